@@ -1,0 +1,1 @@
+# Install, find_package(lwsec) and pkg-config.

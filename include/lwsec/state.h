@@ -1,0 +1,135 @@
+/* State that must survive a reboot: counters, windows, associations. */
+#ifndef LWSEC_STATE_H
+#define LWSEC_STATE_H
+
+#include <lwsec/bytes.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where records are kept. See the end of this file to write a back end. */
+typedef struct lwsec_state lwsec_state;
+
+/* Kinds of records. A number is never used again for something else. */
+enum {
+    LWSEC_RECORD_OSCORE = 1,  /* numbers and counts of use of an OSCORE Sender Key */
+    LWSEC_RECORD_WINDOW = 2,  /* a replay window that several contexts share */
+    LWSEC_RECORD_SMS = 3,     /* an SMS counter */
+    LWSEC_RECORD_ACCOUNT = 4, /* an account's settings */
+
+    LWSEC_RECORD_SECRET = 0x8000,     /* this bit marks the secret kinds */
+    LWSEC_RECORD_ASSOCIATION = 0x8001, /* a saved DTLS association */
+    LWSEC_RECORD_TICKET = 0x8002       /* a session ticket */
+};
+
+/* The longest value of a record, in bytes. */
+#define LWSEC_RECORD_MAX 4096U
+
+/*
+ * The name of a record. For counters, `identity` is a fingerprint of the key that they count for, so
+ * that the same secret finds its counter again however it was provisioned.
+ */
+typedef struct lwsec_record {
+    uint32_t kind;
+    uint8_t identity[16];
+} lwsec_record;
+
+/*
+ * All calls: LWSEC_OK means durable. LWSEC_PENDING means that the medium is slow: call
+ * lwsec_state_poll until it answers otherwise, then make the same call again. LWSEC_STATE means that
+ * nothing may be sent or delivered that depends on it. LWSEC_FORKED: opened by another process.
+ * Calls on one state may come from several threads; each is atomic. `reason` may be NULL.
+ */
+
+/* Reads a record. `version` (1 and up) names what was read, for lwsec_state_store_if.
+ * LWSEC_ABSENT: there is none, `version` is 0. LWSEC_BUFFER: `value` is too small. LWSEC_STATE with the
+ * reason STATE_TORN or STATE_FOREIGN: there is one, but it cannot be trusted, and stays as it is. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_load(lwsec_state *state,
+                                                         const lwsec_record *record,
+                                                         lwsec_buffer *value, uint64_t *version,
+                                                         lwsec_reason *reason);
+
+/* Writes a record if it still has `*version` (0: if there is none), and sets `*version` to the new one.
+ * LWSEC_CONFLICT: it has another one; load again. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_store_if(lwsec_state *state,
+                                                             const lwsec_record *record,
+                                                             lwsec_bytes value, uint64_t *version,
+                                                             lwsec_reason *reason);
+
+/* Reads a record and removes it in one step: what was taken cannot be taken again, not even after a
+ * power cut in between. LWSEC_ABSENT, LWSEC_BUFFER (then it stays). */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_take(lwsec_state *state,
+                                                         const lwsec_record *record,
+                                                         lwsec_buffer *value, lwsec_reason *reason);
+
+/* Raises a counter to `to`. A counter that is absent counts as "nothing used yet" and accepts any value.
+ * LWSEC_CONFLICT: it stands at `to` or higher already. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_advance(lwsec_state *state,
+                                                            const lwsec_record *record, uint64_t to,
+                                                            lwsec_reason *reason);
+
+/* Accepts `number` once: test-and-set in a window of `window` numbers (1 to 1024) below the highest
+ * accepted. LWSEC_CONFLICT: it was accepted before, or is below the window. One record is always used
+ * with one window size. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_window_accept(lwsec_state *state,
+                                                                  const lwsec_record *record,
+                                                                  uint64_t number, uint32_t window,
+                                                                  lwsec_reason *reason);
+
+/* Removes a record for good. LWSEC_ABSENT when there is none. Not for counters of keys that may come
+ * back: without the record their numbers would start again. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_erase(lwsec_state *state,
+                                                          const lwsec_record *record,
+                                                          lwsec_reason *reason);
+
+/* Goes on with what is pending. LWSEC_OK: nothing is pending any more; make the call again. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_poll(lwsec_state *state);
+
+/* ---- For those who write a back end ---- */
+
+#define LWSEC_STATE_ABI 1U
+
+/*
+ * The operations of a back end; each as the call of the same name. The core has checked before it
+ * calls: the process, the size of the value, and that a secret kind goes to a back end that seals.
+ * `poll` may be NULL where nothing is ever pending; every other entry is needed. `reason` is never NULL here.
+ */
+typedef struct lwsec_state_ops {
+    uint32_t abi;  /* LWSEC_STATE_ABI */
+    uint32_t size; /* sizeof(lwsec_state_ops) as the back end was compiled */
+    const char *name;
+    bool rollback_protected; /* an older copy of the whole store would be noticed */
+    bool seals;              /* records are encrypted before they reach a medium */
+
+    lwsec_status (*load)(lwsec_state *state, const lwsec_record *record, lwsec_buffer *value,
+                         uint64_t *version, lwsec_reason *reason);
+    lwsec_status (*store_if)(lwsec_state *state, const lwsec_record *record, lwsec_bytes value,
+                             uint64_t *version, lwsec_reason *reason);
+    lwsec_status (*take)(lwsec_state *state, const lwsec_record *record, lwsec_buffer *value,
+                         lwsec_reason *reason);
+    lwsec_status (*advance)(lwsec_state *state, const lwsec_record *record, uint64_t to,
+                            lwsec_reason *reason);
+    lwsec_status (*window_accept)(lwsec_state *state, const lwsec_record *record, uint64_t number,
+                                  uint32_t window, lwsec_reason *reason);
+    lwsec_status (*erase)(lwsec_state *state, const lwsec_record *record, lwsec_reason *reason);
+    lwsec_status (*poll)(lwsec_state *state);
+} lwsec_state_ops;
+
+/* The head of every back end: the first member of its own struct. Filled by lwsec_state_init. */
+struct lwsec_state {
+    const lwsec_state_ops *ops;
+    uint32_t epoch; /* of the process that opened it */
+};
+
+/* Makes a back end ready. LWSEC_USAGE: another ABI, or an entry that is missing. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_init(lwsec_state *state,
+                                                         const lwsec_state_ops *ops);
+
+/* Whether the back end would notice that the whole store was set back to an older copy. */
+LWSEC_API bool lwsec_state_rollback_protected(const lwsec_state *state);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,133 @@
+/* What a call answers, and why it refused. */
+#ifndef LWSEC_STATUS_H
+#define LWSEC_STATUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define LWSEC_API __attribute__((visibility("default")))
+#define LWSEC_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define LWSEC_API
+#define LWSEC_MUST_CHECK
+#endif
+
+/*
+ * The answer of every call that can go wrong.
+ *
+ * Zero is success. A positive value is an outcome that a caller is expected to meet and handle. A
+ * negative value is a fault of the caller, of the machine or of a store. A value that the caller
+ * does not know is a refusal: compare with LWSEC_OK, never with "not negative".
+ *
+ * Whatever the answer, an output that is not documented otherwise is written on LWSEC_OK only.
+ */
+typedef enum lwsec_status {
+    LWSEC_OK = 0,
+
+    LWSEC_REPLAY = 1,      /* authentic or not, this number was used before: nothing is delivered */
+    LWSEC_CHALLENGE = 2,   /* authentic, but not known to be fresh: answer with an Echo challenge */
+    LWSEC_REJECT = 3,      /* malformed, not authentic, or not allowed */
+    LWSEC_PENDING = 4,     /* not finished: poll what is slow, then make the same call again */
+    LWSEC_LIMIT = 5,       /* the key has reached its limit of uses: only a new key goes on */
+    LWSEC_NEED_REKEY = 6,  /* no safe sequence number is known for this key: agree on a new one */
+    LWSEC_UNSUPPORTED = 7, /* this store, engine or build cannot do it, and does nothing less */
+    LWSEC_CONFLICT = 8,    /* the record has another version, or is already at or past this value */
+    LWSEC_ABSENT = 9,      /* there is no such record, key or field */
+
+    LWSEC_USAGE = -1,  /* the caller broke the contract of the call, or of the key */
+    LWSEC_BUFFER = -2, /* an output is too small: nothing was written, nothing was used up */
+    LWSEC_STATE = -3,  /* a state store could not store or load: nothing was sent or delivered */
+    LWSEC_ENGINE = -4, /* the cryptographic engine or the key store failed */
+    LWSEC_FORKED = -5  /* the object was made by another process: open it again in this one */
+} lwsec_status;
+
+/*
+ * Why a call refused: for the local log and for tests, never for the peer.
+ *
+ * Each value tells one cause. New ones are added at the end.
+ */
+typedef enum lwsec_why {
+    LWSEC_WHY_NONE = 0,
+
+    /* encodings */
+    LWSEC_WHY_TRUNCATED,          /* the input ends inside a field */
+    LWSEC_WHY_TRAILING_BYTES,     /* the input goes on after its end */
+    LWSEC_WHY_NOT_CANONICAL,      /* a value is not in its one deterministic encoding */
+    LWSEC_WHY_WRONG_TYPE,         /* a CBOR item is of another type than expected */
+    LWSEC_WHY_TOO_LONG,           /* a field is longer than its place allows */
+    LWSEC_WHY_OUTPUT_FULL,        /* the output buffer is too small */
+    LWSEC_WHY_OVERLAP,            /* input and output share memory */
+
+    /* CoAP messages */
+    LWSEC_WHY_COAP_VERSION,       /* the version is not 1 */
+    LWSEC_WHY_COAP_CODE,          /* a reserved code, or a code that does not fit the role */
+    LWSEC_WHY_COAP_EMPTY,         /* an empty message that carries more than its header */
+    LWSEC_WHY_COAP_TOKEN_LENGTH,  /* a reserved token length */
+    LWSEC_WHY_COAP_OPTION_DELTA,  /* the reserved option delta 15, or a number past 65804 */
+    LWSEC_WHY_COAP_OPTION_LENGTH, /* the reserved option length 15, or a length out of its range */
+    LWSEC_WHY_COAP_OPTION_ORDER,  /* options to encode are not in ascending order */
+    LWSEC_WHY_COAP_MARKER,        /* a payload marker without payload */
+    LWSEC_WHY_COAP_OPTION_TWICE,  /* an option that may stand once stands more often */
+
+    /* OSCORE */
+    LWSEC_WHY_OSCORE_ABSENT,       /* no OSCORE option where one is needed */
+    LWSEC_WHY_OSCORE_NESTED,       /* an OSCORE option in the message to be protected */
+    LWSEC_WHY_OSCORE_RESERVED,     /* reserved flag bits, or a Partial IV of 6 or 7 bytes */
+    LWSEC_WHY_OSCORE_PIV,          /* a Partial IV that is absent, not minimal or out of range */
+    LWSEC_WHY_OSCORE_NO_KID,       /* a request without a kid */
+    LWSEC_WHY_OSCORE_OTHER_KID,    /* the kid is not this context's Recipient ID */
+    LWSEC_WHY_OSCORE_OTHER_CONTEXT,/* the kid context is not this context's ID Context */
+    LWSEC_WHY_OSCORE_NO_PAYLOAD,   /* no ciphertext, or one shorter than its tag */
+    LWSEC_WHY_OSCORE_REPLAY,       /* the Partial IV was received before, or is below the window */
+    LWSEC_WHY_OSCORE_NOT_FRESH,    /* the replay window is not known to be current: Echo needed */
+    LWSEC_WHY_OSCORE_TAG,          /* decryption failed */
+    LWSEC_WHY_OSCORE_INNER,        /* authentic, but the inner message is malformed */
+    LWSEC_WHY_OSCORE_UNPROTECTED,  /* a plain message where only a protected one counts */
+    LWSEC_WHY_OSCORE_OBSERVE,      /* a notification that no registration of ours asked for */
+    LWSEC_WHY_OSCORE_REQUEST_USED, /* the request object is not open for this, or another context's */
+    LWSEC_WHY_OSCORE_PROXY_URI,    /* Proxy-Uri must be split into its parts first */
+    LWSEC_WHY_OSCORE_SSN,          /* the Sender Sequence Number has reached 2^40 - 1 */
+    LWSEC_WHY_OSCORE_NO_RECORD,    /* no record for this key, and it was not declared fresh */
+    LWSEC_WHY_OSCORE_ID_LENGTH,    /* an ID longer than the nonce length minus 6 */
+    LWSEC_WHY_OSCORE_SAME_IDS,     /* Sender ID and Recipient ID are equal */
+    LWSEC_WHY_OSCORE_ALGORITHM,    /* the AEAD or HMAC number is not one of those supported */
+    LWSEC_WHY_OSCORE_WINDOW,       /* a replay window size outside 1 to 1024 */
+
+    /* keys */
+    LWSEC_WHY_KEY_GONE,      /* the handle does not name a live key (any more) */
+    LWSEC_WHY_KEY_USAGE,     /* the key may not be used for this */
+    LWSEC_WHY_KEY_ALGORITHM, /* the key is of another algorithm, or a size does not fit it */
+    LWSEC_WHY_KEY_LIMIT,     /* the key's limit of seals or of failed opens is reached */
+    LWSEC_WHY_KEY_STORE,     /* the store lacks the operation, failed, or is full */
+
+    /* state */
+    LWSEC_WHY_STATE_FOREIGN,  /* a record that this library did not write, or another format */
+    LWSEC_WHY_STATE_TORN,     /* a record that is cut short or does not match its checksum */
+    LWSEC_WHY_STATE_LOCKED,   /* another process, or another opening, holds this state */
+    LWSEC_WHY_STATE_IO,       /* the medium refused to read, write or sync */
+    LWSEC_WHY_STATE_FULL,     /* there is no room for one more record */
+    LWSEC_WHY_STATE_SEALING,  /* a secret record without a sealing key, or one that fails to open */
+    LWSEC_WHY_FORKED          /* the object belongs to the parent process */
+} lwsec_why;
+
+/* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
+typedef struct lwsec_reason {
+    lwsec_why why;   /* LWSEC_WHY_NONE after LWSEC_OK */
+    uint32_t offset; /* where in the input it was noticed, in bytes; 0 where that says nothing */
+} lwsec_reason;
+
+/* The name of a status, as in "LWSEC_REPLAY"; "unknown status" for any other value. Static text. */
+LWSEC_API const char *lwsec_status_name(lwsec_status status);
+
+/* One line of English for the log, without the offset; "unknown reason" for any other value. */
+LWSEC_API const char *lwsec_why_text(lwsec_why why);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
