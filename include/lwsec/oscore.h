@@ -24,8 +24,8 @@ typedef struct lwsec_oscore lwsec_oscore;
 #define LWSEC_OSCORE_ID_CONTEXT_MAX 255U
 #define LWSEC_OSCORE_WINDOW_DEFAULT 32U
 #define LWSEC_OSCORE_WINDOW_MAX 1024U
-/* The last Sender Sequence Number: 2^40 - 2. At 2^40 - 1 the context is exhausted (section 7.2.1). */
-#define LWSEC_OSCORE_SSN_MAX 0xfffffffffeULL
+/* The last Sender Sequence Number: 2^40 - 1 (section 7.2.1 and 12); after it the context is exhausted. */
+#define LWSEC_OSCORE_SSN_MAX 0xffffffffffULL
 
 /*
  * Flags of a context. None set is the strictest: the key is not taken for fresh, and the first request
@@ -131,7 +131,7 @@ typedef struct lwsec_oscore_request {
  * same bytes again. Sets `request`.
  *
  * LWSEC_REJECT with the reason: malformed, a code that is no request, an OSCORE option inside, Proxy-Uri.
- * LWSEC_NEED_REKEY: no number may be used (no record, or 2^40 - 1 is reached). LWSEC_LIMIT: q seals are
+ * LWSEC_NEED_REKEY: no number may be used (no record, or all 2^40 are used). LWSEC_LIMIT: q seals are
  * done. LWSEC_STATE: numbers could not be reserved. LWSEC_PENDING, LWSEC_FORKED, LWSEC_ENGINE.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(

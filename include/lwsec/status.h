@@ -91,7 +91,7 @@ typedef enum lwsec_why {
     LWSEC_WHY_OSCORE_OBSERVE,      /* a notification that no registration of ours asked for */
     LWSEC_WHY_OSCORE_REQUEST_USED, /* the request object is not open for this, or another context's */
     LWSEC_WHY_OSCORE_PROXY_URI,    /* Proxy-Uri must be split into its parts first */
-    LWSEC_WHY_OSCORE_SSN,          /* the Sender Sequence Number has reached 2^40 - 1 */
+    LWSEC_WHY_OSCORE_SSN,          /* all Sender Sequence Numbers up to 2^40 - 1 are used */
     LWSEC_WHY_OSCORE_NO_RECORD,    /* no record for this key, and it was not declared fresh */
     LWSEC_WHY_OSCORE_ID_LENGTH,    /* an ID longer than the nonce length minus 6 */
     LWSEC_WHY_OSCORE_SAME_IDS,     /* Sender ID and Recipient ID are equal */

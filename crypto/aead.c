@@ -1,0 +1,80 @@
+/* Sealing and opening, counted. */
+#include <lwsec/key.h>
+
+#include "crypto/use.h"
+
+/* Takes one seal out of the key's limit; false when none is left. Never passes the limit, whatever
+ * threads do. */
+static bool count_seal(lwsec_slot *slot)
+{
+    const uint32_t limit = slot->algorithm->seal_limit;
+
+    if (atomic_fetch_add_explicit(&slot->seals, 1, memory_order_relaxed) < limit) {
+        return true;
+    }
+    (void)atomic_fetch_sub_explicit(&slot->seals, 1, memory_order_relaxed);
+    return false;
+}
+
+static bool may_open(const lwsec_slot *slot)
+{
+    return atomic_load_explicit(&slot->failed_opens, memory_order_relaxed) <
+           slot->algorithm->open_limit;
+}
+
+lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
+                            lwsec_bytes plaintext, uint8_t *out, size_t capacity)
+{
+    lwsec_slot *slot;
+    lwsec_status status = lwsec_use_key(key, LWSEC_USE_SEAL, &slot);
+
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const lwsec_algorithm *algorithm = slot->algorithm;
+    if (nonce.size != algorithm->nonce_size) {
+        return LWSEC_USAGE;
+    }
+    if (capacity < algorithm->tag_size || capacity - algorithm->tag_size < plaintext.size) {
+        return LWSEC_BUFFER;
+    }
+    if (key.store->ops->seal == NULL) {
+        return LWSEC_UNSUPPORTED;
+    }
+    if (!count_seal(slot)) {
+        return LWSEC_LIMIT;
+    }
+    return key.store->ops->seal(key.store, key.slot, nonce, aad, plaintext, out);
+}
+
+lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
+                            lwsec_bytes ciphertext, uint8_t *out, size_t capacity)
+{
+    lwsec_slot *slot;
+    lwsec_status status = lwsec_use_key(key, LWSEC_USE_OPEN, &slot);
+
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const lwsec_algorithm *algorithm = slot->algorithm;
+    if (nonce.size != algorithm->nonce_size) {
+        return LWSEC_USAGE;
+    }
+    if (ciphertext.size < algorithm->tag_size) {
+        return LWSEC_REJECT;
+    }
+    if (capacity < ciphertext.size - algorithm->tag_size) {
+        return LWSEC_BUFFER;
+    }
+    if (key.store->ops->open == NULL) {
+        return LWSEC_UNSUPPORTED;
+    }
+    if (!may_open(slot)) {
+        return LWSEC_LIMIT;
+    }
+    status = key.store->ops->open(key.store, key.slot, nonce, aad, ciphertext, out);
+    if (status == LWSEC_REJECT) {
+        (void)atomic_fetch_add_explicit(&slot->failed_opens, 1, memory_order_relaxed);
+    }
+    return status;
+}

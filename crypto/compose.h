@@ -1,0 +1,26 @@
+/* What a store lacks, made of what it has, with the secret staying where it is. */
+#ifndef LWSEC_CRYPTO_COMPOSE_H
+#define LWSEC_CRYPTO_COMPOSE_H
+
+#include <lwsec/store.h>
+
+/*
+ * All calls: the key and its usage were checked by the caller. `mac` holds the algorithm's full result.
+ */
+
+/* HMAC or CMAC by the key's algorithm; CMAC out of single blocks and CBC where the store has no MAC. */
+LWSEC_MUST_CHECK lwsec_status lwsec_compose_mac(lwsec_key key, int32_t algorithm,
+                                                lwsec_bytes message, uint8_t *mac);
+
+/* HKDF-Expand to a key; one HMAC where the store has no derivation. At most one hash length. */
+LWSEC_MUST_CHECK lwsec_status lwsec_compose_derive(lwsec_key prk, int32_t hmac, lwsec_bytes info,
+                                                   lwsec_store *target,
+                                                   const lwsec_key_attributes *attributes,
+                                                   size_t key_size, lwsec_key *derived);
+
+/* HKDF-Expand to bytes that are no secret: only for labels of our own making. */
+LWSEC_MUST_CHECK lwsec_status lwsec_compose_derive_public(lwsec_key prk, int32_t hmac,
+                                                          lwsec_bytes info, uint8_t *out,
+                                                          size_t size);
+
+#endif

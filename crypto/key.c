@@ -1,0 +1,193 @@
+/* The life of a key: import, generate, find, destroy, describe. */
+#include <lwsec/store.h>
+
+#include "crypto/use.h"
+
+#include <string.h>
+
+#define NAME_MAX 64U
+
+/* Which uses an algorithm can have at all. */
+static uint32_t possible_usage(const lwsec_algorithm *algorithm)
+{
+    switch (algorithm->kind) {
+    case LWSEC_KIND_AEAD:
+        return LWSEC_USE_SEAL | LWSEC_USE_OPEN;
+    case LWSEC_KIND_MAC:
+        return LWSEC_USE_MAC;
+    case LWSEC_KIND_KDF:
+        return LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE;
+    case LWSEC_KIND_CIPHER:
+        return LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT;
+    case LWSEC_KIND_SIGNATURE:
+        return LWSEC_USE_SIGN;
+    case LWSEC_KIND_AGREEMENT:
+        return LWSEC_USE_AGREE;
+    case LWSEC_KIND_PSK:
+        return LWSEC_USE_PSK;
+    }
+    return 0;
+}
+
+/* Sizes between the smallest and the largest that an algorithm still does not have. */
+static bool size_fits(const lwsec_algorithm *algorithm, size_t size)
+{
+    if (size < algorithm->key_size_min || size > algorithm->key_size_max) {
+        return false;
+    }
+    switch (algorithm->id) {
+    case LWSEC_ALG_AES_CMAC:
+    case LWSEC_ALG_AES_CBC:
+    case LWSEC_ALG_TDES_CBC:
+        return size % 8 == 0;
+    default:
+        return true;
+    }
+}
+
+static lwsec_status check_new_key(const lwsec_store *store, const lwsec_key_attributes *attributes,
+                                  const lwsec_algorithm **algorithm)
+{
+    if (store == NULL || attributes == NULL || attributes->size != sizeof *attributes) {
+        return LWSEC_USAGE;
+    }
+    if (store->epoch != lwsec_epoch()) {
+        return LWSEC_FORKED;
+    }
+    *algorithm = lwsec_algorithm_find(attributes->algorithm);
+    if (*algorithm == NULL || attributes->name.size > NAME_MAX) {
+        return LWSEC_USAGE;
+    }
+    const uint32_t possible = possible_usage(*algorithm);
+    const bool fits = attributes->usage != 0 && (attributes->usage & ~possible) == 0;
+    return fits ? LWSEC_OK : LWSEC_USAGE;
+}
+
+lwsec_status lwsec_key_import(lwsec_store *store, const lwsec_key_attributes *attributes,
+                              lwsec_bytes raw, lwsec_key *key)
+{
+    const lwsec_algorithm *algorithm = NULL;
+    uint32_t slot = 0;
+
+    lwsec_status status = check_new_key(store, attributes, &algorithm);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (raw.data == NULL || !size_fits(algorithm, raw.size)) {
+        return LWSEC_USAGE;
+    }
+    status = lwsec_store_claim(store, &slot);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    status = store->ops->import(store, slot, attributes, raw);
+    if (status != LWSEC_OK) {
+        lwsec_store_give_back(store, slot);
+        return status;
+    }
+    return lwsec_store_publish(store, slot, attributes, key);
+}
+
+lwsec_status lwsec_key_generate(lwsec_store *store, const lwsec_key_attributes *attributes,
+                                size_t key_size, lwsec_key *key)
+{
+    const lwsec_algorithm *algorithm = NULL;
+    uint32_t slot = 0;
+
+    lwsec_status status = check_new_key(store, attributes, &algorithm);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const size_t size = key_size != 0 ? key_size : algorithm->key_size_max;
+    if (!size_fits(algorithm, size)) {
+        return LWSEC_USAGE;
+    }
+    if (store->ops->generate == NULL) {
+        return LWSEC_UNSUPPORTED;
+    }
+    status = lwsec_store_claim(store, &slot);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    status = store->ops->generate(store, slot, attributes, size);
+    if (status != LWSEC_OK) {
+        lwsec_store_give_back(store, slot);
+        return status;
+    }
+    return lwsec_store_publish(store, slot, attributes, key);
+}
+
+lwsec_status lwsec_key_find(lwsec_store *store, lwsec_bytes name, lwsec_key *key)
+{
+    if (store == NULL || name.size == 0 || name.size > NAME_MAX) {
+        return LWSEC_USAGE;
+    }
+    if (store->epoch != lwsec_epoch()) {
+        return LWSEC_FORKED;
+    }
+    return store->ops->find != NULL ? store->ops->find(store, name, key) : LWSEC_UNSUPPORTED;
+}
+
+lwsec_status lwsec_key_destroy(lwsec_key *key)
+{
+    static const lwsec_key none;
+
+    if (key->store == NULL) {
+        return LWSEC_OK;
+    }
+    if (lwsec_slot_of(*key) == NULL) {
+        return LWSEC_USAGE;
+    }
+    const lwsec_status status = key->store->ops->destroy(key->store, key->slot);
+    lwsec_store_give_back(key->store, key->slot);
+    *key = none;
+    return status;
+}
+
+lwsec_status lwsec_key_describe(lwsec_key key, lwsec_key_description *description)
+{
+    lwsec_slot *slot = lwsec_slot_of(key);
+
+    if (slot == NULL || description->size != sizeof *description) {
+        return LWSEC_USAGE;
+    }
+    description->algorithm = slot->algorithm->id;
+    description->usage = slot->usage;
+    description->tier = key.store->ops->tier;
+    description->seals = atomic_load(&slot->seals);
+    description->seal_limit = slot->algorithm->seal_limit;
+    description->failed_opens = atomic_load(&slot->failed_opens);
+    description->open_limit = slot->algorithm->open_limit;
+    return LWSEC_OK;
+}
+
+static void raise(_Atomic uint32_t *count, uint32_t to)
+{
+    uint32_t now = atomic_load(count);
+
+    while (now < to && !atomic_compare_exchange_weak(count, &now, to)) {
+    }
+}
+
+lwsec_status lwsec_key_raise_uses(lwsec_key key, uint32_t seals, uint32_t failed_opens)
+{
+    lwsec_slot *slot = lwsec_slot_of(key);
+
+    if (slot == NULL) {
+        return LWSEC_USAGE;
+    }
+    raise(&slot->seals, seals);
+    raise(&slot->failed_opens, failed_opens);
+    return LWSEC_OK;
+}
+
+lwsec_status lwsec_random(lwsec_store *store, uint8_t *out, size_t size)
+{
+    if (store == NULL) {
+        return LWSEC_USAGE;
+    }
+    if (store->epoch != lwsec_epoch()) {
+        return LWSEC_FORKED;
+    }
+    return store->ops->random != NULL ? store->ops->random(store, out, size) : LWSEC_UNSUPPORTED;
+}

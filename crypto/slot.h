@@ -1,0 +1,41 @@
+/* What the core remembers of one key, inside the opaque lwsec_key_slot. */
+#ifndef LWSEC_CRYPTO_SLOT_H
+#define LWSEC_CRYPTO_SLOT_H
+
+#include <lwsec/store.h>
+
+#include <stdatomic.h>
+
+/*
+ * A slot is free while its generation is even and taken while it is odd; each change adds one, so a
+ * handle of an earlier life never fits a later one.
+ */
+typedef struct lwsec_slot {
+    _Atomic uint32_t generation;
+    uint32_t usage;
+    const lwsec_algorithm *algorithm; /* NULL: claimed, not published yet */
+    _Atomic uint32_t seals;
+    _Atomic uint32_t failed_opens;
+    _Atomic uint32_t search_from; /* slot 0 only: where the next search for a free slot begins */
+} lwsec_slot;
+
+_Static_assert(sizeof(lwsec_slot) <= sizeof(lwsec_key_slot), "a slot fits its opaque room");
+_Static_assert(_Alignof(lwsec_slot) <= _Alignof(lwsec_key_slot), "and its alignment");
+
+static inline lwsec_slot *lwsec_slot_at(const lwsec_store *store, uint32_t index)
+{
+    return (lwsec_slot *)&store->slots[index];
+}
+
+/* The slot of a live key, or NULL. */
+static inline lwsec_slot *lwsec_slot_of(lwsec_key key)
+{
+    if (key.store == NULL || key.slot >= key.store->slot_count) {
+        return NULL;
+    }
+    lwsec_slot *slot = lwsec_slot_at(key.store, key.slot);
+    const uint32_t now = atomic_load_explicit(&slot->generation, memory_order_acquire);
+    return now == key.generation && (now & 1U) == 1 && slot->algorithm != NULL ? slot : NULL;
+}
+
+#endif

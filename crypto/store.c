@@ -1,0 +1,98 @@
+/* The head of every store: which slots are taken, and by which life of a key. */
+#include <lwsec/store.h>
+
+#include "core/epoch.h"
+#include "crypto/slot.h"
+
+#include <string.h>
+
+lwsec_status lwsec_store_init(lwsec_store *store, const lwsec_store_ops *ops, lwsec_key_slot *slots,
+                              uint32_t slot_count)
+{
+    if (store == NULL || ops == NULL || slots == NULL || slot_count == 0) {
+        return LWSEC_USAGE;
+    }
+    if (ops->abi != LWSEC_STORE_ABI || ops->size < sizeof *ops) {
+        return LWSEC_USAGE;
+    }
+    if (ops->import == NULL || ops->destroy == NULL) {
+        return LWSEC_USAGE;
+    }
+    memset(slots, 0, slot_count * sizeof *slots);
+    store->ops = ops;
+    store->slots = slots;
+    store->slot_count = slot_count;
+    store->epoch = lwsec_epoch();
+    return LWSEC_OK;
+}
+
+static bool try_claim(lwsec_store *store, uint32_t index)
+{
+    lwsec_slot *slot = lwsec_slot_at(store, index);
+    uint32_t free_generation = atomic_load_explicit(&slot->generation, memory_order_relaxed);
+
+    if ((free_generation & 1U) != 0) {
+        return false;
+    }
+    if (!atomic_compare_exchange_strong(&slot->generation, &free_generation, free_generation + 1)) {
+        return false;
+    }
+    slot->algorithm = NULL;
+    slot->usage = 0;
+    atomic_store(&slot->seals, 0);
+    atomic_store(&slot->failed_opens, 0);
+    return true;
+}
+
+lwsec_status lwsec_store_claim(lwsec_store *store, uint32_t *slot)
+{
+    _Atomic uint32_t *search_from = &lwsec_slot_at(store, 0)->search_from;
+    const uint32_t start = atomic_load(search_from);
+
+    for (uint32_t i = 0; i < store->slot_count; i++) {
+        const uint32_t index = (uint32_t)(((uint64_t)start + i) % store->slot_count);
+        if (try_claim(store, index)) {
+            atomic_store(search_from, index + 1);
+            *slot = index;
+            return LWSEC_OK;
+        }
+    }
+    return LWSEC_LIMIT;
+}
+
+lwsec_status lwsec_store_publish(lwsec_store *store, uint32_t index,
+                                 const lwsec_key_attributes *attributes, lwsec_key *key)
+{
+    lwsec_slot *slot = lwsec_slot_at(store, index);
+    const lwsec_algorithm *algorithm = lwsec_algorithm_find(attributes->algorithm);
+
+    if (algorithm == NULL) {
+        return LWSEC_USAGE;
+    }
+    slot->usage = attributes->usage;
+    slot->algorithm = algorithm;
+    key->store = store;
+    key->slot = index;
+    key->generation = atomic_load(&slot->generation);
+    return LWSEC_OK;
+}
+
+void lwsec_store_give_back(lwsec_store *store, uint32_t index)
+{
+    lwsec_slot *slot = lwsec_slot_at(store, index);
+
+    slot->algorithm = NULL;
+    atomic_fetch_add(&slot->generation, 1);
+    atomic_store(&lwsec_slot_at(store, 0)->search_from, index);
+}
+
+void lwsec_store_destroy_all(lwsec_store *store)
+{
+    for (uint32_t i = 0; i < store->slot_count; i++) {
+        const lwsec_slot *slot = lwsec_slot_at(store, i);
+        if ((atomic_load(&slot->generation) & 1U) != 0 && slot->algorithm != NULL) {
+            (void)store->ops->destroy(store, i);
+            lwsec_store_give_back(store, i);
+        }
+    }
+}

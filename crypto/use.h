@@ -1,0 +1,36 @@
+/* The check that stands before every use of a key. */
+#ifndef LWSEC_CRYPTO_USE_H
+#define LWSEC_CRYPTO_USE_H
+
+#include "core/epoch.h"
+#include "crypto/slot.h"
+
+/* Finds the key's slot and checks process and usage. `usage` 0: any use is right. */
+static inline lwsec_status lwsec_use_key(lwsec_key key, uint32_t usage, lwsec_slot **slot)
+{
+    *slot = lwsec_slot_of(key);
+    if (*slot == NULL) {
+        return LWSEC_USAGE;
+    }
+    if (key.store->epoch != lwsec_epoch()) {
+        return LWSEC_FORKED;
+    }
+    return ((*slot)->usage & usage) == usage ? LWSEC_OK : LWSEC_USAGE;
+}
+
+/* The result of HMAC with the hash that `hmac` names, in bytes; 0 if it is none of ours. */
+static inline size_t lwsec_hmac_size(int32_t hmac)
+{
+    switch (hmac) {
+    case LWSEC_ALG_HMAC_256:
+        return 32;
+    case LWSEC_ALG_HMAC_384:
+        return 48;
+    case LWSEC_ALG_HMAC_512:
+        return 64;
+    default:
+        return 0;
+    }
+}
+
+#endif
