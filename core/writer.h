@@ -42,12 +42,13 @@ static inline void lwsec_writer_u8(lwsec_writer *writer, uint8_t byte)
     }
 }
 
+/* The bytes may lie in the output further on, as when options are merged in place. */
 static inline void lwsec_writer_bytes(lwsec_writer *writer, lwsec_bytes bytes)
 {
     if (bytes.size > 0) {
         uint8_t *room = lwsec_writer_room(writer, bytes.size);
         if (room != NULL) {
-            memcpy(room, bytes.data, bytes.size);
+            memmove(room, bytes.data, bytes.size);
         }
     }
 }

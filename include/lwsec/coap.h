@@ -92,10 +92,12 @@ typedef struct lwsec_coap_message {
 } lwsec_coap_message;
 
 /*
- * Decodes one whole message, strictly: version 1, no reserved code class 1 or 6 (RFC 7252 section 3), an Empty message with
- * nothing after its header, tokens up to 65804 bytes (RFC 8974), option deltas and lengths without
- * reserved values or numbers past 65804, a payload marker only before a payload, for TCP a length that
- * is exactly that of the input. Only the encoding is judged, not whether options fit the code.
+ * Decodes one whole message, strictly: version 1; a code of class 0, 2, 4 or 5, and for TCP also 7,
+ * signalling (RFC 7252 section 3 reserves every other class, 3 too; RFC 8323 section 5); an Empty
+ * message with nothing after its header; tokens up to 65804 bytes (RFC 8974); option deltas and
+ * lengths without reserved values, and no number past 65804; a payload marker only before a
+ * payload; for TCP a length that is exactly that of the input. Only the encoding is judged: not
+ * whether options are known, fit the code or repeat, nor whether the code fits the type.
  *
  * LWSEC_REJECT with the reason; LWSEC_USAGE for an unknown framing.
  */
@@ -118,7 +120,8 @@ typedef struct lwsec_coap_walk {
 
 LWSEC_API lwsec_coap_walk lwsec_coap_options(const lwsec_coap_message *message);
 
-/* The next option in the order of the message; false after the last one. */
+/* The next option in the order of the message; false after the last one. Safe on any bytes: a walk
+ * ends before the first option that is malformed. */
 LWSEC_API bool lwsec_coap_options_next(lwsec_coap_walk *walk, lwsec_coap_option *option);
 
 /* The first option of that number; false if there is none. */
@@ -136,8 +139,10 @@ LWSEC_API lwsec_bytes lwsec_coap_uint_value(uint32_t number, uint8_t room[4]);
  * Encodes a message out of `head` (type, code, Message ID, token, payload; its `options` are not
  * looked at) and `count` options in ascending order of number.
  *
- * LWSEC_BUFFER: `out` is too small. LWSEC_USAGE with the reason: options out of order or past 65804,
- * a token over 65804 bytes, a type over 3, an Empty code with anything else in it.
+ * LWSEC_BUFFER: `out` is too small. LWSEC_USAGE with the reason: options out of order or past
+ * 65804, a token or an option value over 65804 bytes, a type over 3 (UDP), an Empty code with
+ * anything else in it, a code that lwsec_coap_decode refuses, a body longer than TCP framing can
+ * tell, an unknown framing. `out` shares no memory with what is encoded.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_coap_encode(lwsec_coap_framing framing,
                                                           const lwsec_coap_message *head,
@@ -145,7 +150,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_coap_encode(lwsec_coap_framing fra
                                                           size_t count, lwsec_buffer *out,
                                                           lwsec_reason *reason);
 
-/* Names for people: "Uri-Path", "POST" or "Not Found", "CON". NULL for a number that has none. */
+/* Names for people: "Uri-Path", "POST" or "Not Found", "CON". NULL for a number that has none. The
+ * options of signalling messages (class 7) have numbers of their own, which are not named here. */
 LWSEC_API const char *lwsec_coap_option_name(uint32_t number);
 LWSEC_API const char *lwsec_coap_code_name(uint8_t code);
 LWSEC_API const char *lwsec_coap_type_name(uint8_t type);

@@ -124,7 +124,7 @@ typedef struct lwsec_oscore_request {
  * Room: protecting needs message.size + LWSEC_OSCORE_OVERHEAD + the ID Context; unprotecting needs message.size + 8.
  * LWSEC_BUFFER is answered before a number is used.
  */
-#define LWSEC_OSCORE_OVERHEAD 48U
+#define LWSEC_OSCORE_OVERHEAD 64U
 
 /*
  * Client: protects a request (RFC 8613 section 8.1). Each call takes a new number: to retransmit, send the

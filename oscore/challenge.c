@@ -1,0 +1,44 @@
+/* The Echo challenge: RFC 8613 Appendix B.1.2, RFC 9175 section 2. */
+#include "coap/option.h"
+#include "core/reason.h"
+#include "oscore/frame.h"
+#include "oscore/protect.h"
+
+static lwsec_bytes echo_option(const lwsec_oscore *context, uint8_t *room, size_t size)
+{
+    const lwsec_coap_option echo = {LWSEC_COAP_ECHO,
+                                    lwsec_bytes_of(context->echo, sizeof context->echo)};
+    lwsec_writer writer = lwsec_writer_of(room, size);
+
+    lwsec_coap_write_option(&writer, 0, &echo);
+    return lwsec_bytes_of(room, writer.size);
+}
+
+/* R-5.5.3-12, R-6.x-adj-02, R-6.x-adj-05: the first request of a context has to prove that it is fresh. */
+lwsec_status lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request *request,
+                                    lwsec_bytes wire, uint16_t message_id, lwsec_buffer *out,
+                                    lwsec_reason *reason)
+{
+    lwsec_request *inside = lwsec_request_inside(request);
+    uint8_t room[LWSEC_OSCORE_ECHO_SIZE + 5];
+    lwsec_coap_message received;
+
+    out->size = 0;
+    if (!lwsec_request_is(inside, context, LWSEC_REQUEST_CHALLENGED)) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
+    }
+    const lwsec_status status =
+        lwsec_oscore_decode_apart(context, wire, out, &received, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const bool confirmable = received.type == LWSEC_COAP_CON;
+    const lwsec_coap_message plain = {
+        .type = confirmable ? LWSEC_COAP_ACK : LWSEC_COAP_NON,
+        .code = LWSEC_COAP_UNAUTHORIZED,
+        .message_id = confirmable ? received.message_id : message_id,
+        .token = received.token,
+        .options = echo_option(context, room, sizeof room),
+    };
+    return lwsec_oscore_protect_parsed(context, inside, &plain, true, out, reason);
+}

@@ -1,0 +1,370 @@
+/* Making and closing security contexts: RFC 8613 section 3.2. */
+#include "oscore/context.h"
+
+#include "core/cbor.h"
+#include "core/epoch.h"
+#include "core/reason.h"
+#include "crypto/oscore_kdf.h"
+#include "oscore/numbers.h"
+
+#include <string.h>
+
+#define RESERVE_DEFAULT 64U
+#define RESERVE_MAX 65536U
+#define ID_PIV_SIZE 6U /* of the nonce, what is not the ID: one byte of length, five of Partial IV */
+
+/* ---- Checks, before anything is made ---- */
+
+static int32_t aead_of(const lwsec_oscore_config *config)
+{
+    return config->aead != 0 ? config->aead : LWSEC_ALG_AES_CCM_16_64_128;
+}
+
+static int32_t hmac_of(const lwsec_oscore_config *config)
+{
+    return config->hmac != 0 ? config->hmac : LWSEC_ALG_HMAC_256;
+}
+
+static uint32_t window_of(const lwsec_oscore_config *config)
+{
+    return config->window != 0 ? config->window : LWSEC_OSCORE_WINDOW_DEFAULT;
+}
+
+static size_t window_words(const lwsec_oscore_config *config)
+{
+    return (window_of(config) + 63U) / 64U;
+}
+
+size_t lwsec_oscore_size(const lwsec_oscore_config *config)
+{
+    const size_t id_context_words = (config->id_context.size + 7U) / 8U;
+    return sizeof(lwsec_oscore) + 8U * (window_words(config) + id_context_words);
+}
+
+lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead)
+{
+    *aead = lwsec_algorithm_find(aead_of(config));
+    if (*aead == NULL || (*aead)->kind != LWSEC_KIND_AEAD) {
+        return LWSEC_WHY_OSCORE_ALGORITHM;
+    }
+    const int32_t hmac = hmac_of(config);
+    if (hmac != LWSEC_ALG_HMAC_256 && hmac != LWSEC_ALG_HMAC_384 && hmac != LWSEC_ALG_HMAC_512) {
+        return LWSEC_WHY_OSCORE_ALGORITHM;
+    }
+    const size_t id_max = (*aead)->nonce_size - ID_PIV_SIZE;
+    if (config->sender_id.size > id_max || config->recipient_id.size > id_max) {
+        return LWSEC_WHY_OSCORE_ID_LENGTH;
+    }
+    if (config->sender_id.size == config->recipient_id.size &&
+        lwsec_equal_secret(config->sender_id, config->recipient_id)) {
+        return LWSEC_WHY_OSCORE_SAME_IDS;
+    }
+    if (config->id_context.size > LWSEC_OSCORE_ID_CONTEXT_MAX) {
+        return LWSEC_WHY_TOO_LONG;
+    }
+    return window_of(config) > LWSEC_OSCORE_WINDOW_MAX ? LWSEC_WHY_OSCORE_WINDOW : LWSEC_WHY_NONE;
+}
+
+static lwsec_status check_memory(const void *memory, size_t size, const lwsec_oscore_config *config)
+{
+    if (memory == NULL || (uintptr_t)memory % _Alignof(lwsec_oscore) != 0) {
+        return LWSEC_USAGE;
+    }
+    return size < lwsec_oscore_size(config) ? LWSEC_BUFFER : LWSEC_OK;
+}
+
+/* ---- What does not change: IDs, ID Context, AAD head ---- */
+
+static void set_id(lwsec_oscore_id *id, lwsec_bytes bytes)
+{
+    id->size = (uint8_t)bytes.size;
+    if (bytes.size > 0) {
+        memcpy(id->data, bytes.data, bytes.size);
+    }
+}
+
+/* Enc_structure up to the algorithm (RFC 8613 section 5.4); the length byte is set for each message. */
+static void set_aad_head(lwsec_oscore *context)
+{
+    lwsec_writer writer = lwsec_writer_of(context->aad_head, sizeof context->aad_head);
+
+    lwsec_cbor_write_array(&writer, 3);
+    lwsec_cbor_write_text(&writer, "Encrypt0");
+    lwsec_cbor_write_bytes(&writer, lwsec_bytes_of(NULL, 0));
+    lwsec_writer_u8(&writer, 0);
+    lwsec_cbor_write_array(&writer, 5);
+    lwsec_cbor_write_int(&writer, 1);
+    lwsec_cbor_write_array(&writer, 1);
+    lwsec_cbor_write_int(&writer, context->aead->id);
+    context->aad_head_size = (uint8_t)writer.size;
+}
+
+static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *config)
+{
+    const size_t words = window_words(config);
+
+    context->state = config->state;
+    context->epoch = lwsec_epoch();
+    context->framing = config->framing;
+    context->shared_window = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
+    context->send_kid_context = config->id_context.data != NULL &&
+                                (config->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
+    set_id(&context->sender_id, config->sender_id);
+    set_id(&context->recipient_id, config->recipient_id);
+    set_aad_head(context);
+    context->window.size = (uint16_t)window_of(config);
+    context->window.words = (uint16_t)words;
+    context->window.bits = context->tail;
+    if (config->id_context.data != NULL) {
+        uint8_t *copy = (uint8_t *)&context->tail[words];
+        if (config->id_context.size > 0) {
+            memcpy(copy, config->id_context.data, config->id_context.size);
+        }
+        context->id_context = lwsec_bytes_of(copy, config->id_context.size);
+    }
+    context->numbers.block = config->reserve == 0            ? RESERVE_DEFAULT
+                             : config->reserve > RESERVE_MAX ? RESERVE_MAX
+                                                             : config->reserve;
+    context->numbers.next_ssn = config->start_ssn;
+    context->numbers.ssn_end = config->start_ssn;
+}
+
+/* ---- What is derived ---- */
+
+/* The nonce for Partial IV 0: length and ID, left-padded, XORed with the Common IV (section 5.2). */
+static void set_nonce(uint8_t nonce[LWSEC_OSCORE_NONCE_MAX], const uint8_t *common_iv, size_t size,
+                      const lwsec_oscore_id *id)
+{
+    memcpy(nonce, common_iv, size);
+    nonce[0] ^= id->size;
+    for (size_t i = 0; i < id->size; i++) {
+        nonce[size - 5U - id->size + i] ^= id->data[i];
+    }
+}
+
+static lwsec_status derive_values(lwsec_oscore *context, const lwsec_oscore_kdf *kdf)
+{
+    uint8_t common_iv[LWSEC_OSCORE_NONCE_MAX];
+
+    lwsec_status status = lwsec_oscore_derive_iv(kdf, common_iv);
+    if (status == LWSEC_OK) {
+        set_nonce(context->sender_nonce, common_iv, kdf->aead->nonce_size, &context->sender_id);
+        set_nonce(context->recipient_nonce, common_iv, kdf->aead->nonce_size,
+                  &context->recipient_id);
+        status = lwsec_oscore_derive_fingerprint(kdf, lwsec_oscore_id_bytes(&context->sender_id),
+                                                 context->sender_record);
+    }
+    if (status == LWSEC_OK) {
+        status = lwsec_oscore_derive_fingerprint(kdf, lwsec_oscore_id_bytes(&context->recipient_id),
+                                                 context->recipient_record);
+    }
+    return status;
+}
+
+static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *kdf,
+                                lwsec_store *target)
+{
+    const lwsec_status status =
+        lwsec_oscore_derive_key(kdf, lwsec_oscore_id_bytes(&context->sender_id), LWSEC_USE_SEAL,
+                                target, &context->sender);
+
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    return lwsec_oscore_derive_key(kdf, lwsec_oscore_id_bytes(&context->recipient_id),
+                                   LWSEC_USE_OPEN, target, &context->recipient);
+}
+
+/* The pseudorandom key: extracted from the Master Secret, or given as it is. */
+static lwsec_status find_prk(const lwsec_oscore_config *config, lwsec_key *prk, bool *extracted)
+{
+    lwsec_key_description secret = {.size = sizeof secret};
+
+    lwsec_status status = lwsec_key_describe(config->secret, &secret);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    *extracted = (secret.usage & LWSEC_USE_EXTRACT) != 0;
+    if (*extracted) {
+        return lwsec_key_extract(config->secret, hmac_of(config), config->salt, NULL, prk);
+    }
+    *prk = config->secret;
+    return LWSEC_OK;
+}
+
+static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *config)
+{
+    lwsec_oscore_kdf kdf = {.hmac = hmac_of(config),
+                            .aead = context->aead,
+                            .id_context = context->id_context};
+    lwsec_store *target = config->store != NULL ? config->store : config->secret.store;
+    bool extracted = false;
+
+    lwsec_status status = find_prk(config, &kdf.prk, &extracted);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    status = derive_values(context, &kdf);
+    if (status == LWSEC_OK) {
+        status = derive_keys(context, &kdf, target);
+    }
+    if (status == LWSEC_OK) {
+        /* R-5.5.3-12: what a peer must bring back to prove that its request is not old. */
+        status = lwsec_random(target, context->echo, sizeof context->echo);
+    }
+    if (extracted) {
+        const lwsec_status destroyed = lwsec_key_destroy(&kdf.prk);
+        status = status == LWSEC_OK ? destroyed : status;
+    }
+    return status;
+}
+
+/* ---- What the state knows of this key ---- */
+
+/* Whether a shared window is there already: then it is current, whoever has written it. */
+static lwsec_status find_shared_window(lwsec_oscore *context, bool *found, lwsec_reason *reason)
+{
+    lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
+    uint8_t room[LWSEC_OSCORE_WINDOW_MAX / 8 + 32];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    uint64_t version;
+
+    memcpy(record.identity, context->recipient_record, sizeof record.identity);
+    const lwsec_status status = lwsec_state_load(context->state, &record, &value, &version, reason);
+    *found = status == LWSEC_OK;
+    return status == LWSEC_ABSENT ? LWSEC_OK : status;
+}
+
+/*
+ * R-5.5.3-09: no number is used twice, whatever was lost. A record goes before everything that the caller says.
+ * A fresh key gets its record now, before its first use: the next life must not find it fresh.
+ */
+static lwsec_status find_state(lwsec_oscore *context, const lwsec_oscore_config *config,
+                               lwsec_reason *reason)
+{
+    const bool fresh = (config->flags & LWSEC_KEY_FRESH) != 0;
+    const bool no_first_echo = (config->flags & LWSEC_OSCORE_NO_FIRST_ECHO) != 0;
+    bool shared_found = false;
+
+    lwsec_status status = lwsec_oscore_numbers_load(context, reason);
+    const bool first_life = status == LWSEC_ABSENT;
+    if (first_life) {
+        status = fresh ? lwsec_oscore_numbers_reserve(context, reason) : LWSEC_OK;
+    }
+    if (status == LWSEC_OK && context->shared_window) {
+        status = find_shared_window(context, &shared_found, reason);
+    }
+    context->synchronised = shared_found || (first_life && fresh && no_first_echo);
+    return status;
+}
+
+static lwsec_status refuse_derivation(lwsec_status status, lwsec_reason *reason)
+{
+    return lwsec_refuse(status, status == LWSEC_USAGE ? LWSEC_WHY_KEY_USAGE : LWSEC_WHY_KEY_STORE,
+                        0, reason);
+}
+
+lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_config *config,
+                               lwsec_oscore **context, lwsec_reason *reason)
+{
+    const lwsec_algorithm *aead = NULL;
+
+    *context = NULL;
+    if (config->size != sizeof *config || config->state == NULL ||
+        (config->framing != LWSEC_COAP_UDP && config->framing != LWSEC_COAP_TCP) ||
+        config->start_ssn > LWSEC_OSCORE_SSN_MAX) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_NONE, 0, reason);
+    }
+    const lwsec_why why = lwsec_oscore_check(config, &aead);
+    if (why != LWSEC_WHY_NONE) {
+        return lwsec_refuse(LWSEC_USAGE, why, 0, reason);
+    }
+    lwsec_status status = check_memory(memory, size, config);
+    if (status != LWSEC_OK) {
+        return lwsec_refuse(status, LWSEC_WHY_OUTPUT_FULL, 0, reason);
+    }
+    lwsec_oscore *made = memory;
+    memset(made, 0, lwsec_oscore_size(config));
+    made->aead = aead;
+    set_constants(made, config);
+    status = derive(made, config);
+    if (status != LWSEC_OK) {
+        status = refuse_derivation(status, reason);
+    } else {
+        status = find_state(made, config, reason);
+    }
+    if (status != LWSEC_OK) {
+        lwsec_oscore_close(&made);
+        return status;
+    }
+    *context = made;
+    return lwsec_accept(reason);
+}
+
+void lwsec_oscore_close(lwsec_oscore **context)
+{
+    if (*context == NULL) {
+        return;
+    }
+    /* A store that fails to destroy has wiped all the same (<lwsec/store.h>): nothing more can be done. */
+    const lwsec_status sender = lwsec_key_destroy(&(*context)->sender);
+    const lwsec_status recipient = lwsec_key_destroy(&(*context)->recipient);
+    (void)sender;
+    (void)recipient;
+    lwsec_wipe(*context, sizeof **context + 8U * (*context)->window.words);
+    *context = NULL;
+}
+
+/* ---- Looking after a context ---- */
+
+lwsec_status lwsec_oscore_reserve(lwsec_oscore *context, lwsec_reason *reason)
+{
+    const lwsec_oscore_numbers *numbers = &context->numbers;
+
+    if (context->epoch != lwsec_epoch()) {
+        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
+    }
+    if (numbers->version == 0) {
+        return lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_OSCORE_NO_RECORD, 0, reason);
+    }
+    if (numbers->seals_left >= numbers->block / 2 &&
+        numbers->ssn_end - numbers->next_ssn >= numbers->block / 2) {
+        return lwsec_accept(reason);
+    }
+    return lwsec_oscore_numbers_reserve(context, reason);
+}
+
+/* Whether three quarters of a limit are used. */
+static bool worn(uint64_t used, uint64_t limit)
+{
+    return limit != 0 && used >= limit - limit / 4;
+}
+
+lwsec_status lwsec_oscore_get_wear(lwsec_oscore *context, lwsec_oscore_wear *wear)
+{
+    lwsec_key_description sender = {.size = sizeof sender};
+    lwsec_key_description recipient = {.size = sizeof recipient};
+    uint32_t events = 0;
+
+    if (wear->size != sizeof *wear) {
+        return LWSEC_USAGE;
+    }
+    lwsec_status status = lwsec_key_describe(context->sender, &sender);
+    if (status == LWSEC_OK) {
+        status = lwsec_key_describe(context->recipient, &recipient);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    wear->next_ssn = context->numbers.next_ssn;
+    wear->seals = sender.seals;
+    wear->seal_limit = sender.seal_limit;
+    wear->failed_opens = recipient.failed_opens;
+    wear->open_limit = recipient.open_limit;
+    events |= worn(wear->seals, wear->seal_limit) ? LWSEC_OSCORE_EVENT_SEALS : 0U;
+    events |= worn(wear->failed_opens, wear->open_limit) ? LWSEC_OSCORE_EVENT_FAILED_OPENS : 0U;
+    events |= worn(wear->next_ssn, LWSEC_OSCORE_SSN_MAX) ? LWSEC_OSCORE_EVENT_SSN : 0U;
+    wear->events = events & ~(uint32_t)context->events_told;
+    context->events_told |= (uint8_t)events;
+    return LWSEC_OK;
+}

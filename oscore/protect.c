@@ -1,0 +1,364 @@
+/* Protecting requests and responses: RFC 8613 sections 8.1 and 8.3. */
+#include "coap/option.h"
+#include "core/epoch.h"
+#include "core/reason.h"
+#include "oscore/classes.h"
+#include "oscore/cose.h"
+#include "oscore/frame.h"
+#include "oscore/numbers.h"
+#include "oscore/protect.h"
+#include "oscore/request.h"
+
+/* Flag bits of the OSCORE option: section 6.1. */
+#define FLAG_KID_CONTEXT 0x10U
+#define FLAG_KID 0x08U
+
+/* Flags, Partial IV, length and kid context, kid. */
+#define OPTION_VALUE_MAX (1U + 5U + 1U + LWSEC_OSCORE_ID_CONTEXT_MAX + LWSEC_OSCORE_ID_MAX)
+
+/* A message on its way out. */
+typedef struct outgoing {
+    lwsec_coap_message plain; /* of which the token and the rest still lie in the input */
+    bool special;             /* some option is not simply inside */
+    lwsec_bytes observe;      /* its Observe value; NULL data: none */
+    uint8_t outer_code;
+    bool response;
+    uint8_t option[OPTION_VALUE_MAX]; /* value of the OSCORE option */
+    size_t option_size;
+    uint8_t nonce[LWSEC_OSCORE_NONCE_MAX];
+    uint8_t aad[LWSEC_OSCORE_AAD_MAX];
+    size_t aad_size;
+} outgoing;
+
+/* Looks at the options once: what may not be there, and what is not simply inside. */
+static lwsec_why scan_options(outgoing *message)
+{
+    static const uint8_t empty[1];
+    lwsec_reader reader = lwsec_reader_of(message->plain.options);
+    uint32_t number = 0;
+
+    while (lwsec_reader_left(&reader) > 0) {
+        const lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
+        number = option.number;
+        if (!lwsec_oscore_in(LWSEC_OSCORE_SPECIAL, number)) {
+            continue;
+        }
+        message->special = true;
+        if (number == LWSEC_COAP_OSCORE) {
+            return LWSEC_WHY_OSCORE_NESTED; /* section 4.1.3.7 */
+        }
+        if (number == LWSEC_COAP_PROXY_URI) {
+            return LWSEC_WHY_OSCORE_PROXY_URI;
+        }
+        if (number == LWSEC_COAP_OBSERVE) {
+            if (message->observe.data != NULL || option.value.size > 3) {
+                return LWSEC_WHY_COAP_OPTION_TWICE;
+            }
+            message->observe =
+                option.value.size > 0 ? option.value : lwsec_bytes_of(empty, 0);
+        }
+    }
+    return LWSEC_WHY_NONE;
+}
+
+/* ---- What goes into the OSCORE option, the nonce and the AAD ---- */
+
+static void bind_to(outgoing *message, const lwsec_oscore *context, const lwsec_oscore_id *kid,
+                    const lwsec_oscore_piv *request_piv)
+{
+    message->aad_size = lwsec_oscore_aad(context, kid, request_piv, message->aad);
+}
+
+static void write_request_option(outgoing *message, const lwsec_oscore *context,
+                                 const lwsec_oscore_piv *piv)
+{
+    lwsec_writer writer = lwsec_writer_of(message->option, sizeof message->option);
+
+    if (context->send_kid_context) {
+        lwsec_writer_u8(&writer, (uint8_t)(FLAG_KID_CONTEXT | FLAG_KID | piv->size));
+        lwsec_writer_bytes(&writer, lwsec_bytes_of(piv->data, piv->size));
+        lwsec_writer_u8(&writer, (uint8_t)context->id_context.size);
+        lwsec_writer_bytes(&writer, context->id_context);
+    } else {
+        lwsec_writer_u8(&writer, (uint8_t)(FLAG_KID | piv->size));
+        lwsec_writer_bytes(&writer, lwsec_bytes_of(piv->data, piv->size));
+    }
+    lwsec_writer_bytes(&writer, lwsec_oscore_id_bytes(&context->sender_id));
+    message->option_size = writer.size;
+}
+
+static void write_response_option(outgoing *message, const lwsec_oscore_piv *piv)
+{
+    lwsec_writer writer = lwsec_writer_of(message->option, sizeof message->option);
+
+    lwsec_writer_u8(&writer, piv->size);
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(piv->data, piv->size));
+    message->option_size = writer.size;
+}
+
+/* ---- The message itself ---- */
+
+static void write_oscore_option(lwsec_writer *writer, uint32_t previous, const outgoing *message)
+{
+    const lwsec_coap_option option = {LWSEC_COAP_OSCORE,
+                                      lwsec_bytes_of(message->option, message->option_size)};
+    lwsec_coap_write_option(writer, previous, &option);
+}
+
+/* The options outside, with the OSCORE option in its place among them. */
+static void write_outer_options(lwsec_writer *writer, const outgoing *message)
+{
+    lwsec_reader reader = lwsec_reader_of(message->plain.options);
+    uint32_t number = 0;
+    uint32_t previous = 0;
+    bool written = false;
+
+    while (message->special && lwsec_reader_left(&reader) > 0) {
+        const lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
+        number = option.number;
+        if (!written && number > LWSEC_COAP_OSCORE) {
+            write_oscore_option(writer, previous, message);
+            previous = LWSEC_COAP_OSCORE;
+            written = true;
+        }
+        if (number == LWSEC_COAP_OBSERVE || lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, number)) {
+            lwsec_coap_write_option(writer, previous, &option);
+            previous = number;
+        }
+    }
+    if (!written) {
+        write_oscore_option(writer, previous, message);
+    }
+}
+
+/* The options inside. A notification has an empty Observe there: section 4.1.3.5.2. */
+static void write_inner_options(lwsec_writer *writer, const outgoing *message)
+{
+    lwsec_reader reader = lwsec_reader_of(message->plain.options);
+    uint32_t number = 0;
+    uint32_t previous = 0;
+
+    if (!message->special) {
+        lwsec_writer_bytes(writer, message->plain.options);
+        return;
+    }
+    while (lwsec_reader_left(&reader) > 0) {
+        lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
+        number = option.number;
+        if (lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, number)) {
+            continue;
+        }
+        if (number == LWSEC_COAP_OBSERVE && message->response) {
+            option.value.size = 0;
+        }
+        lwsec_coap_write_option(writer, previous, &option);
+        previous = number;
+    }
+}
+
+/* Code, class E options and payload: section 5.3. */
+static void write_plaintext(lwsec_writer *writer, const outgoing *message)
+{
+    lwsec_writer_u8(writer, message->plain.code);
+    write_inner_options(writer, message);
+    if (message->plain.payload.size > 0) {
+        lwsec_writer_u8(writer, LWSEC_COAP_MARKER);
+        lwsec_writer_bytes(writer, message->plain.payload);
+    }
+}
+
+/* Seals what was written from `from` on, where it stands, and makes room for the tag. */
+static lwsec_status seal(lwsec_writer *writer, size_t from, const lwsec_oscore *context,
+                         const outgoing *message)
+{
+    const size_t size = writer->size - from;
+
+    (void)lwsec_writer_room(writer, context->aead->tag_size);
+    if (writer->full) {
+        return LWSEC_BUFFER;
+    }
+    uint8_t *text = &writer->data[from];
+    return lwsec_key_seal(context->sender,
+                          lwsec_bytes_of(message->nonce, context->aead->nonce_size),
+                          lwsec_bytes_of(message->aad, message->aad_size),
+                          lwsec_bytes_of(text, size), text, size + context->aead->tag_size);
+}
+
+static lwsec_status write_protected(const lwsec_oscore *context, const outgoing *message,
+                                    lwsec_buffer *out)
+{
+    lwsec_writer writer = lwsec_writer_of(out->data, out->capacity);
+    lwsec_coap_message head = message->plain;
+    const size_t body_at = lwsec_oscore_body_at(context->framing, head.token.size);
+
+    head.code = message->outer_code;
+    (void)lwsec_writer_room(&writer, body_at);
+    write_outer_options(&writer, message);
+    lwsec_writer_u8(&writer, LWSEC_COAP_MARKER);
+    const size_t plaintext_at = writer.size;
+    write_plaintext(&writer, message);
+
+    const lwsec_status status = seal(&writer, plaintext_at, context, message);
+    if (status != LWSEC_OK) {
+        lwsec_wipe(out->data, writer.size);
+        return status;
+    }
+    out->size =
+        lwsec_oscore_put_head(context->framing, &head, out->data, body_at, writer.size);
+    return LWSEC_OK;
+}
+
+/* ---- The calls ---- */
+
+/* What stands before any number is taken: the process, the code, the options, the room. */
+static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool response,
+                            size_t capacity, lwsec_reason *reason)
+{
+    const uint8_t code = message->plain.code;
+    const size_t size = message->plain.token.size + message->plain.options.size +
+                        message->plain.payload.size;
+
+    if (context->epoch != lwsec_epoch()) {
+        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
+    }
+    if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 1, reason);
+    }
+    message->special = false;
+    message->observe = lwsec_bytes_of(NULL, 0);
+    message->response = response;
+    message->option_size = 0;
+    const lwsec_why why = scan_options(message);
+    if (why != LWSEC_WHY_NONE) {
+        return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
+    }
+    if (capacity < size + LWSEC_OSCORE_OVERHEAD + context->id_context.size) {
+        return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
+    }
+    /* With Observe, FETCH and Content take the place of POST and Changed: section 4.1.3.5. */
+    const bool observe = message->observe.data != NULL;
+    if (response) {
+        message->outer_code = observe ? LWSEC_COAP_CONTENT : LWSEC_COAP_CHANGED;
+    } else {
+        message->outer_code = observe ? LWSEC_COAP_FETCH : LWSEC_COAP_POST;
+    }
+    return LWSEC_OK;
+}
+
+static lwsec_status finish(const lwsec_oscore *context, const outgoing *message, lwsec_buffer *out,
+                           lwsec_reason *reason)
+{
+    const lwsec_status status = write_protected(context, message, out);
+
+    if (status == LWSEC_OK) {
+        return lwsec_accept(reason);
+    }
+    const lwsec_why why = status == LWSEC_LIMIT    ? LWSEC_WHY_KEY_LIMIT
+                          : status == LWSEC_BUFFER ? LWSEC_WHY_OUTPUT_FULL
+                                                   : LWSEC_WHY_KEY_STORE;
+    return lwsec_refuse(status, why, 0, reason);
+}
+
+static bool registers(const outgoing *message)
+{
+    uint32_t observe;
+
+    return message->observe.data != NULL && lwsec_coap_option_uint(message->observe, &observe) &&
+           observe == 0;
+}
+
+lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wire,
+                                          lwsec_oscore_request *request, lwsec_buffer *out,
+                                          lwsec_reason *reason)
+{
+    outgoing message;
+    uint64_t number = 0;
+
+    out->size = 0;
+    lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &message.plain, reason);
+    if (status == LWSEC_OK) {
+        status = prepare(context, &message, false, out->capacity, reason);
+    }
+    if (status == LWSEC_OK) {
+        status = lwsec_oscore_numbers_take(context, &number, reason);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
+    write_request_option(&message, context, &piv);
+    bind_to(&message, context, &context->sender_id, &piv);
+    lwsec_oscore_nonce(context->sender_nonce, context->aead->nonce_size, number, message.nonce);
+    status = finish(context, &message, out, reason);
+    if (status == LWSEC_OK) {
+        lwsec_request_open(request, context, number,
+                           LWSEC_REQUEST_OURS | LWSEC_REQUEST_NONCE |
+                               (registers(&message) ? LWSEC_REQUEST_OBSERVES : 0U));
+    }
+    return status;
+}
+
+/* The nonce of the request once, a number of our own ever after: section 5.2, and trap of all who kept
+ * one nonce a context instead of one a request. */
+static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request, bool own_piv,
+                                 outgoing *message, lwsec_reason *reason)
+{
+    const size_t nonce_size = context->aead->nonce_size;
+    const bool free_nonce = (request->flags & LWSEC_REQUEST_NONCE) != 0;
+    uint64_t number = 0;
+
+    if (!own_piv && free_nonce && message->observe.data == NULL) {
+        const lwsec_status status = lwsec_oscore_numbers_take(context, NULL, reason);
+        if (status == LWSEC_OK) {
+            request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
+            lwsec_oscore_nonce(context->recipient_nonce, nonce_size, request->number,
+                               message->nonce);
+        }
+        return status;
+    }
+    const lwsec_status status = lwsec_oscore_numbers_take(context, &number, reason);
+    if (status == LWSEC_OK) {
+        const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
+        lwsec_oscore_nonce(context->sender_nonce, nonce_size, number, message->nonce);
+        write_response_option(message, &piv);
+    }
+    return status;
+}
+
+lwsec_status lwsec_oscore_protect_parsed(lwsec_oscore *context, lwsec_request *request,
+                                         const lwsec_coap_message *plain, bool own_piv,
+                                         lwsec_buffer *out, lwsec_reason *reason)
+{
+    outgoing message;
+
+    message.plain = *plain;
+    lwsec_status status = prepare(context, &message, true, out->capacity, reason);
+    if (status == LWSEC_OK) {
+        status = choose_nonce(context, request, own_piv, &message, reason);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
+    bind_to(&message, context, &context->recipient_id, &request_piv);
+    return finish(context, &message, out, reason);
+}
+
+lwsec_status lwsec_oscore_protect_response(lwsec_oscore *context, lwsec_oscore_request *request,
+                                           lwsec_bytes wire, bool own_piv, lwsec_buffer *out,
+                                           lwsec_reason *reason)
+{
+    lwsec_request *inside = lwsec_request_inside(request);
+    lwsec_coap_message plain;
+
+    out->size = 0;
+    if (!lwsec_request_is(inside, context, LWSEC_REQUEST_PEERS) ||
+        (inside->flags & LWSEC_REQUEST_CHALLENGED) != 0) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
+    }
+    const lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &plain, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    return lwsec_oscore_protect_parsed(context, inside, &plain, own_piv, out, reason);
+}

@@ -1,0 +1,445 @@
+/* Unprotecting requests and responses: RFC 8613 sections 8.2 and 8.4. */
+#include "coap/option.h"
+#include "core/epoch.h"
+#include "core/reader.h"
+#include "core/reason.h"
+#include "oscore/classes.h"
+#include "oscore/cose.h"
+#include "oscore/frame.h"
+#include "oscore/numbers.h"
+#include "oscore/option.h"
+#include "oscore/request.h"
+
+#include <string.h>
+
+/* The room that a rewritten Observe option may take more than the one that came. */
+#define OBSERVE_GROWTH 4U
+
+/* A message on its way in. */
+typedef struct incoming {
+    lwsec_coap_message outer;
+    lwsec_oscore_option option;
+    uint64_t number;   /* its Partial IV, where it has one */
+    bool outer_kept;   /* some option outside stays in the plain message */
+    bool notification; /* its Observe option becomes the end of the Partial IV */
+
+    size_t body_at; /* where the plain body goes */
+    size_t text_at; /* where the decrypted text stands */
+    size_t text_size;
+    uint8_t code; /* of the decrypted message */
+    lwsec_bytes options;
+    lwsec_bytes payload;
+    lwsec_bytes observe; /* NULL data: none */
+    lwsec_bytes echo;    /* likewise */
+} incoming;
+
+/* ---- Outside: before anything is decrypted ---- */
+
+/* All options outside are discarded but those of class U (sections 8.2 step 1 and 8.4 step 1). */
+static lwsec_why scan_outside(incoming *message)
+{
+    lwsec_reader reader = lwsec_reader_of(message->outer.options);
+    lwsec_why why = LWSEC_WHY_NONE;
+    uint32_t number = 0;
+
+    message->option.present = false;
+    message->outer_kept = false;
+    while (lwsec_reader_left(&reader) > 0 && why == LWSEC_WHY_NONE) {
+        const lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
+        size_t offset;
+
+        number = option.number;
+        if (number == LWSEC_COAP_OSCORE) {
+            why = message->option.present
+                      ? LWSEC_WHY_COAP_OPTION_TWICE
+                      : lwsec_oscore_option_read(option.value, &message->option, &offset);
+        } else if (lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, number)) {
+            message->outer_kept = true;
+        }
+    }
+    return why;
+}
+
+static lwsec_status read_outside(const lwsec_oscore *context, lwsec_bytes wire,
+                                 const lwsec_buffer *out, incoming *message, lwsec_reason *reason)
+{
+    if (context->epoch != lwsec_epoch()) {
+        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
+    }
+    const lwsec_status status =
+        lwsec_oscore_decode_apart(context, wire, out, &message->outer, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const lwsec_why why = scan_outside(message);
+    if (why != LWSEC_WHY_NONE) {
+        return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
+    }
+    if (!message->option.present) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_UNPROTECTED, 0, reason);
+    }
+    if (message->outer.payload.size <= context->aead->tag_size) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_NO_PAYLOAD, 0, reason);
+    }
+    if (out->capacity < wire.size + 8) {
+        return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
+    }
+    message->notification = false;
+    message->number = 0;
+    for (size_t i = 0; i < message->option.partial_iv.size; i++) {
+        message->number = message->number << 8 | message->option.partial_iv.data[i];
+    }
+    return LWSEC_OK;
+}
+
+static bool same(lwsec_bytes one, lwsec_bytes other)
+{
+    return one.size == other.size && (one.size == 0 || lwsec_equal_secret(one, other));
+}
+
+/* Whether the request is one for this context at all. */
+static lwsec_why check_request(const lwsec_oscore *context, const incoming *message)
+{
+    if (!lwsec_oscore_is_request(message->outer.code)) {
+        return LWSEC_WHY_COAP_CODE;
+    }
+    if (message->option.partial_iv.data == NULL) {
+        return LWSEC_WHY_OSCORE_PIV;
+    }
+    if (message->option.kid.data == NULL) {
+        return LWSEC_WHY_OSCORE_NO_KID;
+    }
+    if (!same(message->option.kid, lwsec_oscore_id_bytes(&context->recipient_id))) {
+        return LWSEC_WHY_OSCORE_OTHER_KID;
+    }
+    if (message->option.kid_context.data != NULL &&
+        (context->id_context.data == NULL ||
+         !same(message->option.kid_context, context->id_context))) {
+        return LWSEC_WHY_OSCORE_OTHER_CONTEXT;
+    }
+    return LWSEC_WHY_NONE;
+}
+
+/* ---- Opening ---- */
+
+/* The decrypted code lands on the last byte of the header's place, so that options and payload stand
+ * where they belong without a copy. What has to be merged is decrypted further on. */
+static void place_text(const lwsec_oscore *context, incoming *message, bool may_observe)
+{
+    message->body_at = lwsec_oscore_body_at(context->framing, message->outer.token.size);
+    message->text_at = message->body_at - 1;
+    if (message->outer_kept || may_observe) {
+        message->text_at += message->outer.options.size + OBSERVE_GROWTH;
+    }
+    message->text_size = message->outer.payload.size - context->aead->tag_size;
+}
+
+static lwsec_why read_inside(incoming *message, lwsec_bytes text)
+{
+    static const uint8_t empty[1];
+    lwsec_reader reader = lwsec_reader_of(text);
+    uint32_t number = 0;
+
+    message->observe = lwsec_bytes_of(NULL, 0);
+    message->echo = lwsec_bytes_of(NULL, 0);
+    message->code = lwsec_reader_u8(&reader);
+    const size_t options_at = reader.position;
+    while (lwsec_coap_at_option(&reader)) {
+        const lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
+        number = option.number;
+        if (number == LWSEC_COAP_OBSERVE) {
+            message->observe = option.value.size > 0 ? option.value : lwsec_bytes_of(empty, 0);
+        } else if (number == LWSEC_COAP_ECHO) {
+            message->echo = option.value;
+        } else if (number == LWSEC_COAP_OSCORE) {
+            lwsec_reader_fail(&reader, LWSEC_WHY_OSCORE_INNER);
+        }
+    }
+    const size_t options_size = reader.position - options_at;
+    const bool marker = lwsec_reader_left(&reader) > 0;
+    if (marker) {
+        (void)lwsec_reader_u8(&reader);
+    }
+    message->payload = lwsec_reader_rest(&reader);
+    if (lwsec_reader_failed(&reader) || (marker && message->payload.size == 0)) {
+        return LWSEC_WHY_OSCORE_INNER;
+    }
+    message->options = lwsec_bytes_of(&text.data[options_at], options_size);
+    return LWSEC_WHY_NONE;
+}
+
+/* Nothing of a message that is refused stays in the output. */
+static void wipe_text(const incoming *message, lwsec_buffer *out)
+{
+    lwsec_wipe(&out->data[message->text_at], message->text_size);
+}
+
+static lwsec_status refuse_text(const incoming *message, lwsec_buffer *out, lwsec_status status,
+                                lwsec_why why, lwsec_reason *reason)
+{
+    wipe_text(message, out);
+    return lwsec_refuse(status, why, 0, reason);
+}
+
+static lwsec_status refuse_open(lwsec_status status, lwsec_reason *reason)
+{
+    const lwsec_why why = status == LWSEC_REJECT  ? LWSEC_WHY_OSCORE_TAG
+                          : status == LWSEC_LIMIT ? LWSEC_WHY_KEY_LIMIT
+                                                  : LWSEC_WHY_KEY_STORE;
+    return lwsec_refuse(status, why, 0, reason);
+}
+
+static lwsec_status open_text(lwsec_oscore *context, incoming *message, const uint8_t *nonce,
+                              lwsec_bytes aad, lwsec_buffer *out, lwsec_reason *reason)
+{
+    uint8_t *text = &out->data[message->text_at];
+    lwsec_status status = lwsec_oscore_numbers_save_failures(context, reason);
+
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    status = lwsec_key_open(context->recipient, lwsec_bytes_of(nonce, context->aead->nonce_size),
+                            aad, message->outer.payload, text, out->capacity - message->text_at);
+    if (status != LWSEC_OK) {
+        return refuse_open(status, reason);
+    }
+    const lwsec_why why = read_inside(message, lwsec_bytes_of(text, message->text_size));
+    return why == LWSEC_WHY_NONE ? LWSEC_OK
+                                 : refuse_text(message, out, LWSEC_REJECT, why, reason);
+}
+
+/* ---- The plain message ---- */
+
+/* The next option outside that is kept; false when there is none. */
+static bool next_kept(lwsec_reader *reader, lwsec_coap_option *option)
+{
+    while (lwsec_reader_left(reader) > 0) {
+        *option = lwsec_coap_read_option(reader, option->number);
+        if (lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, option->number)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The order of notifications is that of their Partial IVs: section 4.1.3.5.2. */
+static lwsec_bytes observe_value(const incoming *message, uint8_t room[4])
+{
+    return lwsec_coap_uint_value((uint32_t)(message->number & 0xffffffU), room);
+}
+
+/* Merges the options kept from outside with those from inside. It writes over what it has read only:
+ * the text stands far enough behind. */
+static void merge_options(lwsec_writer *writer, const incoming *message)
+{
+    lwsec_reader outside = lwsec_reader_of(message->outer.options);
+    lwsec_reader inside = lwsec_reader_of(message->options);
+    lwsec_coap_option kept = {0, {NULL, 0}};
+    uint32_t number = 0;
+    uint32_t previous = 0;
+    bool more = next_kept(&outside, &kept);
+
+    while (lwsec_reader_left(&inside) > 0) {
+        uint8_t room[4];
+        lwsec_coap_option option = lwsec_coap_read_option(&inside, number);
+        number = option.number;
+        for (; more && kept.number < number; more = next_kept(&outside, &kept)) {
+            lwsec_coap_write_option(writer, previous, &kept);
+            previous = kept.number;
+        }
+        if (number == LWSEC_COAP_OBSERVE && message->notification) {
+            option.value = observe_value(message, room);
+        }
+        lwsec_coap_write_option(writer, previous, &option);
+        previous = number;
+    }
+    for (; more; more = next_kept(&outside, &kept)) {
+        lwsec_coap_write_option(writer, previous, &kept);
+        previous = kept.number;
+    }
+}
+
+static size_t merge_body(const incoming *message, lwsec_buffer *out)
+{
+    lwsec_writer writer = lwsec_writer_of(out->data, out->capacity);
+
+    (void)lwsec_writer_room(&writer, message->body_at);
+    merge_options(&writer, message);
+    if (message->payload.size > 0) {
+        lwsec_writer_u8(&writer, LWSEC_COAP_MARKER);
+        lwsec_writer_bytes(&writer, message->payload);
+    }
+    return writer.size;
+}
+
+static void deliver(const lwsec_oscore *context, const incoming *message, lwsec_buffer *out)
+{
+    const size_t text_end = message->text_at + message->text_size;
+    const bool in_place = message->text_at + 1 == message->body_at;
+    const size_t end = in_place ? text_end : merge_body(message, out);
+    lwsec_coap_message head = message->outer;
+
+    head.code = message->code;
+    out->size = lwsec_oscore_put_head(context->framing, &head, out->data, message->body_at, end);
+    if (text_end > out->size) {
+        lwsec_wipe(&out->data[out->size], text_end - out->size);
+    }
+}
+
+/* ---- The calls ---- */
+
+static bool echo_proves_freshness(const lwsec_oscore *context, const incoming *message)
+{
+    return lwsec_equal_secret(message->echo,
+                              lwsec_bytes_of(context->echo, sizeof context->echo));
+}
+
+/* R-5.1-10: a number is taken once. The shared window has the last word. */
+static lwsec_status commit_number(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
+{
+    if (context->shared_window) {
+        lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
+        memcpy(record.identity, context->recipient_record, sizeof record.identity);
+        const lwsec_status status = lwsec_state_window_accept(
+            context->state, &record, number, context->window.size, reason);
+        if (status == LWSEC_CONFLICT) {
+            return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
+        }
+        if (status != LWSEC_OK) {
+            return status;
+        }
+    }
+    if (context->synchronised) {
+        lwsec_oscore_window_commit(&context->window, number);
+    } else {
+        lwsec_oscore_window_restart(&context->window, number);
+        context->synchronised = true;
+    }
+    return LWSEC_OK;
+}
+
+lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes wire,
+                                            lwsec_oscore_request *request, lwsec_buffer *out,
+                                            lwsec_reason *reason)
+{
+    incoming message;
+    uint8_t nonce[LWSEC_OSCORE_NONCE_MAX];
+    uint8_t aad[LWSEC_OSCORE_AAD_MAX];
+
+    out->size = 0;
+    lwsec_status status = read_outside(context, wire, out, &message, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    const lwsec_why why = check_request(context, &message);
+    if (why != LWSEC_WHY_NONE) {
+        return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
+    }
+    if (context->synchronised && !lwsec_oscore_window_peek(&context->window, message.number)) {
+        return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
+    }
+    const lwsec_oscore_piv piv = lwsec_oscore_piv_of(message.number);
+    const size_t aad_size = lwsec_oscore_aad(context, &context->recipient_id, &piv, aad);
+    lwsec_oscore_nonce(context->recipient_nonce, context->aead->nonce_size, message.number, nonce);
+    place_text(context, &message, false);
+    status = open_text(context, &message, nonce, lwsec_bytes_of(aad, aad_size), out, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (!lwsec_oscore_is_request(message.code)) {
+        return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_COAP_CODE, reason);
+    }
+    if (!context->synchronised && !echo_proves_freshness(context, &message)) {
+        lwsec_request_open(request, context, message.number,
+                           LWSEC_REQUEST_PEERS | LWSEC_REQUEST_CHALLENGED);
+        return refuse_text(&message, out, LWSEC_CHALLENGE, LWSEC_WHY_OSCORE_NOT_FRESH, reason);
+    }
+    status = commit_number(context, message.number, reason);
+    if (status != LWSEC_OK) {
+        wipe_text(&message, out);
+        return status;
+    }
+    lwsec_request_open(request, context, message.number, LWSEC_REQUEST_PEERS | LWSEC_REQUEST_NONCE);
+    deliver(context, &message, out);
+    return lwsec_accept(reason);
+}
+
+/* Whether the request still waits for such a response: sections 7.4 and 8.4.2. */
+static lwsec_status check_response(const lwsec_request *request, const incoming *message,
+                                   lwsec_reason *reason)
+{
+    const bool has_piv = message->option.partial_iv.data != NULL;
+
+    if (!lwsec_oscore_is_response(message->outer.code)) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 0, reason);
+    }
+    if ((request->flags & LWSEC_REQUEST_ANSWERED) != 0 ||
+        (!has_piv && (request->flags & LWSEC_REQUEST_NONCE) == 0) ||
+        (has_piv && message->number < request->notified)) {
+        return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
+    }
+    return LWSEC_OK;
+}
+
+/* Notes that the response was accepted: what the request waits for from now on. */
+static void note_response(lwsec_request *request, const incoming *message)
+{
+    if (message->option.partial_iv.data == NULL) {
+        request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
+    } else {
+        request->notified = message->number + 1;
+    }
+    if (!message->notification) {
+        request->flags |= LWSEC_REQUEST_ANSWERED;
+    }
+}
+
+/* Nonce and AAD bind the response to the request: R-5.1-11. */
+static lwsec_status open_response(lwsec_oscore *context, const lwsec_request *request,
+                                  incoming *message, lwsec_buffer *out, lwsec_reason *reason)
+{
+    const bool has_piv = message->option.partial_iv.data != NULL;
+    const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
+    uint8_t nonce[LWSEC_OSCORE_NONCE_MAX];
+    uint8_t aad[LWSEC_OSCORE_AAD_MAX];
+    const size_t aad_size = lwsec_oscore_aad(context, &context->sender_id, &request_piv, aad);
+
+    lwsec_oscore_nonce(has_piv ? context->recipient_nonce : context->sender_nonce,
+                       context->aead->nonce_size, has_piv ? message->number : request->number,
+                       nonce);
+    place_text(context, message, (request->flags & LWSEC_REQUEST_OBSERVES) != 0);
+    return open_text(context, message, nonce, lwsec_bytes_of(aad, aad_size), out, reason);
+}
+
+lwsec_status lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore_request *request,
+                                             lwsec_bytes wire, lwsec_buffer *out,
+                                             lwsec_reason *reason)
+{
+    lwsec_request *inside = lwsec_request_inside(request);
+    incoming message;
+
+    out->size = 0;
+    if (!lwsec_request_is(inside, context, LWSEC_REQUEST_OURS)) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
+    }
+    lwsec_status status = read_outside(context, wire, out, &message, reason);
+    if (status == LWSEC_OK) {
+        status = check_response(inside, &message, reason);
+    }
+    if (status == LWSEC_OK) {
+        status = open_response(context, inside, &message, out, reason);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (!lwsec_oscore_is_response(message.code)) {
+        return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_COAP_CODE, reason);
+    }
+    message.notification = message.observe.data != NULL;
+    if (message.notification && (inside->flags & LWSEC_REQUEST_OBSERVES) == 0) {
+        return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_OSCORE_OBSERVE, reason);
+    }
+    note_response(inside, &message);
+    deliver(context, &message, out);
+    return lwsec_accept(reason);
+}
