@@ -32,7 +32,7 @@ lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
         return status;
     }
     const lwsec_algorithm *algorithm = slot->algorithm;
-    if (nonce.size != algorithm->nonce_size) {
+    if (nonce.size != algorithm->nonce_size || plaintext.size > lwsec_aead_text_max(algorithm)) {
         return LWSEC_USAGE;
     }
     if (capacity < algorithm->tag_size || capacity - algorithm->tag_size < plaintext.size) {
@@ -60,7 +60,8 @@ lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (nonce.size != algorithm->nonce_size) {
         return LWSEC_USAGE;
     }
-    if (ciphertext.size < algorithm->tag_size) {
+    if (ciphertext.size < algorithm->tag_size ||
+        ciphertext.size - algorithm->tag_size > lwsec_aead_text_max(algorithm)) {
         return LWSEC_REJECT;
     }
     if (capacity < ciphertext.size - algorithm->tag_size) {

@@ -191,3 +191,15 @@ lwsec_status lwsec_random(lwsec_store *store, uint8_t *out, size_t size)
     }
     return store->ops->random != NULL ? store->ops->random(store, out, size) : LWSEC_UNSUPPORTED;
 }
+
+lwsec_why lwsec_key_why(lwsec_status status)
+{
+    switch (status) {
+    case LWSEC_OK: return LWSEC_WHY_NONE;
+    case LWSEC_LIMIT: return LWSEC_WHY_KEY_LIMIT;
+    case LWSEC_USAGE: return LWSEC_WHY_KEY_USAGE;
+    case LWSEC_FORKED: return LWSEC_WHY_FORKED;
+    case LWSEC_BUFFER: return LWSEC_WHY_OUTPUT_FULL;
+    default: return LWSEC_WHY_KEY_STORE;
+    }
+}

@@ -33,4 +33,14 @@ static inline size_t lwsec_hmac_size(int32_t hmac)
     }
 }
 
+/* The longest text of an AEAD: CCM has 15 - nonce bytes for its length (RFC 3610 section 2.1); no message
+ * of ours comes near the others' limits, but engines count in int. */
+static inline size_t lwsec_aead_text_max(const lwsec_algorithm *algorithm)
+{
+    return algorithm->nonce_size == 13 ? UINT16_MAX : INT32_MAX;
+}
+
+/* Why a call on a key answered so: for the reason that a protocol gives. */
+lwsec_why lwsec_key_why(lwsec_status status);
+
 #endif

@@ -2,9 +2,9 @@
 #include "oscore/context.h"
 
 #include "core/cbor.h"
-#include "core/epoch.h"
 #include "core/reason.h"
 #include "crypto/oscore_kdf.h"
+#include "crypto/use.h"
 #include "oscore/numbers.h"
 
 #include <string.h>
@@ -65,6 +65,18 @@ lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algo
     return window_of(config) > LWSEC_OSCORE_WINDOW_MAX ? LWSEC_WHY_OSCORE_WINDOW : LWSEC_WHY_NONE;
 }
 
+/* Whether every field has a value that this version knows. */
+static bool well_formed(const lwsec_oscore_config *config)
+{
+    const uint32_t known_flags = LWSEC_KEY_FRESH | LWSEC_OSCORE_NO_FIRST_ECHO |
+                                 LWSEC_OSCORE_SHARED_WINDOW | LWSEC_OSCORE_OMIT_KID_CONTEXT;
+
+    return config->size == sizeof *config && config->state != NULL &&
+           (config->framing == LWSEC_COAP_UDP || config->framing == LWSEC_COAP_TCP) &&
+           config->start_ssn <= LWSEC_OSCORE_SSN_MAX && config->reserve <= RESERVE_MAX &&
+           (config->flags & ~known_flags) == 0;
+}
+
 static lwsec_status check_memory(const void *memory, size_t size, const lwsec_oscore_config *config)
 {
     if (memory == NULL || (uintptr_t)memory % _Alignof(lwsec_oscore) != 0) {
@@ -104,7 +116,6 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
     const size_t words = window_words(config);
 
     context->state = config->state;
-    context->epoch = lwsec_epoch();
     context->framing = config->framing;
     context->shared_window = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
     context->send_kid_context = config->id_context.data != NULL &&
@@ -122,9 +133,7 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
         }
         context->id_context = lwsec_bytes_of(copy, config->id_context.size);
     }
-    context->numbers.block = config->reserve == 0            ? RESERVE_DEFAULT
-                             : config->reserve > RESERVE_MAX ? RESERVE_MAX
-                                                             : config->reserve;
+    context->numbers.block = config->reserve != 0 ? config->reserve : RESERVE_DEFAULT;
     context->numbers.next_ssn = config->start_ssn;
     context->numbers.ssn_end = config->start_ssn;
 }
@@ -258,21 +267,13 @@ static lwsec_status find_state(lwsec_oscore *context, const lwsec_oscore_config 
     return status;
 }
 
-static lwsec_status refuse_derivation(lwsec_status status, lwsec_reason *reason)
-{
-    return lwsec_refuse(status, status == LWSEC_USAGE ? LWSEC_WHY_KEY_USAGE : LWSEC_WHY_KEY_STORE,
-                        0, reason);
-}
-
 lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_config *config,
                                lwsec_oscore **context, lwsec_reason *reason)
 {
     const lwsec_algorithm *aead = NULL;
 
     *context = NULL;
-    if (config->size != sizeof *config || config->state == NULL ||
-        (config->framing != LWSEC_COAP_UDP && config->framing != LWSEC_COAP_TCP) ||
-        config->start_ssn > LWSEC_OSCORE_SSN_MAX) {
+    if (!well_formed(config)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_NONE, 0, reason);
     }
     const lwsec_why why = lwsec_oscore_check(config, &aead);
@@ -289,7 +290,7 @@ lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_con
     set_constants(made, config);
     status = derive(made, config);
     if (status != LWSEC_OK) {
-        status = refuse_derivation(status, reason);
+        status = lwsec_refuse(status, lwsec_key_why(status), 0, reason);
     } else {
         status = find_state(made, config, reason);
     }
@@ -321,9 +322,6 @@ lwsec_status lwsec_oscore_reserve(lwsec_oscore *context, lwsec_reason *reason)
 {
     const lwsec_oscore_numbers *numbers = &context->numbers;
 
-    if (context->epoch != lwsec_epoch()) {
-        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
-    }
     if (numbers->version == 0) {
         return lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_OSCORE_NO_RECORD, 0, reason);
     }

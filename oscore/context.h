@@ -36,7 +36,6 @@ struct lwsec_oscore {
     lwsec_key recipient;
     const lwsec_algorithm *aead;
     lwsec_state *state;
-    uint32_t epoch; /* of the process that made it */
     lwsec_coap_framing framing;
 
     lwsec_oscore_numbers numbers;

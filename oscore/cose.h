@@ -2,7 +2,6 @@
 #ifndef LWSEC_OSCORE_COSE_H
 #define LWSEC_OSCORE_COSE_H
 
-#include "core/writer.h"
 #include "oscore/context.h"
 
 #include <string.h>
@@ -50,17 +49,19 @@ static inline size_t lwsec_oscore_aad(const lwsec_oscore *context, const lwsec_o
                                       const lwsec_oscore_piv *piv,
                                       uint8_t aad[LWSEC_OSCORE_AAD_MAX])
 {
-    lwsec_writer writer = lwsec_writer_of(aad, LWSEC_OSCORE_AAD_MAX);
+    size_t size = context->aad_head_size;
 
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(context->aad_head, context->aad_head_size));
-    lwsec_writer_u8(&writer, (uint8_t)(0x40U | kid->size));
-    lwsec_writer_bytes(&writer, lwsec_oscore_id_bytes(kid));
-    lwsec_writer_u8(&writer, (uint8_t)(0x40U | piv->size));
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(piv->data, piv->size));
-    lwsec_writer_u8(&writer, 0x40U);
-    aad[LWSEC_OSCORE_AAD_LENGTH_AT] =
-        (uint8_t)(0x40U | (writer.size - LWSEC_OSCORE_AAD_LENGTH_AT - 1U));
-    return writer.size;
+    /* Whole arrays are copied, whatever their part in use: AAD_MAX has room for the longest of each. */
+    memcpy(aad, context->aad_head, sizeof context->aad_head);
+    aad[size++] = (uint8_t)(0x40U | kid->size);
+    memcpy(&aad[size], kid->data, sizeof kid->data);
+    size += kid->size;
+    aad[size++] = (uint8_t)(0x40U | piv->size);
+    memcpy(&aad[size], piv->data, sizeof piv->data);
+    size += piv->size;
+    aad[size++] = 0x40U;
+    aad[LWSEC_OSCORE_AAD_LENGTH_AT] = (uint8_t)(0x40U | (size - LWSEC_OSCORE_AAD_LENGTH_AT - 1U));
+    return size;
 }
 
 #endif

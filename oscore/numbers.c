@@ -183,16 +183,22 @@ lwsec_status lwsec_oscore_numbers_take(lwsec_oscore *context, uint64_t *number,
     return LWSEC_OK;
 }
 
+/* A thousandth of the limit may be forgotten by a power cut: storing each failure would let a forger wear
+ * the medium out. That the limit is reached is never forgotten. */
+static bool failures_to_save(const lwsec_oscore *context)
+{
+    const uint32_t limit = context->aead->open_limit;
+    const uint32_t failures = failures_so_far(context);
+    const uint32_t new_failures = failures - context->numbers.failed_saved;
+
+    return new_failures > limit >> 10 || (failures >= limit && new_failures > 0);
+}
+
 lwsec_status lwsec_oscore_numbers_save_failures(lwsec_oscore *context, lwsec_reason *reason)
 {
-    const uint32_t failures = failures_so_far(context);
-
-    /* A thousandth of the limit may be forgotten by a power cut; storing each would let a forger wear the medium out. */
-    if (failures - context->numbers.failed_saved <= context->aead->open_limit >> 10) {
+    /* A key without a record cannot send: its count lives as long as the context. */
+    if (context->numbers.version == 0 || !failures_to_save(context)) {
         return LWSEC_OK;
-    }
-    if (context->numbers.version == 0) {
-        return LWSEC_OK; /* the key has no record: its count lives as long as the context */
     }
     return lwsec_oscore_numbers_reserve(context, reason);
 }

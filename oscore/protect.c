@@ -1,13 +1,15 @@
 /* Protecting requests and responses: RFC 8613 sections 8.1 and 8.3. */
 #include "coap/option.h"
-#include "core/epoch.h"
 #include "core/reason.h"
+#include "crypto/use.h"
 #include "oscore/classes.h"
 #include "oscore/cose.h"
 #include "oscore/frame.h"
 #include "oscore/numbers.h"
 #include "oscore/protect.h"
 #include "oscore/request.h"
+
+#include <string.h>
 
 /* Flag bits of the OSCORE option: section 6.1. */
 #define FLAG_KID_CONTEXT 0x10U
@@ -69,31 +71,30 @@ static void bind_to(outgoing *message, const lwsec_oscore *context, const lwsec_
     message->aad_size = lwsec_oscore_aad(context, kid, request_piv, message->aad);
 }
 
+/* Whole arrays are copied here too: the option has room for the longest of each. */
 static void write_request_option(outgoing *message, const lwsec_oscore *context,
                                  const lwsec_oscore_piv *piv)
 {
-    lwsec_writer writer = lwsec_writer_of(message->option, sizeof message->option);
+    uint8_t *option = message->option;
+    size_t size = 1U + piv->size;
 
+    option[0] = (uint8_t)(FLAG_KID | piv->size);
+    memcpy(&option[1], piv->data, sizeof piv->data);
     if (context->send_kid_context) {
-        lwsec_writer_u8(&writer, (uint8_t)(FLAG_KID_CONTEXT | FLAG_KID | piv->size));
-        lwsec_writer_bytes(&writer, lwsec_bytes_of(piv->data, piv->size));
-        lwsec_writer_u8(&writer, (uint8_t)context->id_context.size);
-        lwsec_writer_bytes(&writer, context->id_context);
-    } else {
-        lwsec_writer_u8(&writer, (uint8_t)(FLAG_KID | piv->size));
-        lwsec_writer_bytes(&writer, lwsec_bytes_of(piv->data, piv->size));
+        option[0] |= FLAG_KID_CONTEXT;
+        option[size++] = (uint8_t)context->id_context.size;
+        memcpy(&option[size], context->id_context.data, context->id_context.size);
+        size += context->id_context.size;
     }
-    lwsec_writer_bytes(&writer, lwsec_oscore_id_bytes(&context->sender_id));
-    message->option_size = writer.size;
+    memcpy(&option[size], context->sender_id.data, sizeof context->sender_id.data);
+    message->option_size = size + context->sender_id.size;
 }
 
 static void write_response_option(outgoing *message, const lwsec_oscore_piv *piv)
 {
-    lwsec_writer writer = lwsec_writer_of(message->option, sizeof message->option);
-
-    lwsec_writer_u8(&writer, piv->size);
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(piv->data, piv->size));
-    message->option_size = writer.size;
+    message->option[0] = piv->size;
+    memcpy(&message->option[1], piv->data, sizeof piv->data);
+    message->option_size = 1U + piv->size;
 }
 
 /* ---- The message itself ---- */
@@ -184,14 +185,12 @@ static lwsec_status seal(lwsec_writer *writer, size_t from, const lwsec_oscore *
                           lwsec_bytes_of(text, size), text, size + context->aead->tag_size);
 }
 
-static lwsec_status write_protected(const lwsec_oscore *context, const outgoing *message,
+static lwsec_status write_protected(const lwsec_oscore *context, outgoing *message,
                                     lwsec_buffer *out)
 {
     lwsec_writer writer = lwsec_writer_of(out->data, out->capacity);
-    lwsec_coap_message head = message->plain;
-    const size_t body_at = lwsec_oscore_body_at(context->framing, head.token.size);
+    const size_t body_at = lwsec_oscore_body_at(context->framing, message->plain.token.size);
 
-    head.code = message->outer_code;
     (void)lwsec_writer_room(&writer, body_at);
     write_outer_options(&writer, message);
     lwsec_writer_u8(&writer, LWSEC_COAP_MARKER);
@@ -203,14 +202,15 @@ static lwsec_status write_protected(const lwsec_oscore *context, const outgoing 
         lwsec_wipe(out->data, writer.size);
         return status;
     }
-    out->size =
-        lwsec_oscore_put_head(context->framing, &head, out->data, body_at, writer.size);
+    message->plain.code = message->outer_code;
+    out->size = lwsec_oscore_put_head(context->framing, &message->plain, out->data, body_at,
+                                      writer.size);
     return LWSEC_OK;
 }
 
 /* ---- The calls ---- */
 
-/* What stands before any number is taken: the process, the code, the options, the room. */
+/* What stands before any number is taken: the code, the options, the room. */
 static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool response,
                             size_t capacity, lwsec_reason *reason)
 {
@@ -218,9 +218,6 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
     const size_t size = message->plain.token.size + message->plain.options.size +
                         message->plain.payload.size;
 
-    if (context->epoch != lwsec_epoch()) {
-        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
-    }
     if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 1, reason);
     }
@@ -231,6 +228,9 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
     const lwsec_why why = scan_options(message);
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
+    }
+    if (size + 2 > lwsec_aead_text_max(context->aead)) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
     }
     if (capacity < size + LWSEC_OSCORE_OVERHEAD + context->id_context.size) {
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
@@ -245,7 +245,7 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
     return LWSEC_OK;
 }
 
-static lwsec_status finish(const lwsec_oscore *context, const outgoing *message, lwsec_buffer *out,
+static lwsec_status finish(const lwsec_oscore *context, outgoing *message, lwsec_buffer *out,
                            lwsec_reason *reason)
 {
     const lwsec_status status = write_protected(context, message, out);
@@ -253,10 +253,7 @@ static lwsec_status finish(const lwsec_oscore *context, const outgoing *message,
     if (status == LWSEC_OK) {
         return lwsec_accept(reason);
     }
-    const lwsec_why why = status == LWSEC_LIMIT    ? LWSEC_WHY_KEY_LIMIT
-                          : status == LWSEC_BUFFER ? LWSEC_WHY_OUTPUT_FULL
-                                                   : LWSEC_WHY_KEY_STORE;
-    return lwsec_refuse(status, why, 0, reason);
+    return lwsec_refuse(status, lwsec_key_why(status), 0, reason);
 }
 
 static bool registers(const outgoing *message)

@@ -1,8 +1,8 @@
 /* Unprotecting requests and responses: RFC 8613 sections 8.2 and 8.4. */
 #include "coap/option.h"
-#include "core/epoch.h"
 #include "core/reader.h"
 #include "core/reason.h"
+#include "crypto/use.h"
 #include "oscore/classes.h"
 #include "oscore/cose.h"
 #include "oscore/frame.h"
@@ -63,9 +63,6 @@ static lwsec_why scan_outside(incoming *message)
 static lwsec_status read_outside(const lwsec_oscore *context, lwsec_bytes wire,
                                  const lwsec_buffer *out, incoming *message, lwsec_reason *reason)
 {
-    if (context->epoch != lwsec_epoch()) {
-        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
-    }
     const lwsec_status status =
         lwsec_oscore_decode_apart(context, wire, out, &message->outer, reason);
     if (status != LWSEC_OK) {
@@ -183,9 +180,8 @@ static lwsec_status refuse_text(const incoming *message, lwsec_buffer *out, lwse
 
 static lwsec_status refuse_open(lwsec_status status, lwsec_reason *reason)
 {
-    const lwsec_why why = status == LWSEC_REJECT  ? LWSEC_WHY_OSCORE_TAG
-                          : status == LWSEC_LIMIT ? LWSEC_WHY_KEY_LIMIT
-                                                  : LWSEC_WHY_KEY_STORE;
+    const lwsec_why why =
+        status == LWSEC_REJECT ? LWSEC_WHY_OSCORE_TAG : lwsec_key_why(status);
     return lwsec_refuse(status, why, 0, reason);
 }
 
@@ -294,17 +290,50 @@ static bool echo_proves_freshness(const lwsec_oscore *context, const incoming *m
                               lwsec_bytes_of(context->echo, sizeof context->echo));
 }
 
-/* R-5.1-10: a number is taken once. The shared window has the last word. */
+/* R-5.1-10: among all contexts that share the window, a number is taken once. */
+static lwsec_status accept_shared(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
+{
+    lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
+
+    memcpy(record.identity, context->recipient_record, sizeof record.identity);
+    return lwsec_state_window_accept(context->state, &record, number, context->window.size,
+                                     reason);
+}
+
+/* After an Echo, all numbers below the proven one count as seen in the shared window as well. */
+static lwsec_status restart_shared(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
+{
+    const uint64_t below = context->window.size - 1U;
+
+    for (uint64_t old = number > below ? number - below : 0; old < number; old++) {
+        const lwsec_status status = accept_shared(context, old, reason);
+        if (status != LWSEC_OK && status != LWSEC_CONFLICT) {
+            return status;
+        }
+    }
+    return LWSEC_OK;
+}
+
+static lwsec_status commit_shared(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
+{
+    lwsec_status status = LWSEC_OK;
+
+    if (!context->synchronised) {
+        status = restart_shared(context, number, reason);
+    }
+    if (status == LWSEC_OK) {
+        status = accept_shared(context, number, reason);
+    }
+    return status == LWSEC_CONFLICT
+               ? lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason)
+               : status;
+}
+
+/* Takes the number, durably where the window is shared, before anything is delivered. */
 static lwsec_status commit_number(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
 {
     if (context->shared_window) {
-        lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
-        memcpy(record.identity, context->recipient_record, sizeof record.identity);
-        const lwsec_status status = lwsec_state_window_accept(
-            context->state, &record, number, context->window.size, reason);
-        if (status == LWSEC_CONFLICT) {
-            return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
-        }
+        const lwsec_status status = commit_shared(context, number, reason);
         if (status != LWSEC_OK) {
             return status;
         }

@@ -120,7 +120,7 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_raise_uses(lwsec_key key, uint
  * comes twice with one key: use a protocol of lwsec wherever there is one.
  *
  * LWSEC_LIMIT: q seals are done. LWSEC_BUFFER: `capacity` is too small. LWSEC_USAGE: nonce size, key
- * or usage. LWSEC_FORKED, LWSEC_PENDING, LWSEC_UNSUPPORTED, LWSEC_ENGINE.
+ * or usage, a plaintext over 65535 bytes for CCM with a nonce of 13. LWSEC_FORKED, LWSEC_PENDING, LWSEC_UNSUPPORTED, LWSEC_ENGINE.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce,
                                                        lwsec_bytes aad, lwsec_bytes plaintext,

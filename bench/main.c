@@ -1,0 +1,67 @@
+/* lwsec-bench: what OSCORE costs, against the raw AEAD of the same engine in the same run. */
+#include "bench/exchange.h"
+#include "bench/measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(BENCH_OPENSSL)
+#include <lwsec/memory_openssl.h>
+#endif
+#if defined(BENCH_MBEDTLS)
+#include <lwsec/memory_mbedtls.h>
+#endif
+#if defined(BENCH_SODIUM)
+#include <lwsec/memory_sodium.h>
+#endif
+
+/* Limits for a payload of 32 bytes: the protocol alone, and wire to wire over each engine. */
+const engine engines[] = {
+    {"null", LWSEC_ALG_AES_CCM_16_64_128, null_store_open, null_store_close, NULL, 1200, 1500},
+#if defined(BENCH_OPENSSL)
+    {"openssl", LWSEC_ALG_AES_CCM_16_64_128, lwsec_memory_openssl_open,
+     lwsec_memory_openssl_close, &raw_openssl, 4500, 4500},
+#endif
+#if defined(BENCH_MBEDTLS)
+    {"mbedtls", LWSEC_ALG_AES_CCM_16_64_128, lwsec_memory_mbedtls_open,
+     lwsec_memory_mbedtls_close, &raw_mbedtls, 3800, 3800},
+#endif
+#if defined(BENCH_SODIUM)
+    {"sodium", LWSEC_ALG_CHACHA20_POLY1305, lwsec_memory_sodium_open, lwsec_memory_sodium_close,
+     &raw_sodium, 0, 0},
+#endif
+    {NULL, 0, NULL, NULL, NULL, 0, 0},
+};
+
+static int usage(void)
+{
+    (void)fputs("usage: lwsec-bench oscore [--instructions | --check]\n"
+                "  without options: nanoseconds, interleaved with the raw AEAD of each engine\n"
+                "  --instructions:  instructions as well, counted by callgrind\n"
+                "  --check:         instructions for 32 bytes against their limits; exit 1 if missed\n",
+                stderr);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "oscore") != 0) {
+        return usage();
+    }
+    if (argc == 2) {
+        return print_times();
+    }
+    if (argc == 3 && strcmp(argv[2], "--instructions") == 0) {
+        const int failed = print_times();
+        return failed != 0 ? failed : print_instructions(argv[0]);
+    }
+    if (argc == 3 && strcmp(argv[2], "--check") == 0) {
+        return check_instructions(argv[0]);
+    }
+    if (argc == 7 && strcmp(argv[2], "--run") == 0) { /* under callgrind, by ourselves */
+        return run_batches(argv[3], argv[4], (size_t)strtoul(argv[5], NULL, 10),
+                           (unsigned)strtoul(argv[6], NULL, 10));
+    }
+    return usage();
+}

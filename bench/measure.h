@@ -1,0 +1,19 @@
+/* The two ways to measure: time, and instructions under callgrind. */
+#ifndef LWSEC_BENCH_MEASURE_H
+#define LWSEC_BENCH_MEASURE_H
+
+#include <stddef.h>
+
+/* A table of nanoseconds and ratios. */
+int print_times(void);
+
+/* A table of instructions; `program` is this program, to run it under callgrind. */
+int print_instructions(const char *program);
+
+/* Counts for 32 bytes against the limits of `engines`; 1 when one is missed. */
+int check_instructions(const char *program);
+
+/* One measured run: `what` is protect, unprotect, seal or open. */
+int run_batches(const char *engine_name, const char *what, size_t payload, unsigned batches);
+
+#endif

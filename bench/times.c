@@ -1,0 +1,136 @@
+/* Nanoseconds of the processor, lwsec and the raw AEAD in turn, so that a drift of the machine hits both. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "bench/exchange.h"
+#include "bench/measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ROUNDS 41
+
+typedef struct raw_task {
+    const raw_aead *raw;
+    size_t text_size;
+    uint8_t text[BATCH][MESSAGE_MAX];
+    uint8_t nonce[BATCH][16];
+} raw_task;
+
+static double now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void raw_seal(raw_task *task)
+{
+    for (size_t i = 0; i < BATCH; i++) {
+        task->nonce[i][0]++;
+        task->raw->seal(task->nonce[i], exchange_aad(), task->text[i], task->text_size);
+    }
+}
+
+static void raw_open(raw_task *task)
+{
+    for (size_t i = 0; i < BATCH; i++) {
+        task->raw->open(task->nonce[i], exchange_aad(), task->text[i], task->text_size);
+    }
+}
+
+static int by_value(const void *one, const void *other)
+{
+    const double a = *(const double *)one;
+    const double b = *(const double *)other;
+    return a < b ? -1 : a > b;
+}
+
+static double median(double values[ROUNDS])
+{
+    qsort(values, ROUNDS, sizeof values[0], by_value);
+    return values[ROUNDS / 2];
+}
+
+/* Times of one round, in ns an operation. */
+typedef struct series {
+    double protect[ROUNDS], unprotect[ROUNDS], seal[ROUNDS], open[ROUNDS];
+    double protect_ratio[ROUNDS], unprotect_ratio[ROUNDS];
+} series;
+
+static void one_round(exchange *x, raw_task *task, series *s, int round)
+{
+    double t0 = now();
+    if (task->raw != NULL) {
+        raw_seal(task);
+    }
+    double t1 = now();
+    exchange_protect(x);
+    double t2 = now();
+    if (task->raw != NULL) {
+        raw_open(task);
+    }
+    double t3 = now();
+    exchange_unprotect(x);
+    double t4 = now();
+    s->seal[round] = (t1 - t0) / BATCH;
+    s->protect[round] = (t2 - t1) / BATCH;
+    s->open[round] = (t3 - t2) / BATCH;
+    s->unprotect[round] = (t4 - t3) / BATCH;
+    s->protect_ratio[round] = s->protect[round] / s->seal[round];
+    s->unprotect_ratio[round] = s->unprotect[round] / s->open[round];
+}
+
+static void print_row(const engine *with, size_t payload, series *s)
+{
+    if (with->raw == NULL) {
+        (void)printf("%-8s %5zu B  protect %5.0f ns                        unprotect %5.0f ns\n",
+                     with->name, payload, median(s->protect), median(s->unprotect));
+        return;
+    }
+    (void)printf("%-8s %5zu B  protect %5.0f ns, raw %5.0f, x %.2f   "
+                 "unprotect %5.0f ns, raw %5.0f, x %.2f\n",
+                 with->name, payload, median(s->protect), median(s->seal),
+                 median(s->protect_ratio), median(s->unprotect), median(s->open),
+                 median(s->unprotect_ratio));
+}
+
+static void measure(const engine *with, size_t payload)
+{
+    static raw_task task;
+    static series s;
+    static const uint8_t key[32] = "lwsec-bench";
+    exchange *x = exchange_open(with, payload);
+
+    memset(&task, 0, sizeof task);
+    task.raw = with->raw;
+    task.text_size = exchange_text_size(payload);
+    if (task.raw != NULL) {
+        task.raw->start(key);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        one_round(x, &task, &s, round);
+    }
+    if (task.raw != NULL) {
+        task.raw->stop();
+    }
+    exchange_close(x);
+    print_row(with, payload, &s);
+}
+
+int print_times(void)
+{
+    static const size_t payloads[] = {32, 256, 1024};
+
+    (void)printf("OSCORE requests wire to wire, against the raw AEAD of the same engine with a kept key.\n"
+                 "null: an AEAD that does nothing; what is left is the protocol. Medians of %d rounds of "
+                 "%u.\n\n",
+                 ROUNDS, BATCH);
+    for (const engine *with = engines; with->name != NULL; with++) {
+        for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
+            measure(with, payloads[i]);
+        }
+    }
+    return 0;
+}
