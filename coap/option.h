@@ -103,7 +103,7 @@ static inline void lwsec_coap_write_option(lwsec_writer *writer, uint32_t previo
  * `payload`. Reads to the end of the reader, or fails it. */
 void lwsec_coap_read_body(lwsec_reader *reader, lwsec_bytes *options, lwsec_bytes *payload);
 
-/* The longest header without its token (TCP): 1 and 4 bytes of lengths, the code, 2 of the token. */
+/* The longest header without its token (TCP): lengths in 1 and 4 bytes, code, token length in 2. */
 #define LWSEC_COAP_HEAD_MAX 8U
 
 /*

@@ -109,6 +109,8 @@ int64_t lwsec_cbor_read_int(lwsec_reader *reader)
 
     if (number > INT64_MAX) {
         lwsec_reader_fail(reader, LWSEC_WHY_TOO_LONG);
+    }
+    if (lwsec_reader_failed(reader)) {
         return 0;
     }
     return negative ? -1 - (int64_t)number : (int64_t)number;

@@ -45,17 +45,16 @@ static _Atomic uint32_t *make_page(void)
     return page;
 }
 
-/* The first call of a life: exactly one thread counts it; the others see its number. */
+/*
+ * The first call of a life: exactly one thread sets its number; the others see it. A number is counted
+ * before it is shown, so that a child made at any moment counts on from a higher one.
+ */
 static uint32_t begin_life(_Atomic uint32_t *page)
 {
     uint32_t seen = 0;
-    uint32_t next = atomic_load(&lives) + 1;
+    const uint32_t next = atomic_fetch_add(&lives, 1) + 1;
 
-    if (atomic_compare_exchange_strong(page, &seen, next)) {
-        atomic_store(&lives, next);
-        return next;
-    }
-    return seen;
+    return atomic_compare_exchange_strong(page, &seen, next) ? next : seen;
 }
 
 uint32_t lwsec_epoch(void)

@@ -21,8 +21,8 @@ static inline lwsec_writer lwsec_writer_of(uint8_t *data, size_t capacity)
     return writer;
 }
 
-/* Room for `size` bytes, which count as written; NULL if they do not fit. The one place with bounds
- * arithmetic. */
+/* Room for `size` bytes, more than none, which count as written; NULL if they do not fit. The one place with
+ * bounds arithmetic. */
 static inline uint8_t *lwsec_writer_room(lwsec_writer *writer, size_t size)
 {
     if (writer->full || size > writer->capacity - writer->size) {
@@ -53,7 +53,7 @@ static inline void lwsec_writer_bytes(lwsec_writer *writer, lwsec_bytes bytes)
     }
 }
 
-/* The low `size` bytes of a number, big-endian; size 0 to 8. */
+/* The low `size` bytes of a number, big-endian; size 1 to 8. */
 static inline void lwsec_writer_uint(lwsec_writer *writer, uint64_t number, size_t size)
 {
     uint8_t *room = lwsec_writer_room(writer, size);

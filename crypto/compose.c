@@ -11,7 +11,7 @@
 /* Doubles a block in GF(2^128), in a time that does not depend on it (NIST SP 800-38B section 6.1). */
 static void double_block(uint8_t block[BLOCK])
 {
-    const uint8_t mask = (uint8_t)(0U - (block[0] >> 7));
+    const uint8_t mask = (uint8_t)(0U - (unsigned)(block[0] >> 7));
 
     for (size_t i = 0; i + 1 < BLOCK; i++) {
         block[i] = (uint8_t)(block[i] << 1 | block[i + 1] >> 7);

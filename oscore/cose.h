@@ -11,32 +11,41 @@
 /* Where the length of the external AAD stands in the head. */
 #define LWSEC_OSCORE_AAD_LENGTH_AT 11U
 
-/* A Partial IV on the wire: no leading zeros, and one byte for 0. */
+#define LWSEC_OSCORE_PIV_MAX 5U
+
+/* A Partial IV: big-endian in five bytes, of which the last `size` stand on the wire: no leading zeros, and
+ * one byte for 0. The bytes behind are zero, so that five can be copied from any start. */
 typedef struct lwsec_oscore_piv {
     uint8_t size;
-    uint8_t data[5];
+    uint8_t bytes[2U * LWSEC_OSCORE_PIV_MAX];
 } lwsec_oscore_piv;
 
 static inline lwsec_oscore_piv lwsec_oscore_piv_of(uint64_t number)
 {
     lwsec_oscore_piv piv = {1, {0}};
 
-    while (piv.size < 5 && number >> (8 * piv.size) != 0) {
-        piv.size++;
+    for (unsigned i = 0; i < LWSEC_OSCORE_PIV_MAX; i++) {
+        piv.bytes[i] = (uint8_t)(number >> (8 * (LWSEC_OSCORE_PIV_MAX - 1U - i)));
     }
-    for (unsigned i = 0; i < piv.size; i++) {
-        piv.data[i] = (uint8_t)(number >> (8 * (piv.size - 1U - i)));
-    }
+    piv.size = (uint8_t)(1U + (number > 0xffU) + (number > 0xffffU) + (number > 0xffffffU) +
+                         (number > 0xffffffffU));
     return piv;
 }
 
-/* The nonce for a number: `zero` is the one for number 0 of the endpoint that made the Partial IV. */
+/* Where what stands on the wire begins. */
+static inline const uint8_t *lwsec_oscore_piv_start(const lwsec_oscore_piv *piv)
+{
+    return &piv->bytes[LWSEC_OSCORE_PIV_MAX - piv->size];
+}
+
+/* The nonce for a Partial IV: `zero` is the one for Partial IV 0 of the endpoint that made it. */
 static inline void lwsec_oscore_nonce(const uint8_t zero[LWSEC_OSCORE_NONCE_MAX], size_t size,
-                                      uint64_t number, uint8_t nonce[LWSEC_OSCORE_NONCE_MAX])
+                                      const lwsec_oscore_piv *piv,
+                                      uint8_t nonce[LWSEC_OSCORE_NONCE_MAX])
 {
     memcpy(nonce, zero, LWSEC_OSCORE_NONCE_MAX);
-    for (unsigned i = 0; i < 5; i++) {
-        nonce[size - 1 - i] ^= (uint8_t)(number >> (8 * i));
+    for (unsigned i = 0; i < LWSEC_OSCORE_PIV_MAX; i++) {
+        nonce[size - LWSEC_OSCORE_PIV_MAX + i] ^= piv->bytes[i];
     }
 }
 
@@ -57,7 +66,7 @@ static inline size_t lwsec_oscore_aad(const lwsec_oscore *context, const lwsec_o
     memcpy(&aad[size], kid->data, sizeof kid->data);
     size += kid->size;
     aad[size++] = (uint8_t)(0x40U | piv->size);
-    memcpy(&aad[size], piv->data, sizeof piv->data);
+    memcpy(&aad[size], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
     size += piv->size;
     aad[size++] = 0x40U;
     aad[LWSEC_OSCORE_AAD_LENGTH_AT] = (uint8_t)(0x40U | (size - LWSEC_OSCORE_AAD_LENGTH_AT - 1U));

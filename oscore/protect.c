@@ -79,7 +79,7 @@ static void write_request_option(outgoing *message, const lwsec_oscore *context,
     size_t size = 1U + piv->size;
 
     option[0] = (uint8_t)(FLAG_KID | piv->size);
-    memcpy(&option[1], piv->data, sizeof piv->data);
+    memcpy(&option[1], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
     if (context->send_kid_context) {
         option[0] |= FLAG_KID_CONTEXT;
         option[size++] = (uint8_t)context->id_context.size;
@@ -93,7 +93,7 @@ static void write_request_option(outgoing *message, const lwsec_oscore *context,
 static void write_response_option(outgoing *message, const lwsec_oscore_piv *piv)
 {
     message->option[0] = piv->size;
-    memcpy(&message->option[1], piv->data, sizeof piv->data);
+    memcpy(&message->option[1], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
     message->option_size = 1U + piv->size;
 }
 
@@ -285,7 +285,7 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
     write_request_option(&message, context, &piv);
     bind_to(&message, context, &context->sender_id, &piv);
-    lwsec_oscore_nonce(context->sender_nonce, context->aead->nonce_size, number, message.nonce);
+    lwsec_oscore_nonce(context->sender_nonce, context->aead->nonce_size, &piv, message.nonce);
     status = finish(context, &message, out, reason);
     if (status == LWSEC_OK) {
         lwsec_request_open(request, context, number,
@@ -297,7 +297,8 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
 
 /* The nonce of the request once, a number of our own ever after: section 5.2, and trap of all who kept
  * one nonce a context instead of one a request. */
-static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request, bool own_piv,
+static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
+                                 const lwsec_oscore_piv *request_piv, bool own_piv,
                                  outgoing *message, lwsec_reason *reason)
 {
     const size_t nonce_size = context->aead->nonce_size;
@@ -308,15 +309,14 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request, 
         const lwsec_status status = lwsec_oscore_numbers_take(context, NULL, reason);
         if (status == LWSEC_OK) {
             request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
-            lwsec_oscore_nonce(context->recipient_nonce, nonce_size, request->number,
-                               message->nonce);
+            lwsec_oscore_nonce(context->recipient_nonce, nonce_size, request_piv, message->nonce);
         }
         return status;
     }
     const lwsec_status status = lwsec_oscore_numbers_take(context, &number, reason);
     if (status == LWSEC_OK) {
         const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
-        lwsec_oscore_nonce(context->sender_nonce, nonce_size, number, message->nonce);
+        lwsec_oscore_nonce(context->sender_nonce, nonce_size, &piv, message->nonce);
         write_response_option(message, &piv);
     }
     return status;
@@ -328,15 +328,16 @@ lwsec_status lwsec_oscore_protect_parsed(lwsec_oscore *context, lwsec_request *r
 {
     outgoing message;
 
+    const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
+
     message.plain = *plain;
     lwsec_status status = prepare(context, &message, true, out->capacity, reason);
     if (status == LWSEC_OK) {
-        status = choose_nonce(context, request, own_piv, &message, reason);
+        status = choose_nonce(context, request, &request_piv, own_piv, &message, reason);
     }
     if (status != LWSEC_OK) {
         return status;
     }
-    const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
     bind_to(&message, context, &context->recipient_id, &request_piv);
     return finish(context, &message, out, reason);
 }

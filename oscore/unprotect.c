@@ -369,7 +369,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     }
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(message.number);
     const size_t aad_size = lwsec_oscore_aad(context, &context->recipient_id, &piv, aad);
-    lwsec_oscore_nonce(context->recipient_nonce, context->aead->nonce_size, message.number, nonce);
+    lwsec_oscore_nonce(context->recipient_nonce, context->aead->nonce_size, &piv, nonce);
     place_text(context, &message, false);
     status = open_text(context, &message, nonce, lwsec_bytes_of(aad, aad_size), out, reason);
     if (status != LWSEC_OK) {
@@ -429,13 +429,13 @@ static lwsec_status open_response(lwsec_oscore *context, const lwsec_request *re
 {
     const bool has_piv = message->option.partial_iv.data != NULL;
     const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
+    const lwsec_oscore_piv piv = has_piv ? lwsec_oscore_piv_of(message->number) : request_piv;
     uint8_t nonce[LWSEC_OSCORE_NONCE_MAX];
     uint8_t aad[LWSEC_OSCORE_AAD_MAX];
     const size_t aad_size = lwsec_oscore_aad(context, &context->sender_id, &request_piv, aad);
 
     lwsec_oscore_nonce(has_piv ? context->recipient_nonce : context->sender_nonce,
-                       context->aead->nonce_size, has_piv ? message->number : request->number,
-                       nonce);
+                       context->aead->nonce_size, &piv, nonce);
     place_text(context, message, (request->flags & LWSEC_REQUEST_OBSERVES) != 0);
     return open_text(context, message, nonce, lwsec_bytes_of(aad, aad_size), out, reason);
 }
