@@ -16,7 +16,7 @@ static void double_block(uint8_t block[BLOCK])
     for (size_t i = 0; i + 1 < BLOCK; i++) {
         block[i] = (uint8_t)(block[i] << 1 | block[i + 1] >> 7);
     }
-    block[BLOCK - 1] = (uint8_t)(block[BLOCK - 1] << 1 ^ (mask & 0x87U));
+    block[BLOCK - 1] = (uint8_t)((unsigned)block[BLOCK - 1] << 1 ^ (mask & 0x87U));
 }
 
 static void xor_block(uint8_t *into, const uint8_t *other)

@@ -2,10 +2,13 @@
 
 A step is one of
     get PATH TEXT         2.05 and this payload
+    challenged PATH TEXT  the same, after an Echo challenge
+    unchallenged PATH TEXT  the same, without one
     put PATH TEXT         2.01 or 2.04
     post PATH LOCATION    2.01 and this location
+    delete PATH           2.02
     missing PATH          4.04, protected
-    observe PATH COUNT    COUNT notifications, each with a payload other than the one before
+    observe PATH COUNT    COUNT notifications with a new payload each
     watch PATH TEXT TEXT  observes PATH and meanwhile puts both texts; each comes as notification
     refused PATH          a GET that gets no protected answer
 and steps are separated by a comma of its own. Prints one line per step, exit 1 if any differed.
@@ -28,8 +31,9 @@ class Mismatch(Exception):
 
 
 class Client:
-    def __init__(self, protocol, port):
+    def __init__(self, protocol, port, context):
         self.protocol = protocol
+        self.context = context
         self.base = f"coap://127.0.0.1:{port}"
 
     def message(self, code, path, **options):
@@ -44,6 +48,21 @@ class Client:
         expect(response.code == aiocoap.CONTENT and response.payload == text.encode(), response)
         return describe(response)
 
+    async def challenged(self, path, text):
+        return await self.get_with_numbers(path, text, 2)
+
+    async def unchallenged(self, path, text):
+        return await self.get_with_numbers(path, text, 1)
+
+    async def get_with_numbers(self, path, text, expected):
+        """aiocoap answers a challenge by itself; the sequence numbers used tell how often it sent."""
+        before = self.context.sender_sequence_number
+        result = await self.get(path, text)
+        used = self.context.sender_sequence_number - before
+        if used != expected:
+            raise Mismatch(f"sent {used} requests, not {expected}")
+        return result
+
     async def put(self, path, text):
         response = await self.request(aiocoap.PUT, path, payload=text.encode())
         expect(response.code in (aiocoap.CREATED, aiocoap.CHANGED), response)
@@ -55,6 +74,11 @@ class Client:
         expect(response.code == aiocoap.CREATED and got == location, response)
         return f"{describe(response)} {got}"
 
+    async def delete(self, path):
+        response = await self.request(aiocoap.DELETE, path)
+        expect(response.code == aiocoap.DELETED, response)
+        return describe(response)
+
     async def missing(self, path):
         response = await self.request(aiocoap.GET, path)
         expect(response.code == aiocoap.NOT_FOUND, response)
@@ -62,12 +86,15 @@ class Client:
 
     async def observe(self, path, count):
         answers = self.observation(path)
-        seen = [await answers.__anext__()]
-        while len(seen) <= int(count):
+        first = await answers.__anext__()
+        payloads = [first.payload]
+        while len(payloads) <= int(count):
             response = await answers.__anext__()
-            expect(response.payload != seen[-1].payload, response)
-            seen.append(response)
-        return "; ".join(describe(response) for response in seen)
+            expect(response.code == aiocoap.CONTENT, response)
+            # A server may repeat its first answer as the first notification.
+            if response.payload != payloads[-1]:
+                payloads.append(response.payload)
+        return b"; ".join(payloads).decode()
 
     async def watch(self, path, *texts):
         answers = self.observation(path)
@@ -123,7 +150,7 @@ def split_steps(words):
 
 async def run(port, context, steps):
     protocol = await aiocoap.Context.create_client_context(transports=["oscore", "simple6"])
-    client = Client(protocol, port)
+    client = Client(protocol, port, context)
     protocol.client_credentials[client.base + "/*"] = context
     failures = 0
     for name, *arguments in steps:

@@ -2,7 +2,8 @@
 
 /hello GET; /value GET, PUT (observable); /rd POST, 2.01 with Location-Path rd/1; /tick GET,
 notifies every 0.3 s. A request that is not protected gets 4.01. Prints READY when it listens, then
-a line per request that was accepted.
+a line per request that was accepted, `challenge` per Echo challenge, and `observers N` when the
+number of observers of /tick changes.
 """
 
 import argparse
@@ -67,8 +68,9 @@ class ProtectedOnly(resource.Site):
     async def render_to_pipe(self, pipe):
         if not isinstance(pipe.request.remote, OSCOREAddress):
             raise aiocoap.error.Unauthorized("only under OSCORE")
-        path = "/".join(pipe.request.opt.uri_path)
-        print(f"request {pipe.request.code} /{path}", flush=True)
+        options = pipe.request.opt
+        target = "/" + "/".join(options.uri_path) + "".join(f" {q}" for q in options.uri_query)
+        print(f"request {pipe.request.code} {target}", flush=True)
         await super().render_to_pipe(pipe)
 
 

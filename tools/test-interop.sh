@@ -1,0 +1,257 @@
+#!/usr/bin/env bash
+# Runs lwsec against aiocoap and libcoap under OSCORE, each in both roles, and the two against each other.
+#
+#   tools/test-interop.sh               everything; needs the built program (LWSEC_PROGRAM names another)
+#   tools/test-interop.sh --peers-only  the two peers against each other
+#
+# One line per case, `ok NAME` or `FAIL NAME`; exit 0 only if none failed, 3 if nothing could be run.
+# shellcheck disable=SC2034,SC2154 # variables are shared with tests/interop/*.sh
+set -euo pipefail
+
+project=$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")
+lwsec=$(realpath -m "${LWSEC_PROGRAM:-$project/build/release/lwsec}")
+
+peers_only=no
+case ${1:-} in
+'') ;;
+--peers-only) peers_only=yes ;;
+*)
+    echo "usage: tools/test-interop.sh [--peers-only]" >&2
+    exit 2
+    ;;
+esac
+if [[ $peers_only == no && ! -x $lwsec ]]; then
+    echo "test-interop: no program at $lwsec; build it first" >&2
+    exit 3
+fi
+"$project/tools/root-trixie.sh" >/dev/null || {
+    echo "test-interop: without the Debian 13 root there are no peers" >&2
+    exit 3
+}
+
+for part in harness context peers lwsec; do
+    # shellcheck source=/dev/null
+    source "$project/tests/interop/$part.sh"
+done
+
+begin_group() {
+    group=$1
+    take_free_port
+}
+
+# ---- lwsec's client, peers' servers ----
+
+lwsec_challenged_by_aiocoap() {
+    lwsec_gets "2.05 $(hex_of 'hello from aiocoap')" GET /hello
+    server_said challenge
+}
+
+lwsec_sends_query_to_aiocoap() {
+    lwsec_gets '2.01 - location=/rd/1' POST /rd --query ep=node --query lt=300 --text '</1/0>'
+    server_said 'request POST /rd ep=node lt=300'
+}
+
+lwsec_cancels_on_aiocoap() {
+    lwsec_observes /tick 3 3
+    server_said 'observers 1'
+    server_said 'observers 0'
+}
+
+# The server accepts this request; its answer is one that the client must not.
+lwsec_refuses_answer() {
+    with_wrong_answer_key lwsec_refuses GET "$1"
+    server_said "$2"
+}
+
+lwsec_to_aiocoap() {
+    begin_group "lwsec-to-aiocoap/aead-$1"
+    new_context "$1"
+    aiocoap_server --echo || return 0
+    check wrong-key with_wrong_secret lwsec_refuses GET /hello
+    check echo lwsec_challenged_by_aiocoap
+    check put lwsec_gets '2.04 -' PUT /value --payload 00ff80
+    check get lwsec_gets '2.05 00ff80' GET /value
+    check post lwsec_sends_query_to_aiocoap
+    check missing lwsec_gets '4.04 -' GET /missing
+    check observe lwsec_cancels_on_aiocoap
+    check wrong-answer-key lwsec_refuses_answer /hello 'request GET /hello'
+    stop_server
+}
+
+lwsec_challenged_by_libcoap() {
+    lwsec_gets '2.01 -' PUT /value --text first
+    server_said 'Echo:0x'
+}
+
+lwsec_to_libcoap() {
+    begin_group "lwsec-to-libcoap/aead-$1"
+    new_context "$1"
+    libcoap_server || return 0
+    check wrong-key with_wrong_secret lwsec_refuses PUT /other --text x
+    check echo lwsec_challenged_by_libcoap
+    check get lwsec_gets "2.05 $(hex_of first)" GET /value
+    check put lwsec_gets '2.04 -' PUT /value --payload 00ff80
+    check get-again lwsec_gets '2.05 00ff80' GET /value
+    check post lwsec_gets '2.01 - location=/rd' POST /rd --text '</1/0>'
+    check delete lwsec_gets '2.02 -' DELETE /value
+    check missing lwsec_gets "4.04 $(hex_of 'Not Found')" GET /value
+    check observe lwsec_observes /time 3 3
+    check wrong-answer-key lwsec_refuses_answer /example_data Uri-Path:example_data
+    stop_server
+}
+
+# ---- peers' clients, lwsec's server ----
+
+aiocoap_to_lwsec() {
+    begin_group "aiocoap-to-lwsec/aead-$1"
+    new_context "$1"
+    lwsec_server || return 0
+    check_steps 1 with_wrong_secret aiocoap_client refused /hello
+    check_steps 9 aiocoap_client challenged /hello 'hello from lwsec' , put /value abc , \
+        get /value abc , post /rd /rd/1 , missing /missing , observe /tick 3 , \
+        watch /value x y , delete /value , missing /value
+    stop_server
+}
+
+aiocoap_to_lwsec_without_echo() {
+    begin_group aiocoap-to-lwsec/no-echo
+    new_context 10
+    lwsec_server --no-echo || return 0
+    check_steps 1 aiocoap_client unchallenged /hello 'hello from lwsec'
+    stop_server
+}
+
+libcoap_to_lwsec() {
+    begin_group "libcoap-to-lwsec/aead-$1"
+    new_context "$1"
+    lwsec_server || return 0
+    check wrong-key with_wrong_secret libcoap_refused /hello
+    check echo libcoap_challenged 'hello from lwsec' /hello
+    check echo-only-once libcoap_unchallenged 'hello from lwsec' /hello
+    check put libcoap_answered '2\.0[14]' /value -m put -e abc
+    check get libcoap_gets abc /value
+    check post libcoap_answered '2\.01 .*Location-Path:rd, Location-Path:1' /rd -m post -e '</1/0>'
+    check missing libcoap_answered '4\.04' /missing
+    check observe libcoap_observes /tick 2 3
+    check delete libcoap_answered '2\.02' /value -m delete
+    stop_server
+}
+
+libcoap_to_lwsec_without_echo() {
+    begin_group libcoap-to-lwsec/no-echo
+    new_context 10
+    lwsec_server --no-echo || return 0
+    check get libcoap_unchallenged 'hello from lwsec' /hello
+    stop_server
+}
+
+# ---- other contexts, one request each way ----
+
+# NAME and the function that changes the context that new_context made.
+variant_with_aiocoap() {
+    new_context 10
+    "$2"
+    begin_group "lwsec-to-aiocoap/$1"
+    if aiocoap_server; then
+        check get lwsec_gets "2.05 $(hex_of 'hello from aiocoap')" GET /hello
+        stop_server
+    fi
+    new_context_dir
+    begin_group "aiocoap-to-lwsec/$1"
+    if lwsec_server; then
+        check_steps 1 aiocoap_client get /hello 'hello from lwsec'
+        stop_server
+    fi
+}
+
+variant_with_libcoap() {
+    new_context 10
+    "$2"
+    begin_group "lwsec-to-libcoap/$1"
+    if libcoap_server; then
+        check put lwsec_gets '2.01 -' PUT /value --text x
+        stop_server
+    fi
+    new_context_dir
+    begin_group "libcoap-to-lwsec/$1"
+    if lwsec_server; then
+        check get libcoap_gets 'hello from lwsec' /hello
+        stop_server
+    fi
+}
+
+with_sha_384() { hmac=6; }
+with_sha_512() { hmac=7; }
+# The id of RFC 8613 Appendix C.1's client: present, and empty.
+with_empty_id() { client_id=; }
+# The longest ids that a 13-byte nonce allows, and an ID Context longer than 23 bytes, whose length
+# takes a byte of its own in CBOR.
+with_long_ids() {
+    client_id=$(random_hex 7)
+    server_id=$(random_hex 7)
+    id_context=$(random_hex 24)
+}
+
+# ---- the peers against each other: shows that they and this script work ----
+
+aiocoap_to_libcoap() {
+    begin_group aiocoap-to-libcoap
+    new_context 10
+    libcoap_server || return 0
+    check_steps 1 with_wrong_secret aiocoap_client refused /hello
+    # PUT makes the resource, so the request that is challenged is this one.
+    check_steps 8 aiocoap_client put /hello text , get /hello text , put /value abc , \
+        get /value abc , post /rd /rd , missing /missing , observe /time 3 , watch /value x y
+    check echo server_said Echo:0x
+    stop_server
+}
+
+libcoap_cancels_on_aiocoap() {
+    libcoap_observes /tick 2 3
+    server_said 'observers 0'
+}
+
+libcoap_to_aiocoap() {
+    begin_group libcoap-to-aiocoap
+    new_context 10
+    aiocoap_server --echo || return 0
+    check wrong-key with_wrong_secret libcoap_refused /hello
+    check echo libcoap_challenged 'hello from aiocoap' /hello
+    check put libcoap_answered '2\.04' /value -m put -e abc
+    check get libcoap_gets abc /value
+    check post libcoap_answered '2\.01 .*Location-Path:rd, Location-Path:1' /rd -m post -e '</1/0>'
+    check missing libcoap_answered '4\.04' /missing
+    check observe libcoap_cancels_on_aiocoap
+    stop_server
+}
+
+run_peers() {
+    aiocoap_to_libcoap
+    libcoap_to_aiocoap
+}
+
+run_lwsec() {
+    local aead
+    # AES-CCM-16-64-128 first; aiocoap also has A128GCM, A256GCM, ChaCha20-Poly1305 and
+    # AES-CCM-16-128-128, libcoap 4.3.4 nothing else.
+    for aead in 10 1 3 24 30; do
+        lwsec_to_aiocoap "$aead"
+        aiocoap_to_lwsec "$aead"
+    done
+    aiocoap_to_lwsec_without_echo
+    lwsec_to_libcoap 10
+    libcoap_to_lwsec 10
+    libcoap_to_lwsec_without_echo
+    variant_with_aiocoap hmac-6 with_sha_384
+    variant_with_aiocoap hmac-7 with_sha_512
+    variant_with_aiocoap empty-id with_empty_id
+    variant_with_aiocoap long-ids with_long_ids
+    variant_with_libcoap hmac-7 with_sha_512
+    variant_with_libcoap empty-id with_empty_id
+    variant_with_libcoap long-ids with_long_ids
+}
+
+run_peers
+[[ $peers_only == yes ]] || run_lwsec
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
