@@ -14,28 +14,31 @@ bool lwsec_coap_code_valid(lwsec_coap_framing framing, uint8_t code)
     }
 }
 
-void lwsec_coap_read_body(lwsec_reader *reader, lwsec_bytes *options, lwsec_bytes *payload)
+uint64_t lwsec_coap_read_body(lwsec_reader *reader, lwsec_coap_message *message)
 {
     /* A second reader runs ahead, to tell where the options end. */
     lwsec_reader scan = *reader;
     uint32_t number = 0;
+    uint64_t seen = 0;
 
     while (lwsec_coap_at_option(&scan)) {
         number = lwsec_coap_read_option(&scan, number).number;
+        seen |= number < 64 ? UINT64_C(1) << number : 0;
     }
     if (lwsec_reader_failed(&scan)) {
         *reader = scan;
-        return;
+        return 0;
     }
-    *options = lwsec_reader_take(reader, scan.position - reader->position);
+    message->options = lwsec_reader_take(reader, scan.position - reader->position);
     if (lwsec_reader_left(reader) > 0) {
         (void)lwsec_reader_u8(reader); /* the marker */
-        *payload = lwsec_reader_rest(reader);
-        if (payload->size == 0) {
+        message->payload = lwsec_reader_rest(reader);
+        if (message->payload.size == 0) {
             /* RFC 7252 section 3: MUST be processed as a message format error. */
             lwsec_reader_fail(reader, LWSEC_WHY_COAP_MARKER);
         }
     }
+    return seen;
 }
 
 /* `lengths` is not 0 if the first byte announces a token or, for TCP, anything after the header. */
@@ -57,12 +60,12 @@ static void read_token(lwsec_reader *reader, unsigned nibble, lwsec_coap_message
         reader, lwsec_coap_read_extended(reader, nibble, LWSEC_WHY_COAP_TOKEN_LENGTH));
 }
 
-static void read_udp(lwsec_reader *reader, lwsec_coap_message *message)
+static uint64_t read_udp(lwsec_reader *reader, lwsec_coap_message *message)
 {
     const lwsec_bytes header = lwsec_reader_take(reader, 4);
 
     if (lwsec_reader_failed(reader)) {
-        return;
+        return 0;
     }
     if (header.data[0] >> 6 != 1) {
         lwsec_reader_fail(reader, LWSEC_WHY_COAP_VERSION);
@@ -72,7 +75,7 @@ static void read_udp(lwsec_reader *reader, lwsec_coap_message *message)
     message->message_id = (uint16_t)(header.data[2] << 8 | header.data[3]);
     check_code(reader, LWSEC_COAP_UDP, message->code, header.data[0] & 0x0fU);
     read_token(reader, header.data[0] & 0x0fU, message);
-    lwsec_coap_read_body(reader, &message->options, &message->payload);
+    return lwsec_coap_read_body(reader, message);
 }
 
 /* Like an extended number, but 15 stands for four bytes: RFC 8323 section 3.2. */
@@ -84,7 +87,7 @@ static uint64_t read_tcp_length(lwsec_reader *reader, unsigned nibble)
     return lwsec_coap_read_extended(reader, nibble, LWSEC_WHY_TOO_LONG);
 }
 
-static void read_tcp(lwsec_reader *reader, lwsec_coap_message *message)
+static uint64_t read_tcp(lwsec_reader *reader, lwsec_coap_message *message)
 {
     const unsigned head = lwsec_reader_u8(reader);
     const uint64_t length = read_tcp_length(reader, head >> 4);
@@ -98,23 +101,34 @@ static void read_tcp(lwsec_reader *reader, lwsec_coap_message *message)
     } else if (length < lwsec_reader_left(reader)) {
         lwsec_reader_fail(reader, LWSEC_WHY_TRAILING_BYTES);
     }
-    lwsec_coap_read_body(reader, &message->options, &message->payload);
+    return lwsec_coap_read_body(reader, message);
+}
+
+lwsec_status lwsec_coap_decode_seen(lwsec_coap_framing framing, lwsec_bytes wire,
+                                    lwsec_coap_message *message, uint64_t *seen,
+                                    lwsec_reason *reason)
+{
+    static const lwsec_coap_message nothing;
+    lwsec_reader reader = lwsec_reader_of(wire);
+
+    *message = nothing;
+    if (framing == LWSEC_COAP_UDP) {
+        *seen = read_udp(&reader, message);
+    } else if (framing == LWSEC_COAP_TCP) {
+        *seen = read_tcp(&reader, message);
+    } else {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_NONE, 0, reason);
+    }
+    return lwsec_reader_finish(&reader, reason);
 }
 
 lwsec_status lwsec_coap_decode(lwsec_coap_framing framing, lwsec_bytes wire,
                                lwsec_coap_message *message, lwsec_reason *reason)
 {
-    lwsec_reader reader = lwsec_reader_of(wire);
-    lwsec_coap_message read = {0};
+    lwsec_coap_message read;
+    uint64_t seen;
+    const lwsec_status status = lwsec_coap_decode_seen(framing, wire, &read, &seen, reason);
 
-    if (framing == LWSEC_COAP_UDP) {
-        read_udp(&reader, &read);
-    } else if (framing == LWSEC_COAP_TCP) {
-        read_tcp(&reader, &read);
-    } else {
-        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_NONE, 0, reason);
-    }
-    const lwsec_status status = lwsec_reader_finish(&reader, reason);
     if (status != LWSEC_OK) {
         return status;
     }

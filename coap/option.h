@@ -99,9 +99,17 @@ static inline void lwsec_coap_write_option(lwsec_writer *writer, uint32_t previo
     lwsec_writer_bytes(writer, option->value);
 }
 
-/* Reads all that follows a token: checked options into `options`, what the marker precedes into
- * `payload`. Reads to the end of the reader, or fails it. */
-void lwsec_coap_read_body(lwsec_reader *reader, lwsec_bytes *options, lwsec_bytes *payload);
+/*
+ * Reads all that follows a token: checked options and what stands behind the marker, into the message.
+ * Reads to the end of the reader, or fails it. The result has one bit for each option number below 64
+ * that is there, so that a caller need not walk the options to learn that nothing special is among them.
+ */
+uint64_t lwsec_coap_read_body(lwsec_reader *reader, lwsec_coap_message *message);
+
+/* As lwsec_coap_decode, and tells which options are there. After a refusal `message` says nothing. */
+LWSEC_MUST_CHECK lwsec_status lwsec_coap_decode_seen(lwsec_coap_framing framing, lwsec_bytes wire,
+                                                     lwsec_coap_message *message, uint64_t *seen,
+                                                     lwsec_reason *reason);
 
 /* The longest header without its token (TCP): lengths in 1 and 4 bytes, code, token length in 2. */
 #define LWSEC_COAP_HEAD_MAX 8U

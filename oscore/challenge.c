@@ -22,13 +22,14 @@ lwsec_status lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request 
     lwsec_request *inside = lwsec_request_inside(request);
     uint8_t room[LWSEC_OSCORE_ECHO_SIZE + 5];
     lwsec_coap_message received;
+    uint64_t seen;
 
     out->size = 0;
     if (!lwsec_request_is(inside, context, LWSEC_REQUEST_CHALLENGED)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
     }
     const lwsec_status status =
-        lwsec_oscore_decode_apart(context, wire, out, &received, reason);
+        lwsec_oscore_decode_apart(context, wire, out, &received, &seen, reason);
     if (status != LWSEC_OK) {
         return status;
     }
@@ -40,5 +41,5 @@ lwsec_status lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request 
         .token = received.token,
         .options = echo_option(context, room, sizeof room),
     };
-    return lwsec_oscore_protect_parsed(context, inside, &plain, true, out, reason);
+    return lwsec_oscore_protect_parsed(context, inside, &plain, 0, true, out, reason);
 }

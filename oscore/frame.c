@@ -16,12 +16,12 @@ static bool overlap(lwsec_bytes input, const lwsec_buffer *output)
 
 lwsec_status lwsec_oscore_decode_apart(const lwsec_oscore *context, lwsec_bytes wire,
                                        const lwsec_buffer *out, lwsec_coap_message *message,
-                                       lwsec_reason *reason)
+                                       uint64_t *seen, lwsec_reason *reason)
 {
     if (overlap(wire, out)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OVERLAP, 0, reason);
     }
-    return lwsec_coap_decode(context->framing, wire, message, reason);
+    return lwsec_coap_decode_seen(context->framing, wire, message, seen, reason);
 }
 
 size_t lwsec_oscore_body_at(lwsec_coap_framing framing, size_t token_size)

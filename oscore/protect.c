@@ -21,6 +21,7 @@
 /* A message on its way out. */
 typedef struct outgoing {
     lwsec_coap_message plain; /* of which the token and the rest still lie in the input */
+    uint64_t seen;            /* its option numbers below 64 */
     bool special;             /* some option is not simply inside */
     lwsec_bytes observe;      /* its Observe value; NULL data: none */
     uint8_t outer_code;
@@ -32,33 +33,24 @@ typedef struct outgoing {
     size_t aad_size;
 } outgoing;
 
-/* Looks at the options once: what may not be there, and what is not simply inside. */
-static lwsec_why scan_options(outgoing *message)
+/* What may not be there, and the Observe option. */
+static lwsec_why check_options(outgoing *message)
 {
     static const uint8_t empty[1];
-    lwsec_reader reader = lwsec_reader_of(message->plain.options);
-    uint32_t number = 0;
+    lwsec_coap_option observe;
 
-    while (lwsec_reader_left(&reader) > 0) {
-        const lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
-        number = option.number;
-        if (!lwsec_oscore_in(LWSEC_OSCORE_SPECIAL, number)) {
-            continue;
+    if ((message->seen & UINT64_C(1) << LWSEC_COAP_OSCORE) != 0) {
+        return LWSEC_WHY_OSCORE_NESTED; /* section 4.1.3.7 */
+    }
+    if ((message->seen & UINT64_C(1) << LWSEC_COAP_PROXY_URI) != 0) {
+        return LWSEC_WHY_OSCORE_PROXY_URI;
+    }
+    if ((message->seen & UINT64_C(1) << LWSEC_COAP_OBSERVE) != 0 &&
+        lwsec_coap_option_find(&message->plain, LWSEC_COAP_OBSERVE, &observe)) {
+        if (observe.value.size > 3) {
+            return LWSEC_WHY_COAP_OPTION_LENGTH;
         }
-        message->special = true;
-        if (number == LWSEC_COAP_OSCORE) {
-            return LWSEC_WHY_OSCORE_NESTED; /* section 4.1.3.7 */
-        }
-        if (number == LWSEC_COAP_PROXY_URI) {
-            return LWSEC_WHY_OSCORE_PROXY_URI;
-        }
-        if (number == LWSEC_COAP_OBSERVE) {
-            if (message->observe.data != NULL || option.value.size > 3) {
-                return LWSEC_WHY_COAP_OPTION_TWICE;
-            }
-            message->observe =
-                option.value.size > 0 ? option.value : lwsec_bytes_of(empty, 0);
-        }
+        message->observe = observe.value.size > 0 ? observe.value : lwsec_bytes_of(empty, 0);
     }
     return LWSEC_WHY_NONE;
 }
@@ -221,11 +213,11 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
     if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 1, reason);
     }
-    message->special = false;
+    message->special = (message->seen & LWSEC_OSCORE_SPECIAL) != 0;
     message->observe = lwsec_bytes_of(NULL, 0);
     message->response = response;
     message->option_size = 0;
-    const lwsec_why why = scan_options(message);
+    const lwsec_why why = message->special ? check_options(message) : LWSEC_WHY_NONE;
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
     }
@@ -272,7 +264,7 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     uint64_t number = 0;
 
     out->size = 0;
-    lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &message.plain, reason);
+    lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &message.plain, &message.seen, reason);
     if (status == LWSEC_OK) {
         status = prepare(context, &message, false, out->capacity, reason);
     }
@@ -323,14 +315,15 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
 }
 
 lwsec_status lwsec_oscore_protect_parsed(lwsec_oscore *context, lwsec_request *request,
-                                         const lwsec_coap_message *plain, bool own_piv,
-                                         lwsec_buffer *out, lwsec_reason *reason)
+                                         const lwsec_coap_message *plain, uint64_t seen,
+                                         bool own_piv, lwsec_buffer *out, lwsec_reason *reason)
 {
     outgoing message;
 
     const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
 
     message.plain = *plain;
+    message.seen = seen;
     lwsec_status status = prepare(context, &message, true, out->capacity, reason);
     if (status == LWSEC_OK) {
         status = choose_nonce(context, request, &request_piv, own_piv, &message, reason);
@@ -348,15 +341,16 @@ lwsec_status lwsec_oscore_protect_response(lwsec_oscore *context, lwsec_oscore_r
 {
     lwsec_request *inside = lwsec_request_inside(request);
     lwsec_coap_message plain;
+    uint64_t seen;
 
     out->size = 0;
     if (!lwsec_request_is(inside, context, LWSEC_REQUEST_PEERS) ||
         (inside->flags & LWSEC_REQUEST_CHALLENGED) != 0) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
     }
-    const lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &plain, reason);
+    const lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &plain, &seen, reason);
     if (status != LWSEC_OK) {
         return status;
     }
-    return lwsec_oscore_protect_parsed(context, inside, &plain, own_piv, out, reason);
+    return lwsec_oscore_protect_parsed(context, inside, &plain, seen, own_piv, out, reason);
 }

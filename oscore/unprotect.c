@@ -26,55 +26,46 @@ typedef struct incoming {
     size_t body_at; /* where the plain body goes */
     size_t text_at; /* where the decrypted text stands */
     size_t text_size;
-    uint8_t code; /* of the decrypted message */
-    lwsec_bytes options;
-    lwsec_bytes payload;
-    lwsec_bytes observe; /* NULL data: none */
-    lwsec_bytes echo;    /* likewise */
+    lwsec_coap_message inner; /* code, options and payload that were decrypted */
+    bool observed;            /* there is an Observe option among them */
 } incoming;
 
 /* ---- Outside: before anything is decrypted ---- */
 
-/* All options outside are discarded but those of class U (sections 8.2 step 1 and 8.4 step 1). */
-static lwsec_why scan_outside(incoming *message)
+/* Finds the one OSCORE option. */
+static lwsec_why find_option(incoming *message)
 {
-    lwsec_reader reader = lwsec_reader_of(message->outer.options);
-    lwsec_why why = LWSEC_WHY_NONE;
-    uint32_t number = 0;
+    lwsec_coap_walk walk = lwsec_coap_options(&message->outer);
+    lwsec_coap_option option;
+    lwsec_coap_option other;
+    size_t offset;
 
-    message->option.present = false;
-    message->outer_kept = false;
-    while (lwsec_reader_left(&reader) > 0 && why == LWSEC_WHY_NONE) {
-        const lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
-        size_t offset;
-
-        number = option.number;
-        if (number == LWSEC_COAP_OSCORE) {
-            why = message->option.present
-                      ? LWSEC_WHY_COAP_OPTION_TWICE
-                      : lwsec_oscore_option_read(option.value, &message->option, &offset);
-        } else if (lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, number)) {
-            message->outer_kept = true;
+    do {
+        if (!lwsec_coap_options_next(&walk, &option)) {
+            return LWSEC_WHY_OSCORE_UNPROTECTED;
         }
+    } while (option.number != LWSEC_COAP_OSCORE);
+    if (lwsec_coap_options_next(&walk, &other) && other.number == LWSEC_COAP_OSCORE) {
+        return LWSEC_WHY_COAP_OPTION_TWICE;
     }
-    return why;
+    return lwsec_oscore_option_read(option.value, &message->option, &offset);
 }
 
 static lwsec_status read_outside(const lwsec_oscore *context, lwsec_bytes wire,
                                  const lwsec_buffer *out, incoming *message, lwsec_reason *reason)
 {
+    uint64_t seen;
     const lwsec_status status =
-        lwsec_oscore_decode_apart(context, wire, out, &message->outer, reason);
+        lwsec_oscore_decode_apart(context, wire, out, &message->outer, &seen, reason);
     if (status != LWSEC_OK) {
         return status;
     }
-    const lwsec_why why = scan_outside(message);
+    const lwsec_why why = find_option(message);
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
     }
-    if (!message->option.present) {
-        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_UNPROTECTED, 0, reason);
-    }
+    /* All options outside are discarded but those of class U: sections 8.2 and 8.4, step 1. */
+    message->outer_kept = (seen & LWSEC_OSCORE_CLASS_U) != 0;
     if (message->outer.payload.size <= context->aead->tag_size) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_NO_PAYLOAD, 0, reason);
     }
@@ -131,37 +122,30 @@ static void place_text(const lwsec_oscore *context, incoming *message, bool may_
     message->text_size = message->outer.payload.size - context->aead->tag_size;
 }
 
-static lwsec_why read_inside(incoming *message, lwsec_bytes text)
+/* The value of an option of the decrypted message; NULL data if it is not there. */
+static lwsec_bytes find_inside(const incoming *message, uint32_t number)
 {
     static const uint8_t empty[1];
-    lwsec_reader reader = lwsec_reader_of(text);
-    uint32_t number = 0;
+    lwsec_coap_option option;
 
-    message->observe = lwsec_bytes_of(NULL, 0);
-    message->echo = lwsec_bytes_of(NULL, 0);
-    message->code = lwsec_reader_u8(&reader);
-    const size_t options_at = reader.position;
-    while (lwsec_coap_at_option(&reader)) {
-        const lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
-        number = option.number;
-        if (number == LWSEC_COAP_OBSERVE) {
-            message->observe = option.value.size > 0 ? option.value : lwsec_bytes_of(empty, 0);
-        } else if (number == LWSEC_COAP_ECHO) {
-            message->echo = option.value;
-        } else if (number == LWSEC_COAP_OSCORE) {
-            lwsec_reader_fail(&reader, LWSEC_WHY_OSCORE_INNER);
-        }
+    if (!lwsec_coap_option_find(&message->inner, number, &option)) {
+        return lwsec_bytes_of(NULL, 0);
     }
-    const size_t options_size = reader.position - options_at;
-    const bool marker = lwsec_reader_left(&reader) > 0;
-    if (marker) {
-        (void)lwsec_reader_u8(&reader);
-    }
-    message->payload = lwsec_reader_rest(&reader);
-    if (lwsec_reader_failed(&reader) || (marker && message->payload.size == 0)) {
+    return option.value.size > 0 ? option.value : lwsec_bytes_of(empty, 0);
+}
+
+static lwsec_why read_inside(incoming *message, lwsec_bytes text)
+{
+    static const lwsec_coap_message nothing;
+    lwsec_reader reader = lwsec_reader_of(text);
+
+    message->inner = nothing;
+    message->inner.code = lwsec_reader_u8(&reader);
+    const uint64_t seen = lwsec_coap_read_body(&reader, &message->inner);
+    if (lwsec_reader_failed(&reader) || (seen & UINT64_C(1) << LWSEC_COAP_OSCORE) != 0) {
         return LWSEC_WHY_OSCORE_INNER;
     }
-    message->options = lwsec_bytes_of(&text.data[options_at], options_size);
+    message->observed = (seen & UINT64_C(1) << LWSEC_COAP_OBSERVE) != 0;
     return LWSEC_WHY_NONE;
 }
 
@@ -229,7 +213,7 @@ static lwsec_bytes observe_value(const incoming *message, uint8_t room[4])
 static void merge_options(lwsec_writer *writer, const incoming *message)
 {
     lwsec_reader outside = lwsec_reader_of(message->outer.options);
-    lwsec_reader inside = lwsec_reader_of(message->options);
+    lwsec_reader inside = lwsec_reader_of(message->inner.options);
     lwsec_coap_option kept = {0, {NULL, 0}};
     uint32_t number = 0;
     uint32_t previous = 0;
@@ -261,9 +245,9 @@ static size_t merge_body(const incoming *message, lwsec_buffer *out)
 
     (void)lwsec_writer_room(&writer, message->body_at);
     merge_options(&writer, message);
-    if (message->payload.size > 0) {
+    if (message->inner.payload.size > 0) {
         lwsec_writer_u8(&writer, LWSEC_COAP_MARKER);
-        lwsec_writer_bytes(&writer, message->payload);
+        lwsec_writer_bytes(&writer, message->inner.payload);
     }
     return writer.size;
 }
@@ -275,7 +259,7 @@ static void deliver(const lwsec_oscore *context, const incoming *message, lwsec_
     const size_t end = in_place ? text_end : merge_body(message, out);
     lwsec_coap_message head = message->outer;
 
-    head.code = message->code;
+    head.code = message->inner.code;
     out->size = lwsec_oscore_put_head(context->framing, &head, out->data, message->body_at, end);
     if (text_end > out->size) {
         lwsec_wipe(&out->data[out->size], text_end - out->size);
@@ -286,7 +270,7 @@ static void deliver(const lwsec_oscore *context, const incoming *message, lwsec_
 
 static bool echo_proves_freshness(const lwsec_oscore *context, const incoming *message)
 {
-    return lwsec_equal_secret(message->echo,
+    return lwsec_equal_secret(find_inside(message, LWSEC_COAP_ECHO),
                               lwsec_bytes_of(context->echo, sizeof context->echo));
 }
 
@@ -375,7 +359,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     if (status != LWSEC_OK) {
         return status;
     }
-    if (!lwsec_oscore_is_request(message.code)) {
+    if (!lwsec_oscore_is_request(message.inner.code)) {
         return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_COAP_CODE, reason);
     }
     if (!context->synchronised && !echo_proves_freshness(context, &message)) {
@@ -461,10 +445,10 @@ lwsec_status lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore
     if (status != LWSEC_OK) {
         return status;
     }
-    if (!lwsec_oscore_is_response(message.code)) {
+    if (!lwsec_oscore_is_response(message.inner.code)) {
         return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_COAP_CODE, reason);
     }
-    message.notification = message.observe.data != NULL;
+    message.notification = message.observed;
     if (message.notification && (inside->flags & LWSEC_REQUEST_OBSERVES) == 0) {
         return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_OSCORE_OBSERVE, reason);
     }
