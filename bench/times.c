@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#define ROUNDS 41
+#define ROUNDS 161
 
 typedef struct raw_task {
     const raw_aead *raw;

@@ -18,7 +18,7 @@ enum {
     LWSEC_RECORD_SMS = 3,     /* an SMS counter */
     LWSEC_RECORD_ACCOUNT = 4, /* an account's settings */
 
-    LWSEC_RECORD_SECRET = 0x8000,     /* this bit marks the secret kinds */
+    LWSEC_RECORD_SECRET = 0x8000,      /* this bit marks the secret kinds */
     LWSEC_RECORD_ASSOCIATION = 0x8001, /* a saved DTLS association */
     LWSEC_RECORD_TICKET = 0x8002       /* a session ticket */
 };
@@ -27,8 +27,8 @@ enum {
 #define LWSEC_RECORD_MAX 4096U
 
 /*
- * The name of a record. For counters, `identity` is a fingerprint of the key that they count for, so
- * that the same secret finds its counter again however it was provisioned.
+ * The name of a record. For counters, `identity` is a fingerprint of the key that they count for,
+ * so that the same secret finds its counter again however it was provisioned.
  */
 typedef struct lwsec_record {
     uint32_t kind;
@@ -37,21 +37,26 @@ typedef struct lwsec_record {
 
 /*
  * All calls: LWSEC_OK means durable. LWSEC_PENDING means that the medium is slow: call
- * lwsec_state_poll until it answers otherwise, then make the same call again. LWSEC_STATE means that
- * nothing may be sent or delivered that depends on it. LWSEC_FORKED: opened by another process.
- * Calls on one state may come from several threads; each is atomic. `reason` may be NULL.
+ * lwsec_state_poll until it answers otherwise, then make the same call again. LWSEC_STATE means
+ * that nothing may be sent or delivered that depends on it; with the reason STATE_SEALING for a
+ * secret kind, the back end does not seal. LWSEC_FORKED: opened by another process. LWSEC_USAGE: a
+ * pointer is NULL. Calls on one state may come from several threads; each is atomic. `reason` may
+ * be NULL.
  */
 
 /* Reads a record. `version` (1 and up) names what was read, for lwsec_state_store_if.
- * LWSEC_ABSENT: there is none, `version` is 0. LWSEC_BUFFER: `value` is too small. LWSEC_STATE with the
- * reason STATE_TORN or STATE_FOREIGN: there is one, but it cannot be trusted, and stays as it is. */
+ * LWSEC_ABSENT: there is none, `version` is 0. LWSEC_BUFFER: `value` is too small. LWSEC_STATE with
+ * the reason STATE_TORN or STATE_FOREIGN: there is one, but it cannot be trusted, and stays as it
+ * is. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_load(lwsec_state *state,
                                                          const lwsec_record *record,
                                                          lwsec_buffer *value, uint64_t *version,
                                                          lwsec_reason *reason);
 
-/* Writes a record if it still has `*version` (0: if there is none), and sets `*version` to the new one.
- * LWSEC_CONFLICT: it has another one; load again. */
+/* Writes a record if it still has `*version` (0: if there is none), and adds one to `*version`. A
+ * record that was removed starts again at 1. LWSEC_CONFLICT: it has another version; load again.
+ * LWSEC_USAGE with the reason TOO_LONG: over LWSEC_RECORD_MAX. LWSEC_STATE: the old record stays,
+ * or, with STATE_IO, perhaps the new one stands: load again. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_store_if(lwsec_state *state,
                                                              const lwsec_record *record,
                                                              lwsec_bytes value, uint64_t *version,
@@ -63,22 +68,24 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_take(lwsec_state *state,
                                                          const lwsec_record *record,
                                                          lwsec_buffer *value, lwsec_reason *reason);
 
-/* Raises a counter to `to`. A counter that is absent counts as "nothing used yet" and accepts any value.
- * LWSEC_CONFLICT: it stands at `to` or higher already. */
+/* Raises a counter to `to`. A counter that is absent counts as "nothing used yet" and accepts any
+ * value. Loaded, a counter is 8 bytes, big-endian. LWSEC_CONFLICT: it stands at `to` or higher
+ * already. LWSEC_STATE with STATE_FOREIGN: the record is no counter. LWSEC_USAGE: a secret kind. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_advance(lwsec_state *state,
                                                             const lwsec_record *record, uint64_t to,
                                                             lwsec_reason *reason);
 
-/* Accepts `number` once: test-and-set in a window of `window` numbers (1 to 1024) below the highest
- * accepted. LWSEC_CONFLICT: it was accepted before, or is below the window. One record is always used
- * with one window size. */
+/* Accepts `number` once: test-and-set in a window of `window` numbers (1 to 1024), the last of
+ * which is the highest accepted. LWSEC_CONFLICT: it was accepted before, or is below the window.
+ * One record is always used with one window size: LWSEC_USAGE for another one, and for a secret
+ * kind. LWSEC_STATE with STATE_FOREIGN: the record is no window. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_window_accept(lwsec_state *state,
                                                                   const lwsec_record *record,
                                                                   uint64_t number, uint32_t window,
                                                                   lwsec_reason *reason);
 
-/* Removes a record for good. LWSEC_ABSENT when there is none. Not for counters of keys that may come
- * back: without the record their numbers would start again. */
+/* Removes a record for good. LWSEC_ABSENT when there is none. Not for counters of keys that may
+ * come back: without the record their numbers would start again. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_erase(lwsec_state *state,
                                                           const lwsec_record *record,
                                                           lwsec_reason *reason);
@@ -92,8 +99,10 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_poll(lwsec_state *state);
 
 /*
  * The operations of a back end; each as the call of the same name. The core has checked before it
- * calls: the process, the size of the value, and that a secret kind goes to a back end that seals.
- * `poll` may be NULL where nothing is ever pending; every other entry is needed. `reason` is never NULL here.
+ * calls: the process, the pointers, the sizes of value and window, and that a secret kind goes to a
+ * back end that seals and is neither counter nor window. It empties `value` after any answer but
+ * LWSEC_OK. Versions go up by one, from 1: the sealing wrapper relies on it. `poll` may be NULL
+ * where nothing is ever pending; every other entry is needed. `reason` is never NULL here.
  */
 typedef struct lwsec_state_ops {
     uint32_t abi;  /* LWSEC_STATE_ABI */

@@ -14,17 +14,25 @@ extern "C" {
 LWSEC_API size_t lwsec_state_sealed_size(void);
 
 /*
- * Opens a wrapper over `inner` in the caller's memory. Values of every kind are sealed under `key`
- * (an AEAD key with LWSEC_USE_SEAL and LWSEC_USE_OPEN, nonce of 12 bytes or more) with a random nonce, bound to the record's kind and
- * identity and to its version: a sealed value put under another name, or back after a newer one was
- * written, does not open (LWSEC_STATE, STATE_SEALING). What is stored holds 12 or 13 bytes of nonce, 1
- * of format, 8 of version and the tag more than the value.
+ * Opens a wrapper over `inner` in the caller's memory. Values are sealed under `key` (an AEAD key
+ * with LWSEC_USE_SEAL and LWSEC_USE_OPEN, nonce of 12 bytes or more) with a random nonce, bound to
+ * the record's kind, identity and version: a sealed value put under another name or another version
+ * does not open (LWSEC_STATE, STATE_SEALING), and stays where it is. What is stored holds 12 or 13
+ * bytes of nonce, 1 of format, 8 of version and the tag more than the value; the longest value is
+ * so much shorter than LWSEC_RECORD_MAX.
  *
- * Counters (`advance`) and windows (`window_accept`) are not secret and go to `inner` as they are.
- * Rollback of the whole store is noticed only where `inner` notices it.
+ * Counters (`advance`) and windows (`window_accept`) are not secret and go to `inner` as they are;
+ * so do all calls for records of the kinds LWSEC_RECORD_SMS and LWSEC_RECORD_WINDOW.
  *
- * Destroying `key` makes everything that was sealed unreadable. LWSEC_USAGE: not such a key.
- * LWSEC_BUFFER: `size` is too small.
+ * Whoever can write the medium can still put back a whole older record, version and all: rollback,
+ * of one record or of the whole store, is noticed only where `inner` notices it.
+ *
+ * LWSEC_STATE also tells that the key failed: with the reason KEY_GONE, KEY_LIMIT or KEY_STORE.
+ * Keys of stores that answer LWSEC_PENDING are too slow for sealing (KEY_STORE).
+ *
+ * Destroying `key` makes everything that was sealed unreadable. LWSEC_USAGE: not such a key, or
+ * memory that is not aligned. LWSEC_BUFFER: `size` is too small. LWSEC_FORKED: `inner` was opened
+ * by another process.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_sealed_open(void *memory, size_t size,
                                                                 lwsec_state *inner, lwsec_key key,

@@ -1,0 +1,253 @@
+/* The core of the key stores: what it checks before a store is called, and what it composes. */
+#include "tests/support/test.h"
+
+#include <lwsec/memory_openssl.h>
+#include <lwsec/store.h>
+
+/* A real store, of which single operations can be taken away. */
+typedef struct lacking {
+    uint64_t memory[LWSEC_MEMORY_OPENSSL_SIZE(8) / 8 + 1];
+    lwsec_store *store;
+    lwsec_store_ops ops;
+} lacking;
+
+static lacking fixture;
+
+static int open_store(void **state)
+{
+    assert_status(lwsec_memory_openssl_open(fixture.memory, sizeof fixture.memory, 8,
+                                            &fixture.store),
+                  LWSEC_OK);
+    fixture.ops = *fixture.store->ops;
+    fixture.store->ops = &fixture.ops;
+    *state = &fixture;
+    return 0;
+}
+
+static int close_store(void **state)
+{
+    lacking *f = *state;
+    lwsec_memory_openssl_close(&f->store);
+    return 0;
+}
+
+static lwsec_key import(lacking *f, int32_t algorithm, uint32_t usage, const char *hex)
+{
+    const lwsec_key_attributes attributes = {sizeof attributes, algorithm, usage, {NULL, 0}};
+    lwsec_key key = {NULL, 0, 0};
+
+    assert_status(lwsec_key_import(f->store, &attributes, lwsec_test_hex(hex), &key), LWSEC_OK);
+    return key;
+}
+
+static void expect_cmac(lacking *f, const char *message, const char *mac)
+{
+    lwsec_key key =
+        import(f, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, "2b7e151628aed2a6abf7158809cf4f3c");
+    uint8_t got[16];
+
+    assert_status(lwsec_key_mac(key, lwsec_test_hex(message), got, sizeof got), LWSEC_OK);
+    assert_bytes(lwsec_bytes_of(got, sizeof got), lwsec_test_hex(mac));
+    assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+}
+
+/* AES under a CMAC key, as a token without CMAC would offer it: by the store's own cipher key. */
+static lwsec_key cipher;
+
+static lwsec_status borrowed_cbc(lwsec_store *store, uint32_t slot, lwsec_direction direction,
+                                 lwsec_bytes iv, lwsec_bytes input, uint8_t *out)
+{
+    (void)store, (void)slot;
+    return lwsec_key_cbc(cipher, direction, iv, input, out, input.size);
+}
+
+static lwsec_status borrowed_block(lwsec_store *store, uint32_t slot, lwsec_bytes block,
+                                   uint8_t *out)
+{
+    (void)store, (void)slot;
+    return lwsec_key_block(cipher, block, out, block.size);
+}
+
+/* RFC 4493 section 4: empty, one block, part of a block, four blocks. */
+static void cmac_is_composed_of_cbc_where_a_store_has_no_mac(void **state)
+{
+    static uint64_t memory[LWSEC_MEMORY_OPENSSL_SIZE(1) / 8 + 1];
+    lacking *f = *state;
+    lwsec_store *other;
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_AES_CBC, LWSEC_USE_ENCRYPT, {NULL, 0}};
+
+    assert_status(lwsec_memory_openssl_open(memory, sizeof memory, 1, &other), LWSEC_OK);
+    assert_status(lwsec_key_import(other, &attributes,
+                                   lwsec_test_hex("2b7e151628aed2a6abf7158809cf4f3c"), &cipher),
+                  LWSEC_OK);
+    f->ops.mac = NULL;
+    f->ops.cbc = borrowed_cbc;
+    f->ops.block = borrowed_block;
+    expect_cmac(f, "", "bb1d6929e95937287fa37d129b756746");
+    expect_cmac(f, "6bc1bee22e409f96e93d7e117393172a", "070a16b46b4d4144f79bdd9dd04a287c");
+    expect_cmac(f,
+                "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411",
+                "dfa66747de9ae63030ca32611497c827");
+    expect_cmac(f,
+                "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+                "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
+                "51f0bebf7e3b9d92fc49741779363cfe");
+    lwsec_memory_openssl_close(&other);
+}
+
+static void cmac_without_cipher_or_mac_is_unsupported(void **state)
+{
+    lacking *f = *state;
+    lwsec_key key =
+        import(f, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, "2b7e151628aed2a6abf7158809cf4f3c");
+    uint8_t mac[16];
+
+    f->ops.mac = NULL;
+    f->ops.cbc = NULL;
+    assert_status(lwsec_key_mac(key, lwsec_test_hex("00"), mac, sizeof mac), LWSEC_UNSUPPORTED);
+}
+
+/* A store that can MAC with an HKDF key, or derive from it, gives the same key. */
+static void hkdf_expand_is_composed_of_hmac_and_gives_the_same_key(void **state)
+{
+    lacking *f = *state;
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, {NULL, 0}};
+    lwsec_key secret = import(f, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT, "0102030405060708");
+    lwsec_key prk, derived, composed;
+    uint8_t one[32], two[32];
+
+    assert_status(lwsec_key_extract(secret, LWSEC_ALG_HMAC_256, lwsec_test_hex("aa"), NULL, &prk),
+                  LWSEC_OK);
+    assert_status(lwsec_key_derive(prk, LWSEC_ALG_HMAC_256, lwsec_test_hex("0001"), NULL,
+                                   &attributes, 32, &derived),
+                  LWSEC_OK);
+    f->ops.derive = NULL;
+    assert_status(lwsec_key_derive(prk, LWSEC_ALG_HMAC_256, lwsec_test_hex("0001"), NULL,
+                                   &attributes, 32, &composed),
+                  LWSEC_OK);
+    assert_status(lwsec_key_mac(derived, lwsec_test_hex("00"), one, sizeof one), LWSEC_OK);
+    assert_status(lwsec_key_mac(composed, lwsec_test_hex("00"), two, sizeof two), LWSEC_OK);
+    assert_memory_equal(one, two, sizeof one);
+}
+
+static void an_operation_that_a_store_lacks_is_unsupported(void **state)
+{
+    lacking *f = *state;
+    lwsec_key aead = import(f, LWSEC_ALG_AES_CCM_16_64_128, LWSEC_USE_SEAL | LWSEC_USE_OPEN,
+                            "000102030405060708090a0b0c0d0e0f");
+    const lwsec_bytes nonce = lwsec_test_hex("00000000000000000000000000");
+    uint8_t out[64];
+
+    f->ops.seal = NULL;
+    f->ops.open = NULL;
+    f->ops.random = NULL;
+    f->ops.find = NULL;
+    assert_status(lwsec_key_seal(aead, nonce, nonce, nonce, out, sizeof out), LWSEC_UNSUPPORTED);
+    assert_status(lwsec_key_open(aead, nonce, nonce, nonce, out, sizeof out), LWSEC_UNSUPPORTED);
+    assert_status(lwsec_random(f->store, out, sizeof out), LWSEC_UNSUPPORTED);
+    assert_status(lwsec_key_find(f->store, lwsec_test_hex("6b"), &aead), LWSEC_UNSUPPORTED);
+}
+
+static void a_table_of_another_version_is_refused(void **state)
+{
+    lacking *f = *state;
+    lwsec_store store;
+    lwsec_key_slot slots[2];
+    lwsec_store_ops ops = f->ops;
+
+    ops.abi = LWSEC_STORE_ABI + 1;
+    assert_status(lwsec_store_init(&store, &ops, slots, 2), LWSEC_USAGE);
+    ops = f->ops;
+    ops.size--;
+    assert_status(lwsec_store_init(&store, &ops, slots, 2), LWSEC_USAGE);
+    ops = f->ops;
+    ops.import = NULL;
+    assert_status(lwsec_store_init(&store, &ops, slots, 2), LWSEC_USAGE);
+    ops = f->ops;
+    ops.destroy = NULL;
+    assert_status(lwsec_store_init(&store, &ops, slots, 2), LWSEC_USAGE);
+    assert_status(lwsec_store_init(&store, &f->ops, slots, 0), LWSEC_USAGE);
+    assert_status(lwsec_store_init(&store, &f->ops, slots, 2), LWSEC_OK);
+}
+
+/* A failed import must not eat a slot. */
+static lwsec_status failing_import(lwsec_store *store, uint32_t slot,
+                                   const lwsec_key_attributes *attributes, lwsec_bytes raw)
+{
+    (void)store, (void)slot, (void)attributes, (void)raw;
+    return LWSEC_ENGINE;
+}
+
+static void a_failed_import_gives_its_slot_back(void **state)
+{
+    lacking *f = *state;
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, {NULL, 0}};
+    lwsec_key key = {NULL, 0, 0};
+
+    f->ops.import = failing_import;
+    for (int i = 0; i < 100; i++) {
+        assert_status(lwsec_key_import(f->store, &attributes, lwsec_test_hex("00"), &key),
+                      LWSEC_ENGINE);
+        assert_null(key.store);
+    }
+}
+
+static void attributes_of_another_size_or_an_unknown_algorithm_are_refused(void **state)
+{
+    lacking *f = *state;
+    lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, {NULL, 0}};
+    const lwsec_bytes raw = lwsec_test_hex("00112233");
+    lwsec_key key;
+
+    attributes.size--;
+    assert_status(lwsec_key_import(f->store, &attributes, raw, &key), LWSEC_USAGE);
+    attributes.size++;
+    attributes.algorithm = 9999;
+    assert_status(lwsec_key_import(f->store, &attributes, raw, &key), LWSEC_USAGE);
+    attributes.algorithm = LWSEC_ALG_HMAC_256;
+    attributes.usage = 0;
+    assert_status(lwsec_key_import(f->store, &attributes, raw, &key), LWSEC_USAGE);
+    attributes.usage = LWSEC_USE_MAC | LWSEC_USE_SEAL;
+    assert_status(lwsec_key_import(f->store, &attributes, raw, &key), LWSEC_USAGE);
+}
+
+static void a_ccm_text_that_its_length_field_cannot_tell_is_refused(void **state)
+{
+    static uint8_t text[65536 + 8];
+    lacking *f = *state;
+    lwsec_key key = import(f, LWSEC_ALG_AES_CCM_16_64_128, LWSEC_USE_SEAL | LWSEC_USE_OPEN,
+                           "000102030405060708090a0b0c0d0e0f");
+    const lwsec_bytes nonce = lwsec_test_hex("00000000000000000000000000");
+
+    assert_status(lwsec_key_seal(key, nonce, nonce, lwsec_bytes_of(text, 65536), text, sizeof text),
+                  LWSEC_USAGE);
+    assert_status(lwsec_key_seal(key, nonce, nonce, lwsec_bytes_of(text, 65535), text, sizeof text),
+                  LWSEC_OK);
+    assert_status(lwsec_key_open(key, nonce, nonce, lwsec_bytes_of(text, 65535 + 8), text,
+                                 sizeof text),
+                  LWSEC_OK);
+    assert_status(lwsec_key_open(key, nonce, nonce, lwsec_bytes_of(text, 65536 + 8), text,
+                                 sizeof text),
+                  LWSEC_REJECT);
+}
+
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(cmac_is_composed_of_cbc_where_a_store_has_no_mac),
+        WITH_STORE(cmac_without_cipher_or_mac_is_unsupported),
+        WITH_STORE(hkdf_expand_is_composed_of_hmac_and_gives_the_same_key),
+        WITH_STORE(an_operation_that_a_store_lacks_is_unsupported),
+        WITH_STORE(a_table_of_another_version_is_refused),
+        WITH_STORE(a_failed_import_gives_its_slot_back),
+        WITH_STORE(attributes_of_another_size_or_an_unknown_algorithm_are_refused),
+        WITH_STORE(a_ccm_text_that_its_length_field_cannot_tell_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
