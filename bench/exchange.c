@@ -1,4 +1,5 @@
-/* The task that is measured: POST rd/5a3f with a token of 4 bytes, a kid of 4, a Partial IV of 3. */
+/* The task that is measured: POST rd/5a3f with a token of 4 bytes, a kid of 4, a Partial IV of 3.
+ */
 #include "bench/exchange.h"
 
 #include <lwsec/state_memory.h>
@@ -114,9 +115,8 @@ void exchange_protect(exchange *x)
     for (size_t i = 0; i < BATCH; i++) {
         lwsec_oscore_request request;
         lwsec_buffer out = lwsec_buffer_of(x->wire[i], MESSAGE_MAX);
-        must(lwsec_oscore_protect_request(x->client.context,
-                                          lwsec_bytes_of(x->plain, x->plain_size), &request, &out,
-                                          NULL),
+        must(lwsec_oscore_protect_request(
+                 x->client.context, lwsec_bytes_of(x->plain, x->plain_size), &request, &out, NULL),
              "protect");
         x->wire_size[i] = out.size;
     }

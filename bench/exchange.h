@@ -6,7 +6,8 @@
 
 #include <lwsec/oscore.h>
 
-/* Messages are made and opened by the batch, so that only one side stands between two looks at the clock. */
+/* Messages are made and opened by the batch, so that only one side stands between two looks at the
+ * clock. */
 #define BATCH 256U
 #define MESSAGE_MAX 1200U
 

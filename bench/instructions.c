@@ -40,7 +40,8 @@ static void run_raw(const engine *with, bool opening, size_t payload, unsigned b
     with->raw->stop();
 }
 
-/* A run of `unprotect` protects as many messages in both runs of a pair, so that only opening differs. */
+/* A run of `unprotect` protects as many messages in both runs of a pair, so that only opening
+ * differs. */
 int run_batches(const char *engine_name, const char *what, size_t payload, unsigned batches)
 {
     const engine *with = find_engine(engine_name);
@@ -74,10 +75,11 @@ static unsigned long long count(const char *program, const engine *with, const c
     char line[512];
     unsigned long long instructions = 0;
 
-    (void)snprintf(command, sizeof command,
-                   "valgrind --tool=callgrind --callgrind-out-file=/dev/null '%s' oscore --run %s %s "
-                   "%zu %u 2>&1",
-                   program, with->name, what, payload, batches);
+    (void)snprintf(
+        command, sizeof command,
+        "valgrind --tool=callgrind --callgrind-out-file=/dev/null '%s' oscore --run %s %s "
+        "%zu %u 2>&1",
+        program, with->name, what, payload, batches);
     FILE *pipe = popen(command, "r");
     if (pipe == NULL) {
         return 0;
@@ -117,8 +119,8 @@ static void print_row(const char *program, const engine *with, size_t payload)
     }
     const double seal = per_operation(program, with, "seal", payload);
     const double open = per_operation(program, with, "open", payload);
-    (void)printf(", raw %6.0f, x %.2f   unprotect %6.0f, raw %6.0f, x %.2f\n", seal,
-                 protect / seal, unprotect, open, unprotect / open);
+    (void)printf(", raw %6.0f, x %.2f   unprotect %6.0f, raw %6.0f, x %.2f\n", seal, protect / seal,
+                 unprotect, open, unprotect / open);
 }
 
 int print_instructions(const char *program)

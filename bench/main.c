@@ -20,12 +20,12 @@
 const engine engines[] = {
     {"null", LWSEC_ALG_AES_CCM_16_64_128, null_store_open, null_store_close, NULL, 1200, 1500},
 #if defined(BENCH_OPENSSL)
-    {"openssl", LWSEC_ALG_AES_CCM_16_64_128, lwsec_memory_openssl_open,
-     lwsec_memory_openssl_close, &raw_openssl, 4500, 4500},
+    {"openssl", LWSEC_ALG_AES_CCM_16_64_128, lwsec_memory_openssl_open, lwsec_memory_openssl_close,
+     &raw_openssl, 4500, 4500},
 #endif
 #if defined(BENCH_MBEDTLS)
-    {"mbedtls", LWSEC_ALG_AES_CCM_16_64_128, lwsec_memory_mbedtls_open,
-     lwsec_memory_mbedtls_close, &raw_mbedtls, 3800, 3800},
+    {"mbedtls", LWSEC_ALG_AES_CCM_16_64_128, lwsec_memory_mbedtls_open, lwsec_memory_mbedtls_close,
+     &raw_mbedtls, 3800, 3800},
 #endif
 #if defined(BENCH_SODIUM)
     {"sodium", LWSEC_ALG_CHACHA20_POLY1305, lwsec_memory_sodium_open, lwsec_memory_sodium_close,
@@ -36,11 +36,12 @@ const engine engines[] = {
 
 static int usage(void)
 {
-    (void)fputs("usage: lwsec-bench oscore [--instructions | --check]\n"
-                "  without options: nanoseconds, interleaved with the raw AEAD of each engine\n"
-                "  --instructions:  instructions as well, counted by callgrind\n"
-                "  --check:         instructions for 32 bytes against their limits; exit 1 if missed\n",
-                stderr);
+    (void)fputs(
+        "usage: lwsec-bench oscore [--instructions | --check]\n"
+        "  without options: nanoseconds, interleaved with the raw AEAD of each engine\n"
+        "  --instructions:  instructions as well, counted by callgrind\n"
+        "  --check:         instructions for 32 bytes against their limits; exit 1 if missed\n",
+        stderr);
     return 2;
 }
 

@@ -1,4 +1,5 @@
-/* A store whose AEAD does nothing, to see what the protocol costs. Test code: not in any library. */
+/* A store whose AEAD does nothing, to see what the protocol costs. Test code: not in any library.
+ */
 #include <lwsec/store.h>
 
 #include "bench/engine.h"

@@ -18,9 +18,8 @@ static void start(const uint8_t key[32])
 
 static void seal(const uint8_t *nonce, lwsec_bytes aad, uint8_t *text, size_t size)
 {
-    if (crypto_aead_chacha20poly1305_ietf_encrypt_detached(text, text + size, NULL, text, size,
-                                                           aad.data, aad.size, NULL, nonce,
-                                                           kept) != 0) {
+    if (crypto_aead_chacha20poly1305_ietf_encrypt_detached(
+            text, text + size, NULL, text, size, aad.data, aad.size, NULL, nonce, kept) != 0) {
         abort();
     }
 }

@@ -1,4 +1,5 @@
-/* Nanoseconds of the processor, lwsec and the raw AEAD in turn, so that a drift of the machine hits both. */
+/* Nanoseconds of the processor, lwsec and the raw AEAD in turn, so that a drift of the machine hits
+ * both. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "bench/exchange.h"
@@ -91,9 +92,8 @@ static void print_row(const engine *with, size_t payload, series *s)
     }
     (void)printf("%-8s %5zu B  protect %5.0f ns, raw %5.0f, x %.2f   "
                  "unprotect %5.0f ns, raw %5.0f, x %.2f\n",
-                 with->name, payload, median(s->protect), median(s->seal),
-                 median(s->protect_ratio), median(s->unprotect), median(s->open),
-                 median(s->unprotect_ratio));
+                 with->name, payload, median(s->protect), median(s->seal), median(s->protect_ratio),
+                 median(s->unprotect), median(s->open), median(s->unprotect_ratio));
 }
 
 static void measure(const engine *with, size_t payload)
@@ -123,10 +123,11 @@ int print_times(void)
 {
     static const size_t payloads[] = {32, 256, 1024};
 
-    (void)printf("OSCORE requests wire to wire, against the raw AEAD of the same engine with a kept key.\n"
-                 "null: an AEAD that does nothing; what is left is the protocol. Medians of %d rounds of "
-                 "%u.\n\n",
-                 ROUNDS, BATCH);
+    (void)printf(
+        "OSCORE requests wire to wire, against the raw AEAD of the same engine with a kept key.\n"
+        "null: an AEAD that does nothing; what is left is the protocol. Medians of %d rounds of "
+        "%u.\n\n",
+        ROUNDS, BATCH);
     for (const engine *with = engines; with->name != NULL; with++) {
         for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
             measure(with, payloads[i]);

@@ -16,20 +16,15 @@ bool lwsec_coap_code_valid(lwsec_coap_framing framing, uint8_t code)
 
 uint64_t lwsec_coap_read_body(lwsec_reader *reader, lwsec_coap_message *message)
 {
-    /* A second reader runs ahead, to tell where the options end. */
-    lwsec_reader scan = *reader;
+    const size_t begin = reader->position;
     uint32_t number = 0;
     uint64_t seen = 0;
 
-    while (lwsec_coap_at_option(&scan)) {
-        number = lwsec_coap_read_option(&scan, number).number;
+    while (lwsec_coap_at_option(reader)) {
+        number = lwsec_coap_read_option(reader, number).number;
         seen |= number < 64 ? UINT64_C(1) << number : 0;
     }
-    if (lwsec_reader_failed(&scan)) {
-        *reader = scan;
-        return 0;
-    }
-    message->options = lwsec_reader_take(reader, scan.position - reader->position);
+    message->options = lwsec_reader_since(reader, begin);
     if (lwsec_reader_left(reader) > 0) {
         (void)lwsec_reader_u8(reader); /* the marker */
         message->payload = lwsec_reader_rest(reader);

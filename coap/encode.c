@@ -69,11 +69,14 @@ static bool tcp_body_size(uint64_t options_size, uint64_t payload_size, uint64_t
 static void write_udp_header(lwsec_writer *writer, const lwsec_coap_message *head)
 {
     const uint32_t token_size = (uint32_t)head->token.size;
+    uint8_t *room = lwsec_writer_room(writer, 4);
 
-    lwsec_writer_u8(writer, (uint8_t)(1U << 6 | (unsigned)head->type << 4 |
-                                      lwsec_coap_nibble(token_size)));
-    lwsec_writer_u8(writer, head->code);
-    lwsec_writer_uint(writer, head->message_id, 2);
+    if (room != NULL) {
+        room[0] = (uint8_t)(1U << 6 | (unsigned)head->type << 4 | lwsec_coap_nibble(token_size));
+        room[1] = head->code;
+        room[2] = (uint8_t)(head->message_id >> 8);
+        room[3] = (uint8_t)head->message_id;
+    }
     lwsec_coap_write_extension(writer, token_size);
 }
 

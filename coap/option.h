@@ -100,13 +100,15 @@ static inline void lwsec_coap_write_option(lwsec_writer *writer, uint32_t previo
 }
 
 /*
- * Reads all that follows a token: checked options and what stands behind the marker, into the message.
- * Reads to the end of the reader, or fails it. The result has one bit for each option number below 64
- * that is there, so that a caller need not walk the options to learn that nothing special is among them.
+ * Reads all that follows a token: checked options and what stands behind the marker, into the
+ * message. Reads to the end of the reader, or fails it. The result has one bit for each option
+ * number below 64 that is there, so that a caller need not walk the options to learn that nothing
+ * special is among them.
  */
 uint64_t lwsec_coap_read_body(lwsec_reader *reader, lwsec_coap_message *message);
 
-/* As lwsec_coap_decode, and tells which options are there. After a refusal `message` says nothing. */
+/* As lwsec_coap_decode, and tells which options are there. After a refusal `message` says nothing.
+ */
 LWSEC_MUST_CHECK lwsec_status lwsec_coap_decode_seen(lwsec_coap_framing framing, lwsec_bytes wire,
                                                      lwsec_coap_message *message, uint64_t *seen,
                                                      lwsec_reason *reason);

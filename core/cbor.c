@@ -3,7 +3,14 @@
 
 #include <string.h>
 
-enum { MAJOR_UINT = 0, MAJOR_NEGATIVE = 1, MAJOR_BYTES = 2, MAJOR_TEXT = 3, MAJOR_ARRAY = 4, MAJOR_MAP = 5 };
+enum {
+    MAJOR_UINT = 0,
+    MAJOR_NEGATIVE = 1,
+    MAJOR_BYTES = 2,
+    MAJOR_TEXT = 3,
+    MAJOR_ARRAY = 4,
+    MAJOR_MAP = 5
+};
 
 #define CBOR_NULL 0xf6U
 
@@ -142,7 +149,8 @@ lwsec_bytes lwsec_cbor_read_text(lwsec_reader *reader)
     return read_string(reader, MAJOR_TEXT);
 }
 
-/* An item takes at least one byte, so a count above what is left is a lie that no caller need loop on. */
+/* An item takes at least one byte, so a count above what is left is a lie that no caller need loop
+ * on. */
 static size_t read_count(lwsec_reader *reader, unsigned major, size_t bytes_each)
 {
     const uint64_t count = read_head(reader, major);

@@ -13,8 +13,8 @@ void lwsec_cbor_write_array(lwsec_writer *writer, size_t items); /* the items fo
 void lwsec_cbor_write_map(lwsec_writer *writer, size_t pairs);   /* key, value, key, value follow */
 void lwsec_cbor_write_null(lwsec_writer *writer);
 
-/* Reading: any other encoding of the same value fails with NOT_CANONICAL, another type with WRONG_TYPE.
- * The order of the keys of a map is the caller's to judge. */
+/* Reading: any other encoding of the same value fails with NOT_CANONICAL, another type with
+ * WRONG_TYPE. The order of the keys of a map is the caller's to judge. */
 int64_t lwsec_cbor_read_int(lwsec_reader *reader);
 lwsec_bytes lwsec_cbor_read_bytes(lwsec_reader *reader); /* empty: non-NULL data, size 0 */
 lwsec_bytes lwsec_cbor_read_text(lwsec_reader *reader);  /* UTF-8 is not judged */

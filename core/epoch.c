@@ -1,4 +1,5 @@
-/* Fork detection: a page that the kernel empties in a child, or the process id where there is none. */
+/* Fork detection: a page that the kernel empties in a child, or the process id where there is none.
+ */
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #endif
@@ -46,8 +47,8 @@ static _Atomic uint32_t *make_page(void)
 }
 
 /*
- * The first call of a life: exactly one thread sets its number; the others see it. A number is counted
- * before it is shown, so that a child made at any moment counts on from a higher one.
+ * The first call of a life: exactly one thread sets its number; the others see it. A number is
+ * counted before it is shown, so that a child made at any moment counts on from a higher one.
  */
 static uint32_t begin_life(_Atomic uint32_t *page)
 {

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /*
- * A place in an input. The first error sticks: every later read gives zeros, and `finish` reports it. A
- * parser writes its outputs only after `finish` answered LWSEC_OK.
+ * A place in an input. The first error sticks: every later read gives zeros, and `finish` reports
+ * it. A parser writes its outputs only after `finish` answered LWSEC_OK.
  */
 typedef struct lwsec_reader {
     const uint8_t *data;
@@ -93,6 +93,18 @@ static inline uint8_t lwsec_reader_peek(const lwsec_reader *reader)
 static inline lwsec_bytes lwsec_reader_rest(lwsec_reader *reader)
 {
     return lwsec_reader_take(reader, lwsec_reader_left(reader));
+}
+
+/* What was read since the position was `begin`; {NULL, 0} after an error. */
+static inline lwsec_bytes lwsec_reader_since(const lwsec_reader *reader, size_t begin)
+{
+    lwsec_bytes bytes = {NULL, 0};
+
+    if (!lwsec_reader_failed(reader) && begin < reader->position) {
+        bytes.data = &reader->data[begin];
+        bytes.size = reader->position - begin;
+    }
+    return bytes;
 }
 
 /* A reader over the next `size` bytes, which the parent passes. It cannot outgrow its parent. */

@@ -49,8 +49,10 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_OSCORE_PIV: return "the Partial IV is absent, not minimal or out of range";
     case LWSEC_WHY_OSCORE_NO_KID: return "the request has no kid";
     case LWSEC_WHY_OSCORE_OTHER_KID: return "the kid is not the Recipient ID of this context";
-    case LWSEC_WHY_OSCORE_OTHER_CONTEXT: return "the kid context is not the ID Context of this context";
-    case LWSEC_WHY_OSCORE_NO_PAYLOAD: return "there is no ciphertext, or it is shorter than its tag";
+    case LWSEC_WHY_OSCORE_OTHER_CONTEXT:
+        return "the kid context is not the ID Context of this context";
+    case LWSEC_WHY_OSCORE_NO_PAYLOAD:
+        return "there is no ciphertext, or it is shorter than its tag";
     case LWSEC_WHY_OSCORE_REPLAY: return "the number was received before or is below the window";
     case LWSEC_WHY_OSCORE_NOT_FRESH: return "the replay window is not known to be current";
     case LWSEC_WHY_OSCORE_TAG: return "decryption failed";
@@ -60,7 +62,8 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_OSCORE_REQUEST_USED: return "the request is not open for this";
     case LWSEC_WHY_OSCORE_PROXY_URI: return "Proxy-Uri must be split into its parts first";
     case LWSEC_WHY_OSCORE_SSN: return "the Sender Sequence Numbers are used up";
-    case LWSEC_WHY_OSCORE_NO_RECORD: return "there is no record of this key's numbers, and it was not declared fresh";
+    case LWSEC_WHY_OSCORE_NO_RECORD:
+        return "there is no record of this key's numbers, and it was not declared fresh";
     case LWSEC_WHY_OSCORE_ID_LENGTH: return "an ID is longer than the nonce length minus 6";
     case LWSEC_WHY_OSCORE_SAME_IDS: return "Sender ID and Recipient ID are equal";
     case LWSEC_WHY_OSCORE_ALGORITHM: return "the AEAD or HMAC algorithm is not supported";

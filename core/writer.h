@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A place in an output. What does not fit is not written, and the writer stays full from then on. */
+/* A place in an output. What does not fit is not written, and the writer stays full from then on.
+ */
 typedef struct lwsec_writer {
     uint8_t *data;
     size_t capacity;
@@ -21,8 +22,8 @@ static inline lwsec_writer lwsec_writer_of(uint8_t *data, size_t capacity)
     return writer;
 }
 
-/* Room for `size` bytes, more than none, which count as written; NULL if they do not fit. The one place with
- * bounds arithmetic. */
+/* Room for `size` bytes, more than none, which count as written; NULL if they do not fit. The one
+ * place with bounds arithmetic. */
 static inline uint8_t *lwsec_writer_room(lwsec_writer *writer, size_t size)
 {
     if (writer->full || size > writer->capacity - writer->size) {

@@ -1,14 +1,16 @@
 /* The table of algorithms. */
 #include <lwsec/algorithm.h>
 
-/* Limits of use: RFC 9053 section 4.2 and draft-ietf-core-oscore-key-limits. A short tag forgives fewer
- * failed opens. */
+/* Limits of use: RFC 9053 section 4.2 and draft-ietf-core-oscore-key-limits. A short tag forgives
+ * fewer failed opens. */
 #define Q_LIMIT (1U << 20)
 #define V_LIMIT_SHORT_TAG (1U << 14)
 #define V_LIMIT (1U << 20)
 
 #define AEAD(id, key, nonce, tag, v, name)                                                         \
-    {(id), LWSEC_KIND_AEAD, (key), (key), (nonce), (tag), Q_LIMIT, (v), (name)}
+    {                                                                                              \
+        (id), LWSEC_KIND_AEAD, (key), (key), (nonce), (tag), Q_LIMIT, (v), (name)                  \
+    }
 
 static const lwsec_algorithm algorithms[] = {
     AEAD(LWSEC_ALG_AES_CCM_16_64_128, 16, 13, 8, V_LIMIT_SHORT_TAG, "AES-CCM-16-64-128"),

@@ -8,7 +8,8 @@
 
 #define BLOCK 16U
 
-/* Doubles a block in GF(2^128), in a time that does not depend on it (NIST SP 800-38B section 6.1). */
+/* Doubles a block in GF(2^128), in a time that does not depend on it (NIST SP 800-38B section 6.1).
+ */
 static void double_block(uint8_t block[BLOCK])
 {
     const uint8_t mask = (uint8_t)(0U - (unsigned)(block[0] >> 7));

@@ -5,10 +5,12 @@
 #include <lwsec/store.h>
 
 /*
- * All calls: the key and its usage were checked by the caller. `mac` holds the algorithm's full result.
+ * All calls: the key and its usage were checked by the caller. `mac` holds the algorithm's full
+ * result.
  */
 
-/* HMAC or CMAC by the key's algorithm; CMAC out of single blocks and CBC where the store has no MAC. */
+/* HMAC or CMAC by the key's algorithm; CMAC out of single blocks and CBC where the store has no
+ * MAC. */
 LWSEC_MUST_CHECK lwsec_status lwsec_compose_mac(lwsec_key key, int32_t algorithm,
                                                 lwsec_bytes message, uint8_t *mac);
 

@@ -11,20 +11,13 @@
 static uint32_t possible_usage(const lwsec_algorithm *algorithm)
 {
     switch (algorithm->kind) {
-    case LWSEC_KIND_AEAD:
-        return LWSEC_USE_SEAL | LWSEC_USE_OPEN;
-    case LWSEC_KIND_MAC:
-        return LWSEC_USE_MAC;
-    case LWSEC_KIND_KDF:
-        return LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE;
-    case LWSEC_KIND_CIPHER:
-        return LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT;
-    case LWSEC_KIND_SIGNATURE:
-        return LWSEC_USE_SIGN;
-    case LWSEC_KIND_AGREEMENT:
-        return LWSEC_USE_AGREE;
-    case LWSEC_KIND_PSK:
-        return LWSEC_USE_PSK;
+    case LWSEC_KIND_AEAD: return LWSEC_USE_SEAL | LWSEC_USE_OPEN;
+    case LWSEC_KIND_MAC: return LWSEC_USE_MAC;
+    case LWSEC_KIND_KDF: return LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE;
+    case LWSEC_KIND_CIPHER: return LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT;
+    case LWSEC_KIND_SIGNATURE: return LWSEC_USE_SIGN;
+    case LWSEC_KIND_AGREEMENT: return LWSEC_USE_AGREE;
+    case LWSEC_KIND_PSK: return LWSEC_USE_PSK;
     }
     return 0;
 }
@@ -38,10 +31,8 @@ static bool size_fits(const lwsec_algorithm *algorithm, size_t size)
     switch (algorithm->id) {
     case LWSEC_ALG_AES_CMAC:
     case LWSEC_ALG_AES_CBC:
-    case LWSEC_ALG_TDES_CBC:
-        return size % 8 == 0;
-    default:
-        return true;
+    case LWSEC_ALG_TDES_CBC: return size % 8 == 0;
+    default: return true;
     }
 }
 

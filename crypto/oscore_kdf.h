@@ -28,8 +28,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_derive_key(const lwsec_oscore_kdf *kd
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_derive_iv(const lwsec_oscore_kdf *kdf, uint8_t *iv);
 
 /*
- * The name of the record that counts for the key of `id`: 16 bytes that only the same inputs give. A type
- * of our own in the same structure: it tells nothing of the key, and equal keys have equal names.
+ * The name of the record that counts for the key of `id`: 16 bytes that only the same inputs give.
+ * A type of our own in the same structure: it tells nothing of the key, and equal keys have equal
+ * names.
  */
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_derive_fingerprint(const lwsec_oscore_kdf *kdf,
                                                               lwsec_bytes id,

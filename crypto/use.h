@@ -22,19 +22,15 @@ static inline lwsec_status lwsec_use_key(lwsec_key key, uint32_t usage, lwsec_sl
 static inline size_t lwsec_hmac_size(int32_t hmac)
 {
     switch (hmac) {
-    case LWSEC_ALG_HMAC_256:
-        return 32;
-    case LWSEC_ALG_HMAC_384:
-        return 48;
-    case LWSEC_ALG_HMAC_512:
-        return 64;
-    default:
-        return 0;
+    case LWSEC_ALG_HMAC_256: return 32;
+    case LWSEC_ALG_HMAC_384: return 48;
+    case LWSEC_ALG_HMAC_512: return 64;
+    default: return 0;
     }
 }
 
-/* The longest text of an AEAD: CCM has 15 - nonce bytes for its length (RFC 3610 section 2.1); no message
- * of ours comes near the others' limits, but engines count in int. */
+/* The longest text of an AEAD: CCM has 15 - nonce bytes for its length (RFC 3610 section 2.1); no
+ * message of ours comes near the others' limits, but engines count in int. */
 static inline size_t lwsec_aead_text_max(const lwsec_algorithm *algorithm)
 {
     return algorithm->nonce_size == 13 ? UINT16_MAX : INT32_MAX;

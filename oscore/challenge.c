@@ -14,7 +14,8 @@ static lwsec_bytes echo_option(const lwsec_oscore *context, uint8_t *room, size_
     return lwsec_bytes_of(room, writer.size);
 }
 
-/* R-5.5.3-12, R-6.x-adj-02, R-6.x-adj-05: the first request of a context has to prove that it is fresh. */
+/* R-5.5.3-12, R-6.x-adj-02, R-6.x-adj-05: the first request of a context has to prove that it is
+ * fresh. */
 lwsec_status lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request *request,
                                     lwsec_bytes wire, uint16_t message_id, lwsec_buffer *out,
                                     lwsec_reason *reason)

@@ -4,16 +4,16 @@
 
 #include <lwsec/coap.h>
 
-/* Class U: read by proxies, so neither encrypted nor protected. Every option that is not known here is
- * class E. No option of class I is defined. */
+/* Class U: read by proxies, so neither encrypted nor protected. Every option that is not known here
+ * is class E. No option of class I is defined. */
 #define LWSEC_OSCORE_CLASS_U                                                                       \
     (UINT64_C(1) << LWSEC_COAP_URI_HOST | UINT64_C(1) << LWSEC_COAP_URI_PORT |                     \
      UINT64_C(1) << LWSEC_COAP_HOP_LIMIT | UINT64_C(1) << LWSEC_COAP_PROXY_SCHEME)
 
 /* Options that make a message more than "all options inside, as they stand". */
 #define LWSEC_OSCORE_SPECIAL                                                                       \
-    (LWSEC_OSCORE_CLASS_U | UINT64_C(1) << LWSEC_COAP_OBSERVE |                                    \
-     UINT64_C(1) << LWSEC_COAP_OSCORE | UINT64_C(1) << LWSEC_COAP_PROXY_URI)
+    (LWSEC_OSCORE_CLASS_U | UINT64_C(1) << LWSEC_COAP_OBSERVE | UINT64_C(1) << LWSEC_COAP_OSCORE | \
+     UINT64_C(1) << LWSEC_COAP_PROXY_URI)
 
 static inline bool lwsec_oscore_in(uint64_t set, uint32_t number)
 {

@@ -11,7 +11,8 @@
 
 #define RESERVE_DEFAULT 64U
 #define RESERVE_MAX 65536U
-#define ID_PIV_SIZE 6U /* of the nonce, what is not the ID: one byte of length, five of Partial IV */
+#define ID_PIV_SIZE                                                                                \
+    6U /* of the nonce, what is not the ID: one byte of length, five of Partial IV */
 
 /* ---- Checks, before anything is made ---- */
 
@@ -30,9 +31,15 @@ static uint32_t window_of(const lwsec_oscore_config *config)
     return config->window != 0 ? config->window : LWSEC_OSCORE_WINDOW_DEFAULT;
 }
 
+/* A power of two, so that a place in the ring costs no division. */
 static size_t window_words(const lwsec_oscore_config *config)
 {
-    return (window_of(config) + 63U) / 64U;
+    size_t words = 1;
+
+    while (words * 64U < window_of(config)) {
+        words *= 2;
+    }
+    return words;
 }
 
 size_t lwsec_oscore_size(const lwsec_oscore_config *config)
@@ -95,7 +102,8 @@ static void set_id(lwsec_oscore_id *id, lwsec_bytes bytes)
     }
 }
 
-/* Enc_structure up to the algorithm (RFC 8613 section 5.4); the length byte is set for each message. */
+/* Enc_structure up to the algorithm (RFC 8613 section 5.4); the length byte is set for each
+ * message. */
 static void set_aad_head(lwsec_oscore *context)
 {
     lwsec_writer writer = lwsec_writer_of(context->aad_head, sizeof context->aad_head);
@@ -118,8 +126,8 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
     context->state = config->state;
     context->framing = config->framing;
     context->shared_window = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
-    context->send_kid_context = config->id_context.data != NULL &&
-                                (config->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
+    context->send_kid_context =
+        config->id_context.data != NULL && (config->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
     set_id(&context->sender_id, config->sender_id);
     set_id(&context->recipient_id, config->recipient_id);
     set_aad_head(context);
@@ -140,10 +148,14 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
 
 /* ---- What is derived ---- */
 
-/* The nonce for Partial IV 0: length and ID, left-padded, XORed with the Common IV (section 5.2). */
-static void set_nonce(uint8_t nonce[LWSEC_OSCORE_NONCE_MAX], const uint8_t *common_iv, size_t size,
-                      const lwsec_oscore_id *id)
+/* The nonce for Partial IV 0: length and ID, left-padded, XORed with the Common IV (section 5.2).
+ * It stands in the last bytes of its block, so that the Partial IV has one place for all
+ * algorithms. */
+static void set_nonce(uint8_t block[LWSEC_OSCORE_NONCE_BLOCK], const uint8_t *common_iv,
+                      size_t size, const lwsec_oscore_id *id)
 {
+    uint8_t *nonce = &block[LWSEC_OSCORE_NONCE_BLOCK - size];
+
     memcpy(nonce, common_iv, size);
     nonce[0] ^= id->size;
     for (size_t i = 0; i < id->size; i++) {
@@ -173,9 +185,8 @@ static lwsec_status derive_values(lwsec_oscore *context, const lwsec_oscore_kdf 
 static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *kdf,
                                 lwsec_store *target)
 {
-    const lwsec_status status =
-        lwsec_oscore_derive_key(kdf, lwsec_oscore_id_bytes(&context->sender_id), LWSEC_USE_SEAL,
-                                target, &context->sender);
+    const lwsec_status status = lwsec_oscore_derive_key(
+        kdf, lwsec_oscore_id_bytes(&context->sender_id), LWSEC_USE_SEAL, target, &context->sender);
 
     if (status != LWSEC_OK) {
         return status;
@@ -203,9 +214,8 @@ static lwsec_status find_prk(const lwsec_oscore_config *config, lwsec_key *prk, 
 
 static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *config)
 {
-    lwsec_oscore_kdf kdf = {.hmac = hmac_of(config),
-                            .aead = context->aead,
-                            .id_context = context->id_context};
+    lwsec_oscore_kdf kdf = {
+        .hmac = hmac_of(config), .aead = context->aead, .id_context = context->id_context};
     lwsec_store *target = config->store != NULL ? config->store : config->secret.store;
     bool extracted = false;
 
@@ -245,8 +255,9 @@ static lwsec_status find_shared_window(lwsec_oscore *context, bool *found, lwsec
 }
 
 /*
- * R-5.5.3-09: no number is used twice, whatever was lost. A record goes before everything that the caller says.
- * A fresh key gets its record now, before its first use: the next life must not find it fresh.
+ * R-5.5.3-09: no number is used twice, whatever was lost. A record goes before everything that the
+ * caller says. A fresh key gets its record now, before its first use: the next life must not find
+ * it fresh.
  */
 static lwsec_status find_state(lwsec_oscore *context, const lwsec_oscore_config *config,
                                lwsec_reason *reason)
@@ -307,7 +318,8 @@ void lwsec_oscore_close(lwsec_oscore **context)
     if (*context == NULL) {
         return;
     }
-    /* A store that fails to destroy has wiped all the same (<lwsec/store.h>): nothing more can be done. */
+    /* A store that fails to destroy has wiped all the same (<lwsec/store.h>): nothing more can be
+     * done. */
     const lwsec_status sender = lwsec_key_destroy(&(*context)->sender);
     const lwsec_status recipient = lwsec_key_destroy(&(*context)->recipient);
     (void)sender;

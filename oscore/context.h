@@ -7,9 +7,11 @@
 #include "oscore/window.h"
 
 #define LWSEC_OSCORE_NONCE_MAX 13U
+#define LWSEC_OSCORE_NONCE_BLOCK 16U
 #define LWSEC_OSCORE_ECHO_SIZE 8U
 
-/* The head of the AAD up to the algorithm: 11 bytes of Enc_structure, 1 of length, 5 of the array. */
+/* The head of the AAD up to the algorithm: 11 bytes of Enc_structure, 1 of length, 5 of the array.
+ */
 #define LWSEC_OSCORE_AAD_HEAD_MAX 17U
 
 /* An ID of at most 7 bytes, by value. */
@@ -19,16 +21,16 @@ typedef struct lwsec_oscore_id {
 } lwsec_oscore_id;
 
 /*
- * What the stored record allows (Appendix B.1.1). Nothing is used that is not reserved: numbers up to
- * `ssn_end`, seals as long as `seals_left` is not 0.
+ * What the stored record allows (Appendix B.1.1). Nothing is used that is not reserved: numbers up
+ * to `ssn_end`, seals as long as `seals_left` is not 0.
  */
 typedef struct lwsec_oscore_numbers {
     uint64_t next_ssn;
-    uint64_t ssn_end;        /* first number that is not reserved */
-    uint64_t version;        /* of the record; 0: there is none, and nothing may be sealed */
-    uint32_t seals_left;     /* reserved seals that are not used */
-    uint32_t failed_saved;   /* failed opens that the record tells of */
-    uint32_t block;          /* K */
+    uint64_t ssn_end;      /* first number that is not reserved */
+    uint64_t version;      /* of the record; 0: there is none, and nothing may be sealed */
+    uint32_t seals_left;   /* reserved seals that are not used */
+    uint32_t failed_saved; /* failed opens that the record tells of */
+    uint32_t block;        /* K */
 } lwsec_oscore_numbers;
 
 struct lwsec_oscore {
@@ -52,15 +54,16 @@ struct lwsec_oscore {
 
     lwsec_oscore_id sender_id;
     lwsec_oscore_id recipient_id;
-    uint8_t sender_nonce[LWSEC_OSCORE_NONCE_MAX];    /* for Partial IV 0: section 5.2 */
-    uint8_t recipient_nonce[LWSEC_OSCORE_NONCE_MAX]; /* likewise */
+    uint8_t sender_nonce[LWSEC_OSCORE_NONCE_BLOCK];    /* for Partial IV 0, in the last bytes */
+    uint8_t recipient_nonce[LWSEC_OSCORE_NONCE_BLOCK]; /* likewise; section 5.2 */
     uint8_t aad_head[LWSEC_OSCORE_AAD_HEAD_MAX];
 
     lwsec_bytes id_context; /* in the tail; NULL data: none */
     uint64_t tail[];        /* bitmap of the window, then the ID Context */
 };
 
-/* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window only. */
+/* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window
+ * only. */
 lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead);
 
 static inline lwsec_bytes lwsec_oscore_id_bytes(const lwsec_oscore_id *id)

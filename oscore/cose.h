@@ -1,4 +1,5 @@
-/* Partial IV, nonce and AAD: RFC 8613 sections 5, 5.2 and 5.4. Inline, as each message needs them. */
+/* Partial IV, nonce and AAD: RFC 8613 sections 5, 5.2 and 5.4. Inline, as each message needs them.
+ */
 #ifndef LWSEC_OSCORE_COSE_H
 #define LWSEC_OSCORE_COSE_H
 
@@ -13,20 +14,33 @@
 
 #define LWSEC_OSCORE_PIV_MAX 5U
 
-/* A Partial IV: big-endian in five bytes, of which the last `size` stand on the wire: no leading zeros, and
- * one byte for 0. The bytes behind are zero, so that five can be copied from any start. */
+/* Eight bytes, big-endian. Written out, it is one store to the compiler. */
+static inline void lwsec_oscore_put_u64(uint8_t *out, uint64_t number)
+{
+    out[0] = (uint8_t)(number >> 56);
+    out[1] = (uint8_t)(number >> 48);
+    out[2] = (uint8_t)(number >> 40);
+    out[3] = (uint8_t)(number >> 32);
+    out[4] = (uint8_t)(number >> 24);
+    out[5] = (uint8_t)(number >> 16);
+    out[6] = (uint8_t)(number >> 8);
+    out[7] = (uint8_t)number;
+}
+
+/* A Partial IV: big-endian in five bytes, of which the last `size` stand on the wire: no leading
+ * zeros, and one byte for 0. The bytes behind are zero, so that five can be copied from any start.
+ */
 typedef struct lwsec_oscore_piv {
+    uint64_t number;
     uint8_t size;
     uint8_t bytes[2U * LWSEC_OSCORE_PIV_MAX];
 } lwsec_oscore_piv;
 
 static inline lwsec_oscore_piv lwsec_oscore_piv_of(uint64_t number)
 {
-    lwsec_oscore_piv piv = {1, {0}};
+    lwsec_oscore_piv piv = {number, 1, {0}};
 
-    for (unsigned i = 0; i < LWSEC_OSCORE_PIV_MAX; i++) {
-        piv.bytes[i] = (uint8_t)(number >> (8 * (LWSEC_OSCORE_PIV_MAX - 1U - i)));
-    }
+    lwsec_oscore_put_u64(piv.bytes, number << 24);
     piv.size = (uint8_t)(1U + (number > 0xffU) + (number > 0xffffU) + (number > 0xffffffU) +
                          (number > 0xffffffffU));
     return piv;
@@ -38,21 +52,38 @@ static inline const uint8_t *lwsec_oscore_piv_start(const lwsec_oscore_piv *piv)
     return &piv->bytes[LWSEC_OSCORE_PIV_MAX - piv->size];
 }
 
+/* A nonce in the last bytes of a block: the first stay unused where the algorithm's nonce is
+ * shorter. */
+typedef struct lwsec_oscore_nonce {
+    uint8_t block[LWSEC_OSCORE_NONCE_BLOCK];
+} lwsec_oscore_nonce;
+
 /* The nonce for a Partial IV: `zero` is the one for Partial IV 0 of the endpoint that made it. */
-static inline void lwsec_oscore_nonce(const uint8_t zero[LWSEC_OSCORE_NONCE_MAX], size_t size,
-                                      const lwsec_oscore_piv *piv,
-                                      uint8_t nonce[LWSEC_OSCORE_NONCE_MAX])
+static inline lwsec_oscore_nonce lwsec_oscore_nonce_of(const uint8_t zero[LWSEC_OSCORE_NONCE_BLOCK],
+                                                       const lwsec_oscore_piv *piv)
 {
-    memcpy(nonce, zero, LWSEC_OSCORE_NONCE_MAX);
-    for (unsigned i = 0; i < LWSEC_OSCORE_PIV_MAX; i++) {
-        nonce[size - LWSEC_OSCORE_PIV_MAX + i] ^= piv->bytes[i];
-    }
+    lwsec_oscore_nonce nonce;
+    uint64_t end;
+    uint64_t number;
+
+    lwsec_oscore_put_u64(nonce.block, piv->number);
+    memcpy(&number, nonce.block, sizeof number);
+    memcpy(&end, &zero[LWSEC_OSCORE_NONCE_BLOCK - sizeof end], sizeof end);
+    end ^= number;
+    memcpy(nonce.block, zero, LWSEC_OSCORE_NONCE_BLOCK - sizeof end);
+    memcpy(&nonce.block[LWSEC_OSCORE_NONCE_BLOCK - sizeof end], &end, sizeof end);
+    return nonce;
+}
+
+static inline lwsec_bytes lwsec_oscore_nonce_bytes(const lwsec_oscore_nonce *nonce, size_t size)
+{
+    return lwsec_bytes_of(&nonce->block[LWSEC_OSCORE_NONCE_BLOCK - size], size);
 }
 
 /*
  * The AAD of a request and of its responses: Enc_structure around
- * [1, [alg], request_kid, request_piv, h''] (class I options: none are defined). Every length is below
- * 24, so that each CBOR head is one byte.
+ * [1, [alg], request_kid, request_piv, h''] (class I options: none are defined). Every length is
+ * below 24, so that each CBOR head is one byte.
  */
 static inline size_t lwsec_oscore_aad(const lwsec_oscore *context, const lwsec_oscore_id *kid,
                                       const lwsec_oscore_piv *piv,
@@ -60,7 +91,8 @@ static inline size_t lwsec_oscore_aad(const lwsec_oscore *context, const lwsec_o
 {
     size_t size = context->aad_head_size;
 
-    /* Whole arrays are copied, whatever their part in use: AAD_MAX has room for the longest of each. */
+    /* Whole arrays are copied, whatever their part in use: AAD_MAX has room for the longest of
+     * each. */
     memcpy(aad, context->aad_head, sizeof context->aad_head);
     aad[size++] = (uint8_t)(0x40U | kid->size);
     memcpy(&aad[size], kid->data, sizeof kid->data);

@@ -9,10 +9,11 @@
 #include "oscore/request.h"
 
 /* HMAC over bytes: the store lends its engine, and keeps the key for this one call. */
-static lwsec_status hmac(lwsec_store *store, int32_t algorithm, lwsec_bytes key, lwsec_bytes message,
-                         uint8_t mac[64])
+static lwsec_status hmac(lwsec_store *store, int32_t algorithm, lwsec_bytes key,
+                         lwsec_bytes message, uint8_t mac[64])
 {
-    const lwsec_key_attributes attributes = {sizeof attributes, algorithm, LWSEC_USE_MAC, {NULL, 0}};
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, algorithm, LWSEC_USE_MAC, {NULL, 0}};
     lwsec_key handle;
 
     lwsec_status status = lwsec_key_import(store, &attributes, key, &handle);
@@ -61,8 +62,11 @@ lwsec_status lwsec_oscore_debug_derive(lwsec_store *store, lwsec_bytes master_se
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_USAGE, why, 0, reason);
     }
-    expansion from = {store, config->hmac != 0 ? config->hmac : LWSEC_ALG_HMAC_256, aead->id,
-                      {NULL, 0}, config->id_context};
+    expansion from = {store,
+                      config->hmac != 0 ? config->hmac : LWSEC_ALG_HMAC_256,
+                      aead->id,
+                      {NULL, 0},
+                      config->id_context};
     const size_t hash_size = lwsec_hmac_size(from.hmac);
     const lwsec_bytes salt =
         config->salt.size > 0 ? config->salt : lwsec_bytes_of(zeros, hash_size);
@@ -74,12 +78,12 @@ lwsec_status lwsec_oscore_debug_derive(lwsec_store *store, lwsec_bytes master_se
         status = expand(&from, config->sender_id, "Key", material->key_size, material->sender_key);
     }
     if (status == LWSEC_OK) {
-        status = expand(&from, config->recipient_id, "Key", material->key_size,
-                        material->recipient_key);
+        status =
+            expand(&from, config->recipient_id, "Key", material->key_size, material->recipient_key);
     }
     if (status == LWSEC_OK) {
-        status = expand(&from, lwsec_bytes_of(NULL, 0), "IV", material->iv_size,
-                        material->common_iv);
+        status =
+            expand(&from, lwsec_bytes_of(NULL, 0), "IV", material->iv_size, material->common_iv);
     }
     lwsec_wipe(prk, sizeof prk);
     if (status != LWSEC_OK) {

@@ -1,4 +1,5 @@
-/* Unprotected errors: which code to send, and which ones to take for possible. RFC 8613 section 8. */
+/* Unprotected errors: which code to send, and which ones to take for possible. RFC 8613 section 8.
+ */
 #include <lwsec/oscore.h>
 
 uint8_t lwsec_oscore_error_code(lwsec_status status, const lwsec_reason *reason)
@@ -12,22 +13,18 @@ uint8_t lwsec_oscore_error_code(lwsec_status status, const lwsec_reason *reason)
     switch (reason->why) {
     case LWSEC_WHY_OSCORE_OTHER_KID:
     case LWSEC_WHY_OSCORE_OTHER_CONTEXT:
-    case LWSEC_WHY_OSCORE_UNPROTECTED:
-        return LWSEC_COAP_UNAUTHORIZED;
+    case LWSEC_WHY_OSCORE_UNPROTECTED: return LWSEC_COAP_UNAUTHORIZED;
     case LWSEC_WHY_OSCORE_TAG:
     case LWSEC_WHY_OSCORE_INNER:
-    case LWSEC_WHY_COAP_CODE:
-        return LWSEC_COAP_BAD_REQUEST;
+    case LWSEC_WHY_COAP_CODE: return LWSEC_COAP_BAD_REQUEST;
     case LWSEC_WHY_OSCORE_RESERVED:
     case LWSEC_WHY_OSCORE_PIV:
     case LWSEC_WHY_OSCORE_NO_KID:
     case LWSEC_WHY_OSCORE_NO_PAYLOAD:
     case LWSEC_WHY_COAP_OPTION_TWICE:
     case LWSEC_WHY_TRUNCATED:
-    case LWSEC_WHY_TRAILING_BYTES:
-        return LWSEC_COAP_BAD_OPTION;
-    default:
-        return 0; /* not even CoAP: nobody to answer */
+    case LWSEC_WHY_TRAILING_BYTES: return LWSEC_COAP_BAD_OPTION;
+    default: return 0; /* not even CoAP: nobody to answer */
     }
 }
 
@@ -42,9 +39,7 @@ bool lwsec_oscore_plain_error(uint8_t code)
     case LWSEC_COAP_CODE(5, 2):
     case LWSEC_COAP_CODE(5, 3):
     case LWSEC_COAP_CODE(5, 4):
-    case LWSEC_COAP_CODE(5, 5):
-        return true;
-    default:
-        return false;
+    case LWSEC_COAP_CODE(5, 5): return true;
+    default: return false;
     }
 }

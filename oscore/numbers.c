@@ -148,9 +148,8 @@ lwsec_status lwsec_oscore_numbers_reserve(lwsec_oscore *context, lwsec_reason *r
             status = lwsec_oscore_numbers_load(context, reason);
         }
         if (status != LWSEC_OK) {
-            return status == LWSEC_ABSENT
-                       ? lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_IO, 0, reason)
-                       : status;
+            return status == LWSEC_ABSENT ? lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_IO, 0, reason)
+                                          : status;
         }
     }
     return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_IO, 0, reason);
@@ -183,8 +182,8 @@ lwsec_status lwsec_oscore_numbers_take(lwsec_oscore *context, uint64_t *number,
     return LWSEC_OK;
 }
 
-/* A thousandth of the limit may be forgotten by a power cut: storing each failure would let a forger wear
- * the medium out. That the limit is reached is never forgotten. */
+/* A thousandth of the limit may be forgotten by a power cut: storing each failure would let a
+ * forger wear the medium out. That the limit is reached is never forgotten. */
 static bool failures_to_save(const lwsec_oscore *context)
 {
     const uint32_t limit = context->aead->open_limit;

@@ -16,7 +16,8 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_reserve(lwsec_oscore *context
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_take(lwsec_oscore *context, uint64_t *number,
                                                         lwsec_reason *reason);
 
-/* Before an open: stores the count of failed opens when it has grown by a step since it was last stored. */
+/* Before an open: stores the count of failed opens when it has grown by a step since it was last
+ * stored. */
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_save_failures(lwsec_oscore *context,
                                                                  lwsec_reason *reason);
 

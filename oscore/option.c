@@ -1,8 +1,8 @@
 /* The value of the OSCORE option: RFC 8613 section 6.1. */
+#include "oscore/option.h"
 #include "core/reader.h"
 #include "core/reason.h"
 #include "core/writer.h"
-#include "oscore/option.h"
 
 #define FLAGS_RESERVED 0xe0U
 #define FLAG_KID_CONTEXT 0x10U

@@ -1,4 +1,5 @@
 /* Protecting requests and responses: RFC 8613 sections 8.1 and 8.3. */
+#include "oscore/protect.h"
 #include "coap/option.h"
 #include "core/reason.h"
 #include "crypto/use.h"
@@ -6,7 +7,6 @@
 #include "oscore/cose.h"
 #include "oscore/frame.h"
 #include "oscore/numbers.h"
-#include "oscore/protect.h"
 #include "oscore/request.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ typedef struct outgoing {
     bool response;
     uint8_t option[OPTION_VALUE_MAX]; /* value of the OSCORE option */
     size_t option_size;
-    uint8_t nonce[LWSEC_OSCORE_NONCE_MAX];
+    lwsec_oscore_nonce nonce;
     uint8_t aad[LWSEC_OSCORE_AAD_MAX];
     size_t aad_size;
 } outgoing;
@@ -172,7 +172,7 @@ static lwsec_status seal(lwsec_writer *writer, size_t from, const lwsec_oscore *
     }
     uint8_t *text = &writer->data[from];
     return lwsec_key_seal(context->sender,
-                          lwsec_bytes_of(message->nonce, context->aead->nonce_size),
+                          lwsec_oscore_nonce_bytes(&message->nonce, context->aead->nonce_size),
                           lwsec_bytes_of(message->aad, message->aad_size),
                           lwsec_bytes_of(text, size), text, size + context->aead->tag_size);
 }
@@ -195,8 +195,8 @@ static lwsec_status write_protected(const lwsec_oscore *context, outgoing *messa
         return status;
     }
     message->plain.code = message->outer_code;
-    out->size = lwsec_oscore_put_head(context->framing, &message->plain, out->data, body_at,
-                                      writer.size);
+    out->size =
+        lwsec_oscore_put_head(context->framing, &message->plain, out->data, body_at, writer.size);
     return LWSEC_OK;
 }
 
@@ -207,8 +207,8 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
                             size_t capacity, lwsec_reason *reason)
 {
     const uint8_t code = message->plain.code;
-    const size_t size = message->plain.token.size + message->plain.options.size +
-                        message->plain.payload.size;
+    const size_t size =
+        message->plain.token.size + message->plain.options.size + message->plain.payload.size;
 
     if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 1, reason);
@@ -264,7 +264,8 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     uint64_t number = 0;
 
     out->size = 0;
-    lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &message.plain, &message.seen, reason);
+    lwsec_status status =
+        lwsec_oscore_decode_apart(context, wire, out, &message.plain, &message.seen, reason);
     if (status == LWSEC_OK) {
         status = prepare(context, &message, false, out->capacity, reason);
     }
@@ -277,7 +278,7 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
     write_request_option(&message, context, &piv);
     bind_to(&message, context, &context->sender_id, &piv);
-    lwsec_oscore_nonce(context->sender_nonce, context->aead->nonce_size, &piv, message.nonce);
+    message.nonce = lwsec_oscore_nonce_of(context->sender_nonce, &piv);
     status = finish(context, &message, out, reason);
     if (status == LWSEC_OK) {
         lwsec_request_open(request, context, number,
@@ -287,13 +288,12 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     return status;
 }
 
-/* The nonce of the request once, a number of our own ever after: section 5.2, and trap of all who kept
- * one nonce a context instead of one a request. */
+/* The nonce of the request once, a number of our own ever after: section 5.2, and trap of all who
+ * kept one nonce a context instead of one a request. */
 static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
                                  const lwsec_oscore_piv *request_piv, bool own_piv,
                                  outgoing *message, lwsec_reason *reason)
 {
-    const size_t nonce_size = context->aead->nonce_size;
     const bool free_nonce = (request->flags & LWSEC_REQUEST_NONCE) != 0;
     uint64_t number = 0;
 
@@ -301,14 +301,14 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
         const lwsec_status status = lwsec_oscore_numbers_take(context, NULL, reason);
         if (status == LWSEC_OK) {
             request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
-            lwsec_oscore_nonce(context->recipient_nonce, nonce_size, request_piv, message->nonce);
+            message->nonce = lwsec_oscore_nonce_of(context->recipient_nonce, request_piv);
         }
         return status;
     }
     const lwsec_status status = lwsec_oscore_numbers_take(context, &number, reason);
     if (status == LWSEC_OK) {
         const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
-        lwsec_oscore_nonce(context->sender_nonce, nonce_size, &piv, message->nonce);
+        message->nonce = lwsec_oscore_nonce_of(context->sender_nonce, &piv);
         write_response_option(message, &piv);
     }
     return status;
@@ -348,7 +348,8 @@ lwsec_status lwsec_oscore_protect_response(lwsec_oscore *context, lwsec_oscore_r
         (inside->flags & LWSEC_REQUEST_CHALLENGED) != 0) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
     }
-    const lwsec_status status = lwsec_oscore_decode_apart(context, wire, out, &plain, &seen, reason);
+    const lwsec_status status =
+        lwsec_oscore_decode_apart(context, wire, out, &plain, &seen, reason);
     if (status != LWSEC_OK) {
         return status;
     }

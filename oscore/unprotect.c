@@ -32,21 +32,21 @@ typedef struct incoming {
 
 /* ---- Outside: before anything is decrypted ---- */
 
-/* Finds the one OSCORE option. */
+/* Finds the one OSCORE option. The options were checked when the message was decoded. */
 static lwsec_why find_option(incoming *message)
 {
-    lwsec_coap_walk walk = lwsec_coap_options(&message->outer);
-    lwsec_coap_option option;
-    lwsec_coap_option other;
+    lwsec_reader reader = lwsec_reader_of(message->outer.options);
+    lwsec_coap_option option = {0, {NULL, 0}};
     size_t offset;
 
-    do {
-        if (!lwsec_coap_options_next(&walk, &option)) {
-            return LWSEC_WHY_OSCORE_UNPROTECTED;
-        }
-    } while (option.number != LWSEC_COAP_OSCORE);
-    if (lwsec_coap_options_next(&walk, &other) && other.number == LWSEC_COAP_OSCORE) {
-        return LWSEC_WHY_COAP_OPTION_TWICE;
+    while (option.number < LWSEC_COAP_OSCORE && lwsec_reader_left(&reader) > 0) {
+        option = lwsec_coap_read_option(&reader, option.number);
+    }
+    if (option.number != LWSEC_COAP_OSCORE) {
+        return LWSEC_WHY_OSCORE_UNPROTECTED;
+    }
+    if (lwsec_reader_left(&reader) > 0 && lwsec_reader_peek(&reader) >> 4 == 0) {
+        return LWSEC_WHY_COAP_OPTION_TWICE; /* a delta of 0: the same number again */
     }
     return lwsec_oscore_option_read(option.value, &message->option, &offset);
 }
@@ -110,8 +110,8 @@ static lwsec_why check_request(const lwsec_oscore *context, const incoming *mess
 
 /* ---- Opening ---- */
 
-/* The decrypted code lands on the last byte of the header's place, so that options and payload stand
- * where they belong without a copy. What has to be merged is decrypted further on. */
+/* The decrypted code lands on the last byte of the header's place, so that options and payload
+ * stand where they belong without a copy. What has to be merged is decrypted further on. */
 static void place_text(const lwsec_oscore *context, incoming *message, bool may_observe)
 {
     message->body_at = lwsec_oscore_body_at(context->framing, message->outer.token.size);
@@ -164,13 +164,13 @@ static lwsec_status refuse_text(const incoming *message, lwsec_buffer *out, lwse
 
 static lwsec_status refuse_open(lwsec_status status, lwsec_reason *reason)
 {
-    const lwsec_why why =
-        status == LWSEC_REJECT ? LWSEC_WHY_OSCORE_TAG : lwsec_key_why(status);
+    const lwsec_why why = status == LWSEC_REJECT ? LWSEC_WHY_OSCORE_TAG : lwsec_key_why(status);
     return lwsec_refuse(status, why, 0, reason);
 }
 
-static lwsec_status open_text(lwsec_oscore *context, incoming *message, const uint8_t *nonce,
-                              lwsec_bytes aad, lwsec_buffer *out, lwsec_reason *reason)
+static lwsec_status open_text(lwsec_oscore *context, incoming *message,
+                              const lwsec_oscore_nonce *nonce, lwsec_bytes aad, lwsec_buffer *out,
+                              lwsec_reason *reason)
 {
     uint8_t *text = &out->data[message->text_at];
     lwsec_status status = lwsec_oscore_numbers_save_failures(context, reason);
@@ -178,14 +178,14 @@ static lwsec_status open_text(lwsec_oscore *context, incoming *message, const ui
     if (status != LWSEC_OK) {
         return status;
     }
-    status = lwsec_key_open(context->recipient, lwsec_bytes_of(nonce, context->aead->nonce_size),
-                            aad, message->outer.payload, text, out->capacity - message->text_at);
+    status = lwsec_key_open(context->recipient,
+                            lwsec_oscore_nonce_bytes(nonce, context->aead->nonce_size), aad,
+                            message->outer.payload, text, out->capacity - message->text_at);
     if (status != LWSEC_OK) {
         return refuse_open(status, reason);
     }
     const lwsec_why why = read_inside(message, lwsec_bytes_of(text, message->text_size));
-    return why == LWSEC_WHY_NONE ? LWSEC_OK
-                                 : refuse_text(message, out, LWSEC_REJECT, why, reason);
+    return why == LWSEC_WHY_NONE ? LWSEC_OK : refuse_text(message, out, LWSEC_REJECT, why, reason);
 }
 
 /* ---- The plain message ---- */
@@ -208,8 +208,8 @@ static lwsec_bytes observe_value(const incoming *message, uint8_t room[4])
     return lwsec_coap_uint_value((uint32_t)(message->number & 0xffffffU), room);
 }
 
-/* Merges the options kept from outside with those from inside. It writes over what it has read only:
- * the text stands far enough behind. */
+/* Merges the options kept from outside with those from inside. It writes over what it has read
+ * only: the text stands far enough behind. */
 static void merge_options(lwsec_writer *writer, const incoming *message)
 {
     lwsec_reader outside = lwsec_reader_of(message->outer.options);
@@ -228,6 +228,9 @@ static void merge_options(lwsec_writer *writer, const incoming *message)
             previous = kept.number;
         }
         if (number == LWSEC_COAP_OBSERVE && message->notification) {
+            if (previous == LWSEC_COAP_OBSERVE) {
+                continue; /* there is room for one; more count as unknown: RFC 7252 section 5.4.5 */
+            }
             option.value = observe_value(message, room);
         }
         lwsec_coap_write_option(writer, previous, &option);
@@ -252,15 +255,15 @@ static size_t merge_body(const incoming *message, lwsec_buffer *out)
     return writer.size;
 }
 
-static void deliver(const lwsec_oscore *context, const incoming *message, lwsec_buffer *out)
+static void deliver(const lwsec_oscore *context, incoming *message, lwsec_buffer *out)
 {
     const size_t text_end = message->text_at + message->text_size;
     const bool in_place = message->text_at + 1 == message->body_at;
     const size_t end = in_place ? text_end : merge_body(message, out);
-    lwsec_coap_message head = message->outer;
 
-    head.code = message->inner.code;
-    out->size = lwsec_oscore_put_head(context->framing, &head, out->data, message->body_at, end);
+    message->outer.code = message->inner.code;
+    out->size =
+        lwsec_oscore_put_head(context->framing, &message->outer, out->data, message->body_at, end);
     if (text_end > out->size) {
         lwsec_wipe(&out->data[out->size], text_end - out->size);
     }
@@ -280,8 +283,7 @@ static lwsec_status accept_shared(lwsec_oscore *context, uint64_t number, lwsec_
     lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
 
     memcpy(record.identity, context->recipient_record, sizeof record.identity);
-    return lwsec_state_window_accept(context->state, &record, number, context->window.size,
-                                     reason);
+    return lwsec_state_window_accept(context->state, &record, number, context->window.size, reason);
 }
 
 /* After an Echo, all numbers below the proven one count as seen in the shared window as well. */
@@ -308,9 +310,8 @@ static lwsec_status commit_shared(lwsec_oscore *context, uint64_t number, lwsec_
     if (status == LWSEC_OK) {
         status = accept_shared(context, number, reason);
     }
-    return status == LWSEC_CONFLICT
-               ? lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason)
-               : status;
+    return status == LWSEC_CONFLICT ? lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason)
+                                    : status;
 }
 
 /* Takes the number, durably where the window is shared, before anything is delivered. */
@@ -336,7 +337,6 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
                                             lwsec_reason *reason)
 {
     incoming message;
-    uint8_t nonce[LWSEC_OSCORE_NONCE_MAX];
     uint8_t aad[LWSEC_OSCORE_AAD_MAX];
 
     out->size = 0;
@@ -353,9 +353,9 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     }
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(message.number);
     const size_t aad_size = lwsec_oscore_aad(context, &context->recipient_id, &piv, aad);
-    lwsec_oscore_nonce(context->recipient_nonce, context->aead->nonce_size, &piv, nonce);
+    const lwsec_oscore_nonce nonce = lwsec_oscore_nonce_of(context->recipient_nonce, &piv);
     place_text(context, &message, false);
-    status = open_text(context, &message, nonce, lwsec_bytes_of(aad, aad_size), out, reason);
+    status = open_text(context, &message, &nonce, lwsec_bytes_of(aad, aad_size), out, reason);
     if (status != LWSEC_OK) {
         return status;
     }
@@ -414,14 +414,14 @@ static lwsec_status open_response(lwsec_oscore *context, const lwsec_request *re
     const bool has_piv = message->option.partial_iv.data != NULL;
     const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
     const lwsec_oscore_piv piv = has_piv ? lwsec_oscore_piv_of(message->number) : request_piv;
-    uint8_t nonce[LWSEC_OSCORE_NONCE_MAX];
     uint8_t aad[LWSEC_OSCORE_AAD_MAX];
     const size_t aad_size = lwsec_oscore_aad(context, &context->sender_id, &request_piv, aad);
 
-    lwsec_oscore_nonce(has_piv ? context->recipient_nonce : context->sender_nonce,
-                       context->aead->nonce_size, &piv, nonce);
+    const lwsec_oscore_nonce nonce =
+        lwsec_oscore_nonce_of(has_piv ? context->recipient_nonce : context->sender_nonce, &piv);
+
     place_text(context, message, (request->flags & LWSEC_REQUEST_OBSERVES) != 0);
-    return open_text(context, message, nonce, lwsec_bytes_of(aad, aad_size), out, reason);
+    return open_text(context, message, &nonce, lwsec_bytes_of(aad, aad_size), out, reason);
 }
 
 lwsec_status lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore_request *request,

@@ -1,4 +1,5 @@
-/* The replay window of one context: peek before opening, commit after. RFC 8613 sections 3.2.2, 7.4. */
+/* The replay window of one context: peek before opening, commit after. RFC 8613
+ * sections 3.2.2, 7.4. */
 #ifndef LWSEC_OSCORE_WINDOW_H
 #define LWSEC_OSCORE_WINDOW_H
 
@@ -7,7 +8,8 @@
 
 /*
  * The `size` numbers below `next` are in the window; `bits` is a ring with one bit a number, at the
- * number modulo 64 * words. Everything below the window counts as seen.
+ * number modulo 64 * words, where `words` is a power of two. Everything below the window counts as
+ * seen.
  */
 typedef struct lwsec_oscore_window {
     uint64_t next; /* one more than the highest number that was accepted; 0: none yet */
@@ -23,7 +25,7 @@ static inline uint64_t lwsec_oscore_window_bit(uint64_t number)
 
 static inline uint64_t *lwsec_oscore_window_word(const lwsec_oscore_window *window, uint64_t number)
 {
-    return &window->bits[number / 64 % window->words];
+    return &window->bits[number / 64 & (window->words - 1U)];
 }
 
 /* Whether the number may still be accepted. Changes nothing. */

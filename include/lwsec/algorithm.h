@@ -9,9 +9,9 @@ extern "C" {
 #endif
 
 /*
- * Algorithm numbers. A registered COSE algorithm has its registered number (RFC 9053, RFC 9459); the
- * others have numbers from COSE's private-use range (below -65536), which never leave the device.
- * 0 is reserved in COSE and means "not set" here.
+ * Algorithm numbers. A registered COSE algorithm has its registered number (RFC 9053, RFC 9459);
+ * the others have numbers from COSE's private-use range (below -65536), which never leave the
+ * device. 0 is reserved in COSE and means "not set" here.
  */
 enum {
     LWSEC_ALG_A128GCM = 1,
@@ -69,7 +69,8 @@ typedef struct lwsec_algorithm {
     const char *name; /* as in the COSE registry where it is there */
 } lwsec_algorithm;
 
-/* The entry for a number, or NULL for one that lwsec does not know. Lives as long as the program. */
+/* The entry for a number, or NULL for one that lwsec does not know. Lives as long as the program.
+ */
 LWSEC_API const lwsec_algorithm *lwsec_algorithm_find(int32_t id);
 
 /* Entry number `index` of the table, or NULL past its end: to list what there is. */

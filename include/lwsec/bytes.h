@@ -13,8 +13,8 @@ extern "C" {
 /*
  * Bytes that somebody else owns and that the call reads only.
  *
- * `data` may be NULL when `size` is 0. Where a field can be absent as well as empty, NULL data means
- * absent and non-NULL data with size 0 means present and empty.
+ * `data` may be NULL when `size` is 0. Where a field can be absent as well as empty, NULL data
+ * means absent and non-NULL data with size 0 means present and empty.
  */
 typedef struct lwsec_bytes {
     const uint8_t *data;

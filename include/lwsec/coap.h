@@ -78,12 +78,12 @@ enum {
 #define LWSEC_COAP_TOKEN_MAX 65804U
 
 /*
- * One message. After decoding, the three byte strings point into the decoded input and live as long as
- * it. `options` holds the options as they stand on the wire, checked: walk them with
+ * One message. After decoding, the three byte strings point into the decoded input and live as long
+ * as it. `options` holds the options as they stand on the wire, checked: walk them with
  * lwsec_coap_options_next.
  */
 typedef struct lwsec_coap_message {
-    uint8_t type;        /* LWSEC_COAP_CON ...; UDP only */
+    uint8_t type; /* LWSEC_COAP_CON ...; UDP only */
     uint8_t code;
     uint16_t message_id; /* UDP only */
     lwsec_bytes token;

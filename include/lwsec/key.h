@@ -59,8 +59,9 @@ typedef enum lwsec_tier {
 typedef struct lwsec_key_attributes {
     size_t size;
     int32_t algorithm; /* LWSEC_ALG_... */
-    uint32_t usage;    /* LWSEC_USE_..., at least one; those that the algorithm cannot do are refused */
-    lwsec_bytes name;  /* for stores that keep keys: up to 64 bytes of UTF-8; empty: no name */
+    uint32_t
+        usage; /* LWSEC_USE_..., at least one; those that the algorithm cannot do are refused */
+    lwsec_bytes name; /* for stores that keep keys: up to 64 bytes of UTF-8; empty: no name */
 } lwsec_key_attributes;
 
 /* What can be told of a key. Nothing of it is secret. `size` is set by the caller. */
@@ -69,8 +70,8 @@ typedef struct lwsec_key_description {
     int32_t algorithm;
     uint32_t usage;
     lwsec_tier tier;
-    uint32_t seals;        /* seals so far, counted over reboots where a protocol stores the count */
-    uint32_t seal_limit;   /* 0: none */
+    uint32_t seals;      /* seals so far, counted over reboots where a protocol stores the count */
+    uint32_t seal_limit; /* 0: none */
     uint32_t failed_opens; /* opens that did not verify, likewise */
     uint32_t open_limit;   /* 0: none */
 } lwsec_key_description;
@@ -78,8 +79,8 @@ typedef struct lwsec_key_description {
 /*
  * Brings raw key bytes into a store. The bytes are the caller's to wipe.
  *
- * Shapes: AEAD, MAC and cipher keys as they are; ECDSA and ECDH private keys as the 32-byte big-endian
- * scalar; HKDF, HMAC and PSK secrets of any size up to 255 bytes, not empty.
+ * Shapes: AEAD, MAC and cipher keys as they are; ECDSA and ECDH private keys as the 32-byte
+ * big-endian scalar; HKDF, HMAC and PSK secrets of any size up to 255 bytes, not empty.
  *
  * LWSEC_USAGE: unknown algorithm, usage that it cannot have, wrong size, scalar out of range.
  * LWSEC_UNSUPPORTED: not in this store. LWSEC_LIMIT: the store is full. LWSEC_FORKED, LWSEC_ENGINE.
@@ -88,8 +89,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_import(lwsec_store *store,
                                                          const lwsec_key_attributes *attributes,
                                                          lwsec_bytes raw, lwsec_key *key);
 
-/* Makes a new key inside the store: `key_size` bytes for a symmetric one (0: the largest size that the
- * algorithm has), ignored for P-256. Answers as lwsec_key_import. */
+/* Makes a new key inside the store: `key_size` bytes for a symmetric one (0: the largest size that
+ * the algorithm has), ignored for P-256. Answers as lwsec_key_import. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_generate(lwsec_store *store,
                                                            const lwsec_key_attributes *attributes,
                                                            size_t key_size, lwsec_key *key);
@@ -98,9 +99,9 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_generate(lwsec_store *store,
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_find(lwsec_store *store, lwsec_bytes name,
                                                        lwsec_key *key);
 
-/* Destroys the key and zeroes the handle. Every other copy of the handle answers LWSEC_USAGE from now
- * on. Records of its counters stay in the state, so the same secret cannot start again from zero.
- * Does nothing with a handle that is all zeros. */
+/* Destroys the key and zeroes the handle. Every other copy of the handle answers LWSEC_USAGE from
+ * now on. Records of its counters stay in the state, so the same secret cannot start again from
+ * zero. Does nothing with a handle that is all zeros. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_destroy(lwsec_key *key);
 
 /* Tells what can be told of a key. */
@@ -108,28 +109,29 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_describe(lwsec_key key,
                                                            lwsec_key_description *description);
 
 /*
- * Raises the counts of use to at least these values: for a protocol that has stored them. Counts never
- * go down.
+ * Raises the counts of use to at least these values: for a protocol that has stored them. Counts
+ * never go down.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_raise_uses(lwsec_key key, uint32_t seals,
                                                              uint32_t failed_opens);
 
 /*
- * Seals `plaintext` under `nonce` and `aad` into `out[0 .. plaintext.size + tag)`: ciphertext, then tag.
- * `out` may be exactly plaintext.data, and may not overlap any input otherwise. The caller makes sure that no nonce
- * comes twice with one key: use a protocol of lwsec wherever there is one.
+ * Seals `plaintext` under `nonce` and `aad` into `out[0 .. plaintext.size + tag)`: ciphertext, then
+ * tag. `out` may be exactly plaintext.data, and may not overlap any input otherwise. The caller
+ * makes sure that no nonce comes twice with one key: use a protocol of lwsec wherever there is one.
  *
- * LWSEC_LIMIT: q seals are done. LWSEC_BUFFER: `capacity` is too small. LWSEC_USAGE: nonce size, key
- * or usage, a plaintext over 65535 bytes for CCM with a nonce of 13. LWSEC_FORKED, LWSEC_PENDING, LWSEC_UNSUPPORTED, LWSEC_ENGINE.
+ * LWSEC_LIMIT: q seals are done. LWSEC_BUFFER: `capacity` is too small. LWSEC_USAGE: nonce size,
+ * key or usage, a plaintext over 65535 bytes for CCM with a nonce of 13. LWSEC_FORKED,
+ * LWSEC_PENDING, LWSEC_UNSUPPORTED, LWSEC_ENGINE.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce,
                                                        lwsec_bytes aad, lwsec_bytes plaintext,
                                                        uint8_t *out, size_t capacity);
 
 /*
- * Opens `ciphertext` (with its tag) into `out[0 .. ciphertext.size - tag)`; in place as for sealing.
- * LWSEC_REJECT when it does not verify: `out` is zeros then, and one more failed open is counted.
- * LWSEC_LIMIT when v opens have failed: nothing is tried any more.
+ * Opens `ciphertext` (with its tag) into `out[0 .. ciphertext.size - tag)`; in place as for
+ * sealing. LWSEC_REJECT when it does not verify: `out` is zeros then, and one more failed open is
+ * counted. LWSEC_LIMIT when v opens have failed: nothing is tried any more.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce,
                                                        lwsec_bytes aad, lwsec_bytes ciphertext,
@@ -139,14 +141,16 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_open(lwsec_key key, lwsec_byte
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_mac(lwsec_key key, lwsec_bytes message,
                                                       uint8_t *mac, size_t capacity);
 
-/* Compares the first `mac.size` bytes (at least 4) of the MAC in constant time; LWSEC_REJECT if other. */
+/* Compares the first `mac.size` bytes (at least 4) of the MAC in constant time; LWSEC_REJECT if
+ * other. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_mac_verify(lwsec_key key, lwsec_bytes message,
                                                              lwsec_bytes mac);
 
 /* Which way a cipher runs. */
 typedef enum lwsec_direction { LWSEC_ENCRYPT = 1, LWSEC_DECRYPT = 2 } lwsec_direction;
 
-/* CBC without padding over whole blocks, `iv` of one block. `out` holds input.size bytes, may be the input. */
+/* CBC without padding over whole blocks, `iv` of one block. `out` holds input.size bytes, may be
+ * the input. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_cbc(lwsec_key key, lwsec_direction direction,
                                                       lwsec_bytes iv, lwsec_bytes input,
                                                       uint8_t *out, size_t capacity);
@@ -161,21 +165,21 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_block(lwsec_key key, lwsec_byt
                                                         uint8_t *out, size_t capacity);
 
 /*
- * HKDF-Extract (RFC 5869 section 2.2) with the hash of `hmac` (LWSEC_ALG_HMAC_256, _384, _512): a new
- * key of algorithm LWSEC_ALG_HKDF and usage LWSEC_USE_DERIVE in `target` (NULL: the same store). An
- * empty salt is a salt of zeros. Naming a target in memory for a secret in a token takes the result
- * out of the token: it happens only because the caller asks for it.
+ * HKDF-Extract (RFC 5869 section 2.2) with the hash of `hmac` (LWSEC_ALG_HMAC_256, _384, _512): a
+ * new key of algorithm LWSEC_ALG_HKDF and usage LWSEC_USE_DERIVE in `target` (NULL: the same
+ * store). An empty salt is a salt of zeros. Naming a target in memory for a secret in a token takes
+ * the result out of the token: it happens only because the caller asks for it.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_extract(lwsec_key secret, int32_t hmac,
                                                           lwsec_bytes salt, lwsec_store *target,
                                                           lwsec_key *prk);
 
 /*
- * HKDF-Expand (RFC 5869 section 2.3) of `prk` with `info` into a new key of `attributes` in `target`
- * (NULL: the same store), of `key_size` bytes, at most one hash length.
+ * HKDF-Expand (RFC 5869 section 2.3) of `prk` with `info` into a new key of `attributes` in
+ * `target` (NULL: the same store), of `key_size` bytes, at most one hash length.
  */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_derive(lwsec_key prk, int32_t hmac, lwsec_bytes info,
-                                                         lwsec_store *target,
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_derive(lwsec_key prk, int32_t hmac,
+                                                         lwsec_bytes info, lwsec_store *target,
                                                          const lwsec_key_attributes *attributes,
                                                          size_t key_size, lwsec_key *derived);
 
@@ -185,8 +189,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_sign(lwsec_key key, lwsec_byte
 
 /*
  * Verifies such a signature with a public key: an uncompressed point, 65 bytes (04, x, y).
- * The store only lends its engine. LWSEC_REJECT when the point is not on the curve or the signature is
- * not by that key.
+ * The store only lends its engine. LWSEC_REJECT when the point is not on the curve or the signature
+ * is not by that key.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_verify(lwsec_store *store, int32_t algorithm,
                                                      lwsec_bytes public_key, lwsec_bytes message,

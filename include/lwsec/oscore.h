@@ -11,48 +11,52 @@ extern "C" {
 #endif
 
 /*
- * A security context (RFC 8613 section 3): both keys as handles, the Sender Sequence Number, the replay
- * window. It lives in the caller's memory and is never allocated. One thread uses it at a time; two
- * contexts of the same secret over one state share their numbers safely, also between threads.
+ * A security context (RFC 8613 section 3): both keys as handles, the Sender Sequence Number, the
+ * replay window. It lives in the caller's memory and is never allocated. One thread uses it at a
+ * time; two contexts of the same secret over one state share their numbers safely, also between
+ * threads.
  */
 typedef struct lwsec_oscore lwsec_oscore;
 
-/* The longest Sender or Recipient ID: nonce length minus 6 of the algorithms with the longest nonce.
- * For a given algorithm it is 7 (AEAD 10, 11, 30, 31), 6 (1, 2, 3, 24) or 1 (12, 13, 32, 33). */
+/* The longest Sender or Recipient ID: nonce length minus 6 of the algorithms with the longest
+ * nonce. For a given algorithm it is 7 (AEAD 10, 11, 30, 31), 6 (1, 2, 3, 24) or 1 (12, 13, 32,
+ * 33). */
 #define LWSEC_OSCORE_ID_MAX 7U
 /* The longest ID Context: its length is one byte on the wire (RFC 8613 section 6.1). */
 #define LWSEC_OSCORE_ID_CONTEXT_MAX 255U
 #define LWSEC_OSCORE_WINDOW_DEFAULT 32U
 #define LWSEC_OSCORE_WINDOW_MAX 1024U
-/* The last Sender Sequence Number: 2^40 - 1 (section 7.2.1 and 12); after it the context is exhausted. */
+/* The last Sender Sequence Number: 2^40 - 1 (section 7.2.1 and 12); after it the context is
+ * exhausted. */
 #define LWSEC_OSCORE_SSN_MAX 0xffffffffffULL
 
 /*
- * Flags of a context. None set is the strictest: the key is not taken for fresh, and the first request
- * that is received must prove its freshness.
+ * Flags of a context. None set is the strictest: the key is not taken for fresh, and the first
+ * request that is received must prove its freshness.
  *
  * LWSEC_KEY_FRESH (<lwsec/key.h>): these inputs were never used before, here or anywhere.
  */
 enum {
-    /* Accept the first request of a fresh key without an Echo challenge. R-5.5.3-12 wants the challenge
-     * for Bootstrap-Request, Bootstrap-Pack-Request and Register. After a restart the challenge
-     * comes in any case, unless the window is shared through the state. */
+    /* Accept the first request of a fresh key without an Echo challenge. R-5.5.3-12 wants the
+     * challenge for Bootstrap-Request, Bootstrap-Pack-Request and Register. After a restart the
+     * challenge comes in any case, unless the window is shared through the state. */
     LWSEC_OSCORE_NO_FIRST_ECHO = 1 << 1,
-    /* Keep the replay window in the state, for contexts of one secret in several threads, processes or
-     * lives: a number is accepted once among them all. Costs one durable write a request. */
+    /* Keep the replay window in the state, for contexts of one secret in several threads, processes
+     * or lives: a number is accepted once among them all. Costs one durable write a request. */
     LWSEC_OSCORE_SHARED_WINDOW = 1 << 2,
-    /* Leave the kid context out of requests although there is an ID Context: saves its bytes where the
-     * server finds the context without it. */
+    /* Leave the kid context out of requests although there is an ID Context: saves its bytes where
+     * the server finds the context without it. */
     LWSEC_OSCORE_OMIT_KID_CONTEXT = 1 << 3
 };
 
-/* What a context is made of. Zero everything, then set what is needed; the defaults are RFC 8613's. */
+/* What a context is made of. Zero everything, then set what is needed; the defaults are RFC 8613's.
+ */
 typedef struct lwsec_oscore_config {
     size_t size; /* sizeof(lwsec_oscore_config) */
 
-    /* The Master Secret (LWSEC_ALG_HKDF with LWSEC_USE_EXTRACT), or, for a store that can expand and not
-     * extract, the pseudorandom key (LWSEC_USE_DERIVE); `salt` is not used then. Not needed any more
-     * once the context is made. */
+    /* The Master Secret (LWSEC_ALG_HKDF with LWSEC_USE_EXTRACT), or, for a store that can expand
+     * and not extract, the pseudorandom key (LWSEC_USE_DERIVE); `salt` is not used then. Not needed
+     * any more once the context is made. */
     lwsec_key secret;
     /* Where the two derived keys live; NULL: where the secret lives. */
     lwsec_store *store;
@@ -68,35 +72,35 @@ typedef struct lwsec_oscore_config {
     int32_t hmac; /* HMAC number as in Object 21: 5, 6 or 7; 0: 5, HMAC 256/256, for HKDF-SHA-256 */
 
     lwsec_coap_framing framing;
-    uint32_t window;        /* replay window in numbers, 1 to 1024; 0: 32 */
-    uint32_t reserve;       /* numbers that one write to the state reserves ahead (K of Appendix
-                             * B.1.1), up to 65536; 0: 64. A restart skips at most that many */
-    uint64_t start_ssn;     /* first number of a fresh key: for moving from another implementation.
-                             * A record that exists wins where it is higher */
+    uint32_t window;    /* replay window in numbers, 1 to 1024; 0: 32 */
+    uint32_t reserve;   /* numbers that one write to the state reserves ahead (K of Appendix
+                         * B.1.1), up to 65536; 0: 64. A restart skips at most that many */
+    uint64_t start_ssn; /* first number of a fresh key: for moving from another implementation.
+                         * A record that exists wins where it is higher */
     uint32_t flags;
 } lwsec_oscore_config;
 
 /*
- * Bytes of memory that a context takes, aligned as for uint64_t. The macro is for static memory and has
- * some reserve; lwsec_oscore_size is what lwsec_oscore_init asks for.
+ * Bytes of memory that a context takes, aligned as for uint64_t. The macro is for static memory and
+ * has some reserve; lwsec_oscore_size is what lwsec_oscore_init asks for.
  */
 #define LWSEC_OSCORE_SIZE(window, id_context_size)                                                 \
-    (256U + ((((size_t)(window) + 63U) / 64U) * 8U) + (((size_t)(id_context_size) + 7U) / 8U * 8U))
+    (256U + (((size_t)(window) + 63U) / 64U * 16U) + (((size_t)(id_context_size) + 7U) / 8U * 8U))
 LWSEC_API size_t lwsec_oscore_size(const lwsec_oscore_config *config);
 
 /*
- * Makes a context in `memory`: derives Sender Key, Recipient Key and Common IV (RFC 8613 section 3.2.1)
- * and finds the record of this Sender Key. R-5.5.3-08, R-5.5.3-09.
+ * Makes a context in `memory`: derives Sender Key, Recipient Key and Common IV (RFC 8613
+ * section 3.2.1) and finds the record of this Sender Key. R-5.5.3-08, R-5.5.3-09.
  *
  * The record decides what may be sent. If there is one, numbers go on after the last block that it
- * reserved, and received requests are challenged until one proves fresh. If there is none and the key is not
- * declared fresh, the context can open messages, but answers LWSEC_NEED_REKEY to all that would need a
- * number of its own.
+ * reserved, and received requests are challenged until one proves fresh. If there is none and the
+ * key is not declared fresh, the context can open messages, but answers LWSEC_NEED_REKEY to all
+ * that would need a number of its own.
  *
- * LWSEC_USAGE with the reason: an ID over its limit, equal IDs, an unknown algorithm, a window over 1024, a
- * secret of another kind, no state. LWSEC_BUFFER: `size` is less than lwsec_oscore_size says.
- * LWSEC_UNSUPPORTED: the store cannot do it. LWSEC_PENDING, LWSEC_STATE, LWSEC_LIMIT (the store has no room),
- * LWSEC_ENGINE, LWSEC_FORKED.
+ * LWSEC_USAGE with the reason: an ID over its limit, equal IDs, an unknown algorithm, a window over
+ * 1024, a secret of another kind, no state. LWSEC_BUFFER: `size` is less than lwsec_oscore_size
+ * says. LWSEC_UNSUPPORTED: the store cannot do it. LWSEC_PENDING, LWSEC_STATE, LWSEC_LIMIT (the
+ * store has no room), LWSEC_ENGINE, LWSEC_FORKED.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_init(void *memory, size_t size,
                                                           const lwsec_oscore_config *config,
@@ -108,53 +112,57 @@ LWSEC_API void lwsec_oscore_close(lwsec_oscore **context);
 
 /*
  * One request, from the moment it is protected or unprotected until its last response: request_kid,
- * request_piv, and the right to use the request's nonce for one response (RFC 8613 sections 5.2, 5.4, 8).
- * Kept by the caller beside the token; one for each outstanding request. May be moved, must not be copied
- * to answer twice. All zeros is no request. Its content is private to lwsec.
+ * request_piv, and the right to use the request's nonce for one response (RFC 8613
+ * sections 5.2, 5.4, 8). Kept by the caller beside the token; one for each outstanding request. May
+ * be moved, must not be copied to answer twice. All zeros is no request. Its content is private to
+ * lwsec.
  */
 typedef struct lwsec_oscore_request {
     uint64_t opaque[5];
 } lwsec_oscore_request;
 
 /*
- * For all four calls below: `message` is a whole CoAP message in the context's framing, `out` receives one, and the two must
- * not share memory. Header fields other than Code, and the token, are carried over (RFC 8613 section 4.2).
- * `reason` may be NULL.
+ * For all four calls below: `message` is a whole CoAP message in the context's framing, `out`
+ * receives one, and the two must not share memory. Header fields other than Code, and the token,
+ * are carried over (RFC 8613 section 4.2). `reason` may be NULL.
  *
- * Room: protecting needs message.size + LWSEC_OSCORE_OVERHEAD + the ID Context; unprotecting needs message.size + 8.
- * LWSEC_BUFFER is answered before a number is used.
+ * Room: protecting needs message.size + LWSEC_OSCORE_OVERHEAD + the ID Context; unprotecting needs
+ * message.size + 8. LWSEC_BUFFER is answered before a number is used.
  */
 #define LWSEC_OSCORE_OVERHEAD 64U
 
 /*
- * Client: protects a request (RFC 8613 section 8.1). Each call takes a new number: to retransmit, send the
- * same bytes again. Sets `request`.
+ * Client: protects a request (RFC 8613 section 8.1). Each call takes a new number: to retransmit,
+ * send the same bytes again. Sets `request`.
  *
- * LWSEC_REJECT with the reason: malformed, a code that is no request, an OSCORE option inside, Proxy-Uri.
- * LWSEC_NEED_REKEY: no number may be used (no record, or all 2^40 are used). LWSEC_LIMIT: q seals are
- * done. LWSEC_STATE: numbers could not be reserved. LWSEC_PENDING, LWSEC_FORKED, LWSEC_ENGINE.
+ * LWSEC_REJECT with the reason: malformed, a code that is no request, an OSCORE option inside,
+ * Proxy-Uri. LWSEC_NEED_REKEY: no number may be used (no record, or all 2^40 are used).
+ * LWSEC_LIMIT: q seals are done. LWSEC_STATE: numbers could not be reserved. LWSEC_PENDING,
+ * LWSEC_FORKED, LWSEC_ENGINE.
  */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(
-    lwsec_oscore *context, lwsec_bytes message, lwsec_oscore_request *request, lwsec_buffer *out,
-    lwsec_reason *reason);
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context,
+                                                                     lwsec_bytes message,
+                                                                     lwsec_oscore_request *request,
+                                                                     lwsec_buffer *out,
+                                                                     lwsec_reason *reason);
 
 /*
- * Server: unprotects a request (section 8.2). On LWSEC_OK the plain request is in `out`, its number is taken
- * in the replay window, and `request` is set for the response.
+ * Server: unprotects a request (section 8.2). On LWSEC_OK the plain request is in `out`, its number
+ * is taken in the replay window, and `request` is set for the response.
  *
- * LWSEC_CHALLENGE: authentic, but this context does not know whether it is fresh: nothing is delivered;
- * answer with lwsec_oscore_challenge. LWSEC_REPLAY, LWSEC_REJECT: drop it, or answer with
- * the unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed. LWSEC_STATE: the
- * shared window could not be stored.
+ * LWSEC_CHALLENGE: authentic, but this context does not know whether it is fresh: nothing is
+ * delivered; answer with lwsec_oscore_challenge. LWSEC_REPLAY, LWSEC_REJECT: drop it, or answer
+ * with the unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed.
+ * LWSEC_STATE: the shared window could not be stored.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_unprotect_request(
     lwsec_oscore *context, lwsec_bytes message, lwsec_oscore_request *request, lwsec_buffer *out,
     lwsec_reason *reason);
 
 /*
- * Server: protects a response to `request` (section 8.3). The first response without Observe uses the nonce of the
- * request and carries no Partial IV; every later one, every notification, and every one with
- * `own_piv`, takes a number of this context.
+ * Server: protects a response to `request` (section 8.3). The first response without Observe uses
+ * the nonce of the request and carries no Partial IV; every later one, every notification, and
+ * every one with `own_piv`, takes a number of this context.
  *
  * Answers as lwsec_oscore_protect_request; LWSEC_USAGE when `request` is not one of this context's.
  */
@@ -163,33 +171,35 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_response(
     lwsec_buffer *out, lwsec_reason *reason);
 
 /*
- * Client: unprotects a response to `request` (section 8.4). One response is accepted for a request; for an
- * Observe registration, notifications in ascending order of their Partial IV (section 7.4.1), their Observe
- * option set to its last three bytes.
+ * Client: unprotects a response to `request` (section 8.4). One response is accepted for a request;
+ * for an Observe registration, notifications in ascending order of their Partial IV
+ * (section 7.4.1), their Observe option set to its last three bytes.
  *
- * LWSEC_REJECT with OSCORE_UNPROTECTED: the response is not protected. It proves nothing and its payload must not be used;
- * lwsec_oscore_plain_error tells whether it is one of the errors that a server or a proxy may send so.
- * LWSEC_REPLAY: the request was answered already, or the notification is not newer. Otherwise as
- * lwsec_oscore_unprotect_request. A refused response leaves `request` waiting for the real one.
+ * LWSEC_REJECT with OSCORE_UNPROTECTED: the response is not protected. It proves nothing and its
+ * payload must not be used; lwsec_oscore_plain_error tells whether it is one of the errors that a
+ * server or a proxy may send so. LWSEC_REPLAY: the request was answered already, or the
+ * notification is not newer. Otherwise as lwsec_oscore_unprotect_request. A refused response leaves
+ * `request` waiting for the real one.
  */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_unprotect_response(
-    lwsec_oscore *context, lwsec_oscore_request *request, lwsec_bytes message, lwsec_buffer *out,
-    lwsec_reason *reason);
+LWSEC_API LWSEC_MUST_CHECK lwsec_status
+lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore_request *request,
+                                lwsec_bytes message, lwsec_buffer *out, lwsec_reason *reason);
 
 /*
- * Server: the protected 4.01 with an Echo option that answers LWSEC_CHALLENGE (Appendix B.1.2, RFC 9175).
- * `message` is the request as it was received; type and Message ID of the answer are made from it (ACK with
- * its Message ID for CON, NON with `message_id` for NON). It always takes a number of its own. The
- * Echo value stays the same until a request brings it back, so that requests in parallel do not
- * invalidate each other. R-5.5.3-12.
+ * Server: the protected 4.01 with an Echo option that answers LWSEC_CHALLENGE (Appendix B.1.2, RFC
+ * 9175). `message` is the request as it was received; type and Message ID of the answer are made
+ * from it (ACK with its Message ID for CON, NON with `message_id` for NON). It always takes a
+ * number of its own. The Echo value stays the same until a request brings it back, so that requests
+ * in parallel do not invalidate each other. R-5.5.3-12.
  */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_challenge(
-    lwsec_oscore *context, lwsec_oscore_request *request, lwsec_bytes message, uint16_t message_id,
-    lwsec_buffer *out, lwsec_reason *reason);
+LWSEC_API LWSEC_MUST_CHECK lwsec_status
+lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request *request, lwsec_bytes message,
+                       uint16_t message_id, lwsec_buffer *out, lwsec_reason *reason);
 
 /*
- * Reserves numbers ahead now (Appendix B.1.1) so that the next protect call does not wait for the state: if
- * fewer than half a block is left. The protect calls do it by themselves when nothing is left.
+ * Reserves numbers ahead now (Appendix B.1.1) so that the next protect call does not wait for the
+ * state: if fewer than half a block is left. The protect calls do it by themselves when nothing is
+ * left.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_reserve(lwsec_oscore *context,
                                                              lwsec_reason *reason);
@@ -202,8 +212,8 @@ typedef struct lwsec_oscore_option {
     lwsec_bytes kid_context; /* NULL data: none */
 } lwsec_oscore_option;
 
-/* Reads the OSCORE option of a message. The byte strings point into `message`. Without the option: LWSEC_OK
- * and `present` false. LWSEC_REJECT: the message or the option is malformed. */
+/* Reads the OSCORE option of a message. The byte strings point into `message`. Without the option:
+ * LWSEC_OK and `present` false. LWSEC_REJECT: the message or the option is malformed. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_peek(lwsec_coap_framing framing,
                                                           lwsec_bytes message,
                                                           lwsec_oscore_option *option,
@@ -213,28 +223,30 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_peek(lwsec_coap_framing fra
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_option_decode(lwsec_bytes value,
                                                                    lwsec_oscore_option *option,
                                                                    lwsec_reason *reason);
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_option_encode(
-    const lwsec_oscore_option *option, lwsec_buffer *out);
+LWSEC_API LWSEC_MUST_CHECK lwsec_status
+lwsec_oscore_option_encode(const lwsec_oscore_option *option, lwsec_buffer *out);
 
 /*
- * The code of the unprotected error that section 8.2 allows for a refused request: 4.02 malformed, 4.01 no
- * context or replay, 4.00 not authentic. 0: answer nothing. Sending none is always allowed.
+ * The code of the unprotected error that section 8.2 allows for a refused request: 4.02
+ * malformed, 4.01 no context or replay, 4.00 not authentic. 0: answer nothing. Sending none is
+ * always allowed.
  */
 LWSEC_API uint8_t lwsec_oscore_error_code(lwsec_status status, const lwsec_reason *reason);
 
-/* Whether an unprotected response with this code may stand for a protected exchange at all: 4.00, 4.01,
- * 4.02, 5.03 of the server, 4.04, 4.13, 5.02, 5.04, 5.05 of a proxy. Never authenticated. */
+/* Whether an unprotected response with this code may stand for a protected exchange at
+ * all: 4.00, 4.01, 4.02, 5.03 of the server, 4.04, 4.13, 5.02, 5.04, 5.05 of a proxy. Never
+ * authenticated. */
 LWSEC_API bool lwsec_oscore_plain_error(uint8_t code);
 
 /* How worn a context is. `size` is set by the caller. */
 typedef struct lwsec_oscore_wear {
     size_t size;
-    uint64_t next_ssn;     /* the number that the next own Partial IV will have */
-    uint32_t seals;        /* with the Sender Key, over all its lives; at most `seal_limit` (q) */
+    uint64_t next_ssn; /* the number that the next own Partial IV will have */
+    uint32_t seals;    /* with the Sender Key, over all its lives; at most `seal_limit` (q) */
     uint32_t seal_limit;
     uint32_t failed_opens; /* with the Recipient Key; at most `open_limit` (v) */
     uint32_t open_limit;
-    uint32_t events;       /* LWSEC_OSCORE_EVENT_... since the last call; reading clears them */
+    uint32_t events; /* LWSEC_OSCORE_EVENT_... since the last call; reading clears them */
 } lwsec_oscore_wear;
 
 enum {

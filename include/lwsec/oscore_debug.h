@@ -18,16 +18,18 @@ typedef struct lwsec_oscore_material {
 } lwsec_oscore_material;
 
 /*
- * Derives from bytes, never from a handle: `master_secret` is what the caller holds anyway. Of `config`, only salt, IDs,
- * ID Context, aead and hmac are read. `store` lends its HMAC.
+ * Derives from bytes, never from a handle: `master_secret` is what the caller holds anyway. Of
+ * `config`, only salt, IDs, ID Context, aead and hmac are read. `store` lends its HMAC.
  */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_debug_derive(
-    lwsec_store *store, lwsec_bytes master_secret, const lwsec_oscore_config *config,
-    lwsec_oscore_material *material, lwsec_reason *reason);
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_debug_derive(lwsec_store *store,
+                                                                  lwsec_bytes master_secret,
+                                                                  const lwsec_oscore_config *config,
+                                                                  lwsec_oscore_material *material,
+                                                                  lwsec_reason *reason);
 
 /*
- * Makes the request object of a request that this context's client protected earlier, out of the protected
- * bytes: to look at a response without the process that sent the request.
+ * Makes the request object of a request that this context's client protected earlier, out of the
+ * protected bytes: to look at a response without the process that sent the request.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_debug_recall(lwsec_oscore *context,
                                                                   lwsec_bytes protected_request,

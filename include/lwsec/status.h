@@ -55,13 +55,13 @@ typedef enum lwsec_why {
     LWSEC_WHY_NONE = 0,
 
     /* encodings */
-    LWSEC_WHY_TRUNCATED,          /* the input ends inside a field */
-    LWSEC_WHY_TRAILING_BYTES,     /* the input goes on after its end */
-    LWSEC_WHY_NOT_CANONICAL,      /* a value is not in its one deterministic encoding */
-    LWSEC_WHY_WRONG_TYPE,         /* a CBOR item is of another type than expected */
-    LWSEC_WHY_TOO_LONG,           /* a field is longer than its place allows */
-    LWSEC_WHY_OUTPUT_FULL,        /* the output buffer is too small */
-    LWSEC_WHY_OVERLAP,            /* input and output share memory */
+    LWSEC_WHY_TRUNCATED,      /* the input ends inside a field */
+    LWSEC_WHY_TRAILING_BYTES, /* the input goes on after its end */
+    LWSEC_WHY_NOT_CANONICAL,  /* a value is not in its one deterministic encoding */
+    LWSEC_WHY_WRONG_TYPE,     /* a CBOR item is of another type than expected */
+    LWSEC_WHY_TOO_LONG,       /* a field is longer than its place allows */
+    LWSEC_WHY_OUTPUT_FULL,    /* the output buffer is too small */
+    LWSEC_WHY_OVERLAP,        /* input and output share memory */
 
     /* CoAP messages */
     LWSEC_WHY_COAP_VERSION,       /* the version is not 1 */
@@ -75,28 +75,29 @@ typedef enum lwsec_why {
     LWSEC_WHY_COAP_OPTION_TWICE,  /* an option that may stand once stands more often */
 
     /* OSCORE */
-    LWSEC_WHY_OSCORE_ABSENT,       /* no OSCORE option where one is needed */
-    LWSEC_WHY_OSCORE_NESTED,       /* an OSCORE option in the message to be protected */
-    LWSEC_WHY_OSCORE_RESERVED,     /* reserved flag bits, or a Partial IV of 6 or 7 bytes */
-    LWSEC_WHY_OSCORE_PIV,          /* a Partial IV that is absent, not minimal or out of range */
-    LWSEC_WHY_OSCORE_NO_KID,       /* a request without a kid */
-    LWSEC_WHY_OSCORE_OTHER_KID,    /* the kid is not this context's Recipient ID */
-    LWSEC_WHY_OSCORE_OTHER_CONTEXT,/* the kid context is not this context's ID Context */
-    LWSEC_WHY_OSCORE_NO_PAYLOAD,   /* no ciphertext, or one shorter than its tag */
-    LWSEC_WHY_OSCORE_REPLAY,       /* the Partial IV was received before, or is below the window */
-    LWSEC_WHY_OSCORE_NOT_FRESH,    /* the replay window is not known to be current: Echo needed */
-    LWSEC_WHY_OSCORE_TAG,          /* decryption failed */
-    LWSEC_WHY_OSCORE_INNER,        /* authentic, but the inner message is malformed */
-    LWSEC_WHY_OSCORE_UNPROTECTED,  /* a plain message where only a protected one counts */
-    LWSEC_WHY_OSCORE_OBSERVE,      /* a notification that no registration of ours asked for */
-    LWSEC_WHY_OSCORE_REQUEST_USED, /* the request object is not open for this, or another context's */
-    LWSEC_WHY_OSCORE_PROXY_URI,    /* Proxy-Uri must be split into its parts first */
-    LWSEC_WHY_OSCORE_SSN,          /* all Sender Sequence Numbers up to 2^40 - 1 are used */
-    LWSEC_WHY_OSCORE_NO_RECORD,    /* no record for this key, and it was not declared fresh */
-    LWSEC_WHY_OSCORE_ID_LENGTH,    /* an ID longer than the nonce length minus 6 */
-    LWSEC_WHY_OSCORE_SAME_IDS,     /* Sender ID and Recipient ID are equal */
-    LWSEC_WHY_OSCORE_ALGORITHM,    /* the AEAD or HMAC number is not one of those supported */
-    LWSEC_WHY_OSCORE_WINDOW,       /* a replay window size outside 1 to 1024 */
+    LWSEC_WHY_OSCORE_ABSENT,        /* no OSCORE option where one is needed */
+    LWSEC_WHY_OSCORE_NESTED,        /* an OSCORE option in the message to be protected */
+    LWSEC_WHY_OSCORE_RESERVED,      /* reserved flag bits, or a Partial IV of 6 or 7 bytes */
+    LWSEC_WHY_OSCORE_PIV,           /* a Partial IV that is absent, not minimal or out of range */
+    LWSEC_WHY_OSCORE_NO_KID,        /* a request without a kid */
+    LWSEC_WHY_OSCORE_OTHER_KID,     /* the kid is not this context's Recipient ID */
+    LWSEC_WHY_OSCORE_OTHER_CONTEXT, /* the kid context is not this context's ID Context */
+    LWSEC_WHY_OSCORE_NO_PAYLOAD,    /* no ciphertext, or one shorter than its tag */
+    LWSEC_WHY_OSCORE_REPLAY,        /* the Partial IV was received before, or is below the window */
+    LWSEC_WHY_OSCORE_NOT_FRESH,     /* the replay window is not known to be current: Echo needed */
+    LWSEC_WHY_OSCORE_TAG,           /* decryption failed */
+    LWSEC_WHY_OSCORE_INNER,         /* authentic, but the inner message is malformed */
+    LWSEC_WHY_OSCORE_UNPROTECTED,   /* a plain message where only a protected one counts */
+    LWSEC_WHY_OSCORE_OBSERVE,       /* a notification that no registration of ours asked for */
+    LWSEC_WHY_OSCORE_REQUEST_USED,  /* the request object is not open for this, or another context's
+                                     */
+    LWSEC_WHY_OSCORE_PROXY_URI,     /* Proxy-Uri must be split into its parts first */
+    LWSEC_WHY_OSCORE_SSN,           /* all Sender Sequence Numbers up to 2^40 - 1 are used */
+    LWSEC_WHY_OSCORE_NO_RECORD,     /* no record for this key, and it was not declared fresh */
+    LWSEC_WHY_OSCORE_ID_LENGTH,     /* an ID longer than the nonce length minus 6 */
+    LWSEC_WHY_OSCORE_SAME_IDS,      /* Sender ID and Recipient ID are equal */
+    LWSEC_WHY_OSCORE_ALGORITHM,     /* the AEAD or HMAC number is not one of those supported */
+    LWSEC_WHY_OSCORE_WINDOW,        /* a replay window size outside 1 to 1024 */
 
     /* keys */
     LWSEC_WHY_KEY_GONE,      /* the handle does not name a live key (any more) */
@@ -106,13 +107,13 @@ typedef enum lwsec_why {
     LWSEC_WHY_KEY_STORE,     /* the store lacks the operation, failed, or is full */
 
     /* state */
-    LWSEC_WHY_STATE_FOREIGN,  /* a record that this library did not write, or another format */
-    LWSEC_WHY_STATE_TORN,     /* a record that is cut short or does not match its checksum */
-    LWSEC_WHY_STATE_LOCKED,   /* another process, or another opening, holds this state */
-    LWSEC_WHY_STATE_IO,       /* the medium refused to read, write or sync */
-    LWSEC_WHY_STATE_FULL,     /* there is no room for one more record */
-    LWSEC_WHY_STATE_SEALING,  /* a secret record without a sealing key, or one that fails to open */
-    LWSEC_WHY_FORKED          /* the object belongs to the parent process */
+    LWSEC_WHY_STATE_FOREIGN, /* a record that this library did not write, or another format */
+    LWSEC_WHY_STATE_TORN,    /* a record that is cut short or does not match its checksum */
+    LWSEC_WHY_STATE_LOCKED,  /* another process, or another opening, holds this state */
+    LWSEC_WHY_STATE_IO,      /* the medium refused to read, write or sync */
+    LWSEC_WHY_STATE_FULL,    /* there is no room for one more record */
+    LWSEC_WHY_STATE_SEALING, /* a secret record without a sealing key, or one that fails to open */
+    LWSEC_WHY_FORKED         /* the object belongs to the parent process */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -1,4 +1,5 @@
-/* How to write a key store: one table of operations, one file. Users of stores need <lwsec/key.h> only. */
+/* How to write a key store: one table of operations, one file. Users of stores need <lwsec/key.h>
+ * only. */
 #ifndef LWSEC_STORE_H
 #define LWSEC_STORE_H
 
@@ -11,26 +12,27 @@ extern "C" {
 #define LWSEC_STORE_ABI 1U
 
 /*
- * What lwsec remembers of one key: its generation, algorithm, usage and counts of use. The store gives
- * memory for as many as it has slots and never looks inside.
+ * What lwsec remembers of one key: its generation, algorithm, usage and counts of use. The store
+ * gives memory for as many as it has slots and never looks inside.
  */
 typedef struct lwsec_key_slot {
     uint64_t opaque[4];
 } lwsec_key_slot;
 
 /*
- * The operations of a store. A NULL entry, or one past `size`, is LWSEC_UNSUPPORTED, or is composed by
- * the core out of other operations of the same key where the secret still stays in its place (CMAC
- * out of CBC, HKDF-Expand out of HMAC).
+ * The operations of a store. A NULL entry, or one past `size`, is LWSEC_UNSUPPORTED, or is composed
+ * by the core out of other operations of the same key where the secret still stays in its place
+ * (CMAC out of CBC, HKDF-Expand out of HMAC).
  *
  * The core has checked before it calls: the handle is live, the process is the one that opened the
- * store, usage, algorithm, limits, and every size that the algorithm fixes. Pointers of non-zero size
- * are not NULL; outputs are large enough. `slot` is below the store's number of slots. Several threads may call at
- * once, also with the same slot, except that `import`, `generate` and `destroy` have their slot alone.
+ * store, usage, algorithm, limits, and every size that the algorithm fixes. Pointers of non-zero
+ * size are not NULL; outputs are large enough. `slot` is below the store's number of slots. Several
+ * threads may call at once, also with the same slot, except that `import`, `generate` and `destroy`
+ * have their slot alone.
  *
  * An operation answers LWSEC_OK, LWSEC_REJECT (not authentic), LWSEC_PENDING, LWSEC_UNSUPPORTED or
- * LWSEC_ENGINE. It writes no output, or zeros, unless it answers LWSEC_OK. Error queues of its engine are left
- * as they were.
+ * LWSEC_ENGINE. It writes no output, or zeros, unless it answers LWSEC_OK. Error queues of its
+ * engine are left as they were.
  */
 typedef struct lwsec_store_ops {
     uint32_t abi;     /* LWSEC_STORE_ABI */
@@ -39,8 +41,8 @@ typedef struct lwsec_store_ops {
     lwsec_tier tier;
 
     /* Keys come and go. The key's bytes must be wiped by `destroy`, whatever it answers. */
-    lwsec_status (*import)(lwsec_store *store, uint32_t slot, const lwsec_key_attributes *attributes,
-                           lwsec_bytes raw);
+    lwsec_status (*import)(lwsec_store *store, uint32_t slot,
+                           const lwsec_key_attributes *attributes, lwsec_bytes raw);
     lwsec_status (*generate)(lwsec_store *store, uint32_t slot,
                              const lwsec_key_attributes *attributes, size_t key_size);
     lwsec_status (*find)(lwsec_store *store, lwsec_bytes name, lwsec_key *key);
@@ -56,8 +58,8 @@ typedef struct lwsec_store_ops {
      * itself as an HMAC key with the hash of `hmac`, for the core's composition of HKDF-Expand. */
     lwsec_status (*mac)(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes message,
                         uint8_t *mac);
-    lwsec_status (*cbc)(lwsec_store *store, uint32_t slot, lwsec_direction direction, lwsec_bytes iv,
-                        lwsec_bytes input, uint8_t *out);
+    lwsec_status (*cbc)(lwsec_store *store, uint32_t slot, lwsec_direction direction,
+                        lwsec_bytes iv, lwsec_bytes input, uint8_t *out);
     lwsec_status (*ctr)(lwsec_store *store, uint32_t slot, lwsec_bytes counter, lwsec_bytes input,
                         uint8_t *out);
     lwsec_status (*block)(lwsec_store *store, uint32_t slot, lwsec_bytes block, uint8_t *out);
@@ -70,13 +72,14 @@ typedef struct lwsec_store_ops {
     lwsec_status (*derive)(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes info,
                            lwsec_store *target, const lwsec_key_attributes *attributes,
                            size_t key_size, lwsec_key *derived);
-    /* HKDF-Expand to bytes that are not secret. The core calls it with labels of its own making only
-     * (OSCORE Common IV, fingerprint of a counter record). */
+    /* HKDF-Expand to bytes that are not secret. The core calls it with labels of its own making
+     * only (OSCORE Common IV, fingerprint of a counter record). */
     lwsec_status (*derive_public)(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes info,
                                   uint8_t *out, size_t size);
 
     /* P-256. Shapes as in <lwsec/key.h>. */
-    lwsec_status (*sign)(lwsec_store *store, uint32_t slot, lwsec_bytes message, uint8_t *signature);
+    lwsec_status (*sign)(lwsec_store *store, uint32_t slot, lwsec_bytes message,
+                         uint8_t *signature);
     lwsec_status (*verify)(lwsec_store *store, lwsec_bytes public_key, lwsec_bytes message,
                            lwsec_bytes signature);
     lwsec_status (*agree)(lwsec_store *store, uint32_t slot, lwsec_bytes peer, lwsec_store *target,
@@ -84,8 +87,8 @@ typedef struct lwsec_store_ops {
     lwsec_status (*public_key)(lwsec_store *store, uint32_t slot, uint8_t *point);
 
     /* TLS 1.2 master secret out of a pre-shared key that stays in the store. */
-    lwsec_status (*tls12_psk_master)(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes seed,
-                                     uint8_t *master);
+    lwsec_status (*tls12_psk_master)(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                     lwsec_bytes seed, uint8_t *master);
 
     lwsec_status (*random)(lwsec_store *store, uint8_t *out, size_t size);
 
@@ -94,7 +97,8 @@ typedef struct lwsec_store_ops {
     lwsec_status (*cancel)(lwsec_store *store, uint32_t slot);
 } lwsec_store_ops;
 
-/* The head of every store: the first member of the store's own struct. Filled by lwsec_store_init. */
+/* The head of every store: the first member of the store's own struct. Filled by lwsec_store_init.
+ */
 struct lwsec_store {
     const lwsec_store_ops *ops;
     lwsec_key_slot *slots;
@@ -112,8 +116,9 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_store_init(lwsec_store *store,
                                                          uint32_t slot_count);
 
 /*
- * For stores that place a key themselves (a derivation inside a token, a key found by name): claims a
- * free slot, then publishes the key in it or gives the slot back. Between the two nobody else has it.
+ * For stores that place a key themselves (a derivation inside a token, a key found by name): claims
+ * a free slot, then publishes the key in it or gives the slot back. Between the two nobody else has
+ * it.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_store_claim(lwsec_store *store, uint32_t *slot);
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_store_publish(lwsec_store *store, uint32_t slot,

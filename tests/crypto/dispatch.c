@@ -15,9 +15,9 @@ static lacking fixture;
 
 static int open_store(void **state)
 {
-    assert_status(lwsec_memory_openssl_open(fixture.memory, sizeof fixture.memory, 8,
-                                            &fixture.store),
-                  LWSEC_OK);
+    assert_status(
+        lwsec_memory_openssl_open(fixture.memory, sizeof fixture.memory, 8, &fixture.store),
+        LWSEC_OK);
     fixture.ops = *fixture.store->ops;
     fixture.store->ops = &fixture.ops;
     *state = &fixture;
@@ -227,12 +227,12 @@ static void a_ccm_text_that_its_length_field_cannot_tell_is_refused(void **state
                   LWSEC_USAGE);
     assert_status(lwsec_key_seal(key, nonce, nonce, lwsec_bytes_of(text, 65535), text, sizeof text),
                   LWSEC_OK);
-    assert_status(lwsec_key_open(key, nonce, nonce, lwsec_bytes_of(text, 65535 + 8), text,
-                                 sizeof text),
-                  LWSEC_OK);
-    assert_status(lwsec_key_open(key, nonce, nonce, lwsec_bytes_of(text, 65536 + 8), text,
-                                 sizeof text),
-                  LWSEC_REJECT);
+    assert_status(
+        lwsec_key_open(key, nonce, nonce, lwsec_bytes_of(text, 65535 + 8), text, sizeof text),
+        LWSEC_OK);
+    assert_status(
+        lwsec_key_open(key, nonce, nonce, lwsec_bytes_of(text, 65536 + 8), text, sizeof text),
+        LWSEC_REJECT);
 }
 
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)

@@ -15,13 +15,15 @@
 #include <lwsec/bytes.h>
 
 /*
- * The last line of a test that covers a requirement: written to the file that the environment variable
- * LWSEC_COVERS_FILE names, only when the test has come this far, so every assertion before it held.
+ * The last line of a test that covers a requirement: written to the file that the environment
+ * variable LWSEC_COVERS_FILE names, only when the test has come this far, so every assertion before
+ * it held.
  */
 #define LWSEC_COVERS(id) lwsec_test_covers((id), __FILE__, __func__)
 void lwsec_test_covers(const char *id, const char *file, const char *test);
 
-/* Bytes out of hex text, into memory that lives until the program ends. Fails the test on anything else. */
+/* Bytes out of hex text, into memory that lives until the program ends. Fails the test on anything
+ * else. */
 lwsec_bytes lwsec_test_hex(const char *hex);
 
 /* A status as it should be; prints the name of the other one. */

@@ -1,0 +1,124 @@
+/* Every key store that this build has. */
+#include "tests/support/stores.h"
+
+#include "tests/support/test.h"
+
+#if defined(LWSEC_TEST_OPENSSL)
+#include <lwsec/memory_openssl.h>
+#endif
+#if defined(LWSEC_TEST_MBEDTLS)
+#include <lwsec/memory_mbedtls.h>
+#endif
+#if defined(LWSEC_TEST_SODIUM)
+#include <lwsec/memory_sodium.h>
+
+#include <sodium.h>
+#endif
+
+#if defined(LWSEC_TEST_OPENSSL) || defined(LWSEC_TEST_MBEDTLS)
+static const int32_t everything[] = {LWSEC_ALG_AES_CCM_16_64_128,
+                                     LWSEC_ALG_AES_CCM_16_64_256,
+                                     LWSEC_ALG_AES_CCM_64_64_128,
+                                     LWSEC_ALG_AES_CCM_64_64_256,
+                                     LWSEC_ALG_AES_CCM_16_128_128,
+                                     LWSEC_ALG_AES_CCM_16_128_256,
+                                     LWSEC_ALG_AES_CCM_64_128_128,
+                                     LWSEC_ALG_AES_CCM_64_128_256,
+                                     LWSEC_ALG_A128GCM,
+                                     LWSEC_ALG_A192GCM,
+                                     LWSEC_ALG_A256GCM,
+                                     LWSEC_ALG_CHACHA20_POLY1305,
+                                     LWSEC_ALG_HMAC_256,
+                                     LWSEC_ALG_HMAC_384,
+                                     LWSEC_ALG_HMAC_512,
+                                     LWSEC_ALG_AES_CMAC,
+                                     LWSEC_ALG_HKDF,
+                                     LWSEC_ALG_AES_CBC,
+                                     LWSEC_ALG_TDES_CBC,
+                                     LWSEC_ALG_ES256,
+                                     LWSEC_ALG_ECDH_P256,
+                                     LWSEC_ALG_PSK,
+                                     0};
+#endif
+#if defined(LWSEC_TEST_SODIUM)
+static const int32_t of_sodium[] = {LWSEC_ALG_CHACHA20_POLY1305,
+                                    LWSEC_ALG_A256GCM,
+                                    LWSEC_ALG_HMAC_256,
+                                    LWSEC_ALG_HMAC_512,
+                                    LWSEC_ALG_HKDF,
+                                    0};
+#endif
+
+static const lwsec_test_store stores[] = {
+#if defined(LWSEC_TEST_OPENSSL)
+    {"memory-openssl", lwsec_memory_openssl_open, lwsec_memory_openssl_close,
+     lwsec_memory_openssl_size, LWSEC_MEMORY_OPENSSL_SIZE(3), everything},
+#endif
+#if defined(LWSEC_TEST_MBEDTLS)
+    {"memory-mbedtls", lwsec_memory_mbedtls_open, lwsec_memory_mbedtls_close,
+     lwsec_memory_mbedtls_size, LWSEC_MEMORY_MBEDTLS_SIZE(3), everything},
+#endif
+#if defined(LWSEC_TEST_SODIUM)
+    {"memory-sodium", lwsec_memory_sodium_open, lwsec_memory_sodium_close, lwsec_memory_sodium_size,
+     LWSEC_MEMORY_SODIUM_SIZE(3), of_sodium},
+#endif
+};
+
+const lwsec_test_store *lwsec_test_store_at(size_t index)
+{
+    return index < sizeof stores / sizeof stores[0] ? &stores[index] : NULL;
+}
+
+/* libsodium has AES only where the processor has it. */
+static bool machine_has(const lwsec_test_store *kind, int32_t algorithm)
+{
+#if defined(LWSEC_TEST_SODIUM)
+    if (kind->algorithms == of_sodium && algorithm == LWSEC_ALG_A256GCM) {
+        return sodium_init() >= 0 && crypto_aead_aes256gcm_is_available() == 1;
+    }
+#endif
+    (void)kind;
+    (void)algorithm;
+    return true;
+}
+
+bool lwsec_test_store_has(const lwsec_test_store *kind, int32_t algorithm)
+{
+    for (size_t i = 0; kind->algorithms[i] != 0; i++) {
+        if (kind->algorithms[i] == algorithm) {
+            return machine_has(kind, algorithm);
+        }
+    }
+    return false;
+}
+
+/* A store is the first thing in its memory, so that its address says what to free. */
+lwsec_store *lwsec_test_store_open(const lwsec_test_store *kind, uint32_t slots)
+{
+    const size_t size = kind->size(slots);
+    void *memory = malloc(size);
+    lwsec_store *store = NULL;
+
+    assert_non_null(memory);
+    assert_status(kind->open(memory, size, slots, &store), LWSEC_OK);
+    assert_ptr_equal(store, memory);
+    return store;
+}
+
+void lwsec_test_store_close(const lwsec_test_store *kind, lwsec_store *store)
+{
+    void *memory = store;
+
+    kind->close(&store);
+    assert_null(store);
+    free(memory);
+}
+
+lwsec_key lwsec_test_key(lwsec_store *store, int32_t algorithm, uint32_t usage, lwsec_bytes raw)
+{
+    const lwsec_key_attributes attributes = {sizeof attributes, algorithm, usage, {NULL, 0}};
+    lwsec_key key = {NULL, 0, 0};
+
+    assert_status(lwsec_key_import(store, &attributes, raw, &key), LWSEC_OK);
+    return key;
+}

@@ -1,0 +1,31 @@
+/* Every key store that this build has, and what each must be able to do. */
+#ifndef LWSEC_TESTS_SUPPORT_STORES_H
+#define LWSEC_TESTS_SUPPORT_STORES_H
+
+#include <lwsec/store.h>
+
+/* One kind of store. */
+typedef struct lwsec_test_store {
+    const char *name;
+    lwsec_status (*open)(void *memory, size_t size, uint32_t slots, lwsec_store **store);
+    void (*close)(lwsec_store **store);
+    size_t (*size)(uint32_t slots);
+    size_t macro_size_of_3; /* what the header's macro says for three slots */
+    /* The algorithms that it has, ended by 0. Written down beforehand: a store that loses one fails. */
+    const int32_t *algorithms;
+} lwsec_test_store;
+
+/* Entry `index`, or NULL past the end. There is always at least one. */
+const lwsec_test_store *lwsec_test_store_at(size_t index);
+
+/* Whether the store must have the algorithm on this machine. */
+bool lwsec_test_store_has(const lwsec_test_store *kind, int32_t algorithm);
+
+/* Opens a store in memory of its own, which closing frees. Fails the test otherwise. */
+lwsec_store *lwsec_test_store_open(const lwsec_test_store *kind, uint32_t slots);
+void lwsec_test_store_close(const lwsec_test_store *kind, lwsec_store *store);
+
+/* Imports a key and fails the test if that does not work. */
+lwsec_key lwsec_test_key(lwsec_store *store, int32_t algorithm, uint32_t usage, lwsec_bytes raw);
+
+#endif
