@@ -43,7 +43,6 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_COAP_OPTION_ORDER: return "options are not in ascending order";
     case LWSEC_WHY_COAP_MARKER: return "a payload marker stands without a payload";
     case LWSEC_WHY_COAP_OPTION_TWICE: return "an option that may stand once stands more often";
-    case LWSEC_WHY_OSCORE_ABSENT: return "there is no OSCORE option";
     case LWSEC_WHY_OSCORE_NESTED: return "the message to protect has an OSCORE option already";
     case LWSEC_WHY_OSCORE_RESERVED: return "the OSCORE option uses a reserved bit or length";
     case LWSEC_WHY_OSCORE_PIV: return "the Partial IV is absent, not minimal or out of range";
@@ -70,7 +69,6 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_OSCORE_WINDOW: return "the replay window size is not 1 to 1024";
     case LWSEC_WHY_KEY_GONE: return "the handle does not name a live key";
     case LWSEC_WHY_KEY_USAGE: return "the key may not be used for this";
-    case LWSEC_WHY_KEY_ALGORITHM: return "the key's algorithm or a size does not fit";
     case LWSEC_WHY_KEY_LIMIT: return "the key has reached its limit of uses";
     case LWSEC_WHY_KEY_STORE: return "the key store cannot do it, failed, or is full";
     case LWSEC_WHY_STATE_FOREIGN: return "the record is not one of ours, or of another format";

@@ -33,26 +33,39 @@ typedef struct outgoing {
     size_t aad_size;
 } outgoing;
 
-/* What may not be there, and the Observe option. */
-static lwsec_why check_options(outgoing *message)
+/* The Observe option, which stands once and holds at most three bytes. */
+static lwsec_why find_observe(outgoing *message)
 {
     static const uint8_t empty[1];
-    lwsec_coap_option observe;
+    lwsec_coap_walk walk = lwsec_coap_options(&message->plain);
+    lwsec_coap_option option;
 
-    if ((message->seen & UINT64_C(1) << LWSEC_COAP_OSCORE) != 0) {
-        return LWSEC_WHY_OSCORE_NESTED; /* section 4.1.3.7 */
-    }
-    if ((message->seen & UINT64_C(1) << LWSEC_COAP_PROXY_URI) != 0) {
-        return LWSEC_WHY_OSCORE_PROXY_URI;
-    }
-    if ((message->seen & UINT64_C(1) << LWSEC_COAP_OBSERVE) != 0 &&
-        lwsec_coap_option_find(&message->plain, LWSEC_COAP_OBSERVE, &observe)) {
-        if (observe.value.size > 3) {
+    while (lwsec_coap_options_next(&walk, &option) && option.number <= LWSEC_COAP_OBSERVE) {
+        if (option.number < LWSEC_COAP_OBSERVE) {
+            continue;
+        }
+        if (message->observe.data != NULL) {
+            return LWSEC_WHY_COAP_OPTION_TWICE;
+        }
+        if (option.value.size > 3) {
             return LWSEC_WHY_COAP_OPTION_LENGTH;
         }
-        message->observe = observe.value.size > 0 ? observe.value : lwsec_bytes_of(empty, 0);
+        message->observe = option.value.size > 0 ? option.value : lwsec_bytes_of(empty, 0);
     }
     return LWSEC_WHY_NONE;
+}
+
+/* What may not be there, and Observe. */
+static lwsec_why check_options(outgoing *message)
+{
+    if (lwsec_oscore_in(message->seen, LWSEC_COAP_OSCORE)) {
+        return LWSEC_WHY_OSCORE_NESTED; /* section 4.1.3.7 */
+    }
+    if (lwsec_oscore_in(message->seen, LWSEC_COAP_PROXY_URI)) {
+        return LWSEC_WHY_OSCORE_PROXY_URI;
+    }
+    return lwsec_oscore_in(message->seen, LWSEC_COAP_OBSERVE) ? find_observe(message)
+                                                              : LWSEC_WHY_NONE;
 }
 
 /* ---- What goes into the OSCORE option, the nonce and the AAD ---- */
@@ -207,8 +220,8 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
                             size_t capacity, lwsec_reason *reason)
 {
     const uint8_t code = message->plain.code;
-    const size_t size =
-        message->plain.token.size + message->plain.options.size + message->plain.payload.size;
+    const size_t inside = message->plain.options.size + message->plain.payload.size;
+    const size_t size = message->plain.token.size + inside;
 
     if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 1, reason);
@@ -221,7 +234,7 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
     }
-    if (size + 2 > lwsec_aead_text_max(context->aead)) {
+    if (inside + 2 > lwsec_aead_text_max(context->aead)) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
     }
     if (capacity < size + LWSEC_OSCORE_OVERHEAD + context->id_context.size) {

@@ -142,10 +142,10 @@ static lwsec_why read_inside(incoming *message, lwsec_bytes text)
     message->inner = nothing;
     message->inner.code = lwsec_reader_u8(&reader);
     const uint64_t seen = lwsec_coap_read_body(&reader, &message->inner);
-    if (lwsec_reader_failed(&reader) || (seen & UINT64_C(1) << LWSEC_COAP_OSCORE) != 0) {
+    if (lwsec_reader_failed(&reader) || lwsec_oscore_in(seen, LWSEC_COAP_OSCORE)) {
         return LWSEC_WHY_OSCORE_INNER;
     }
-    message->observed = (seen & UINT64_C(1) << LWSEC_COAP_OBSERVE) != 0;
+    message->observed = lwsec_oscore_in(seen, LWSEC_COAP_OBSERVE);
     return LWSEC_WHY_NONE;
 }
 

@@ -75,7 +75,6 @@ typedef enum lwsec_why {
     LWSEC_WHY_COAP_OPTION_TWICE,  /* an option that may stand once stands more often */
 
     /* OSCORE */
-    LWSEC_WHY_OSCORE_ABSENT,        /* no OSCORE option where one is needed */
     LWSEC_WHY_OSCORE_NESTED,        /* an OSCORE option in the message to be protected */
     LWSEC_WHY_OSCORE_RESERVED,      /* reserved flag bits, or a Partial IV of 6 or 7 bytes */
     LWSEC_WHY_OSCORE_PIV,           /* a Partial IV that is absent, not minimal or out of range */
@@ -102,7 +101,6 @@ typedef enum lwsec_why {
     /* keys */
     LWSEC_WHY_KEY_GONE,      /* the handle does not name a live key (any more) */
     LWSEC_WHY_KEY_USAGE,     /* the key may not be used for this */
-    LWSEC_WHY_KEY_ALGORITHM, /* the key is of another algorithm, or a size does not fit it */
     LWSEC_WHY_KEY_LIMIT,     /* the key's limit of seals or of failed opens is reached */
     LWSEC_WHY_KEY_STORE,     /* the store lacks the operation, failed, or is full */
 
