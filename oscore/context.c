@@ -2,6 +2,7 @@
 #include "oscore/context.h"
 
 #include "core/cbor.h"
+#include "core/epoch.h"
 #include "core/reason.h"
 #include "crypto/oscore_kdf.h"
 #include "crypto/use.h"
@@ -240,20 +241,6 @@ static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *con
 
 /* ---- What the state knows of this key ---- */
 
-/* Whether a shared window is there already: then it is current, whoever has written it. */
-static lwsec_status find_shared_window(lwsec_oscore *context, bool *found, lwsec_reason *reason)
-{
-    lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
-    uint8_t room[LWSEC_OSCORE_WINDOW_MAX / 8 + 32];
-    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
-    uint64_t version;
-
-    memcpy(record.identity, context->recipient_record, sizeof record.identity);
-    const lwsec_status status = lwsec_state_load(context->state, &record, &value, &version, reason);
-    *found = status == LWSEC_OK;
-    return status == LWSEC_ABSENT ? LWSEC_OK : status;
-}
-
 /*
  * R-5.5.3-09: no number is used twice, whatever was lost. A record goes before everything that the
  * caller says. A fresh key gets its record now, before its first use: the next life must not find
@@ -264,17 +251,13 @@ static lwsec_status find_state(lwsec_oscore *context, const lwsec_oscore_config 
 {
     const bool fresh = (config->flags & LWSEC_KEY_FRESH) != 0;
     const bool no_first_echo = (config->flags & LWSEC_OSCORE_NO_FIRST_ECHO) != 0;
-    bool shared_found = false;
 
     lwsec_status status = lwsec_oscore_numbers_load(context, reason);
     const bool first_life = status == LWSEC_ABSENT;
     if (first_life) {
         status = fresh ? lwsec_oscore_numbers_reserve(context, reason) : LWSEC_OK;
     }
-    if (status == LWSEC_OK && context->shared_window) {
-        status = find_shared_window(context, &shared_found, reason);
-    }
-    context->synchronised = shared_found || (first_life && fresh && no_first_echo);
+    context->synchronised = first_life && fresh && no_first_echo;
     return status;
 }
 
@@ -324,7 +307,7 @@ void lwsec_oscore_close(lwsec_oscore **context)
     const lwsec_status recipient = lwsec_key_destroy(&(*context)->recipient);
     (void)sender;
     (void)recipient;
-    lwsec_wipe(*context, sizeof **context + 8U * (*context)->window.words);
+    lwsec_wipe(*context, sizeof **context + (size_t)8 * (*context)->window.words);
     *context = NULL;
 }
 
@@ -334,6 +317,9 @@ lwsec_status lwsec_oscore_reserve(lwsec_oscore *context, lwsec_reason *reason)
 {
     const lwsec_oscore_numbers *numbers = &context->numbers;
 
+    if (context->sender.store->epoch != lwsec_epoch()) {
+        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
+    }
     if (numbers->version == 0) {
         return lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_OSCORE_NO_RECORD, 0, reason);
     }

@@ -83,10 +83,10 @@ lwsec_status lwsec_oscore_numbers_load(lwsec_oscore *context, lwsec_reason *reas
     const lwsec_record record = record_of(context);
     uint8_t room[RECORD_SIZE + 1];
     lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    uint64_t version = 0;
     reservation found;
 
-    lwsec_status status =
-        lwsec_state_load(context->state, &record, &value, &context->numbers.version, reason);
+    lwsec_status status = lwsec_state_load(context->state, &record, &value, &version, reason);
     if (status == LWSEC_BUFFER) {
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
     }
@@ -94,7 +94,11 @@ lwsec_status lwsec_oscore_numbers_load(lwsec_oscore *context, lwsec_reason *reas
         return status;
     }
     status = parse(lwsec_buffer_bytes(&value), &found, reason);
-    return status == LWSEC_OK ? adopt(context, &found, reason) : status;
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    context->numbers.version = version;
+    return adopt(context, &found, reason);
 }
 
 static uint32_t saturated_sum(uint32_t one, uint32_t other)

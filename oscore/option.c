@@ -66,14 +66,24 @@ lwsec_status lwsec_oscore_option_decode(lwsec_bytes value, lwsec_oscore_option *
     return lwsec_accept(reason);
 }
 
+/* Absent is NULL data and no size; a Partial IV that is present has one byte at least. */
+static bool can_encode(const lwsec_oscore_option *option)
+{
+    const lwsec_bytes piv = option->partial_iv;
+    const lwsec_bytes kid_context = option->kid_context;
+
+    return (piv.data != NULL ? piv.size >= 1 && piv.size <= PIV_SIZE_MAX : piv.size == 0) &&
+           (kid_context.data != NULL ? kid_context.size <= UINT8_MAX : kid_context.size == 0) &&
+           (option->kid.data != NULL || option->kid.size == 0);
+}
+
 lwsec_status lwsec_oscore_option_encode(const lwsec_oscore_option *option, lwsec_buffer *out)
 {
     lwsec_writer writer = lwsec_writer_of(out->data, out->capacity);
     uint8_t flags = (uint8_t)option->partial_iv.size;
 
     out->size = 0;
-    if (option->partial_iv.size > PIV_SIZE_MAX || option->kid_context.size > UINT8_MAX ||
-        (option->partial_iv.data != NULL && option->partial_iv.size == 0)) {
+    if (!can_encode(option)) {
         return LWSEC_USAGE;
     }
     flags |= option->kid_context.data != NULL ? FLAG_KID_CONTEXT : 0U;

@@ -9,6 +9,7 @@
 #include "oscore/numbers.h"
 #include "oscore/option.h"
 #include "oscore/request.h"
+#include "state/shared_window.h"
 
 #include <string.h>
 
@@ -277,38 +278,52 @@ static bool echo_proves_freshness(const lwsec_oscore *context, const incoming *m
                               lwsec_bytes_of(context->echo, sizeof context->echo));
 }
 
-/* R-5.1-10: among all contexts that share the window, a number is taken once. */
-static lwsec_status accept_shared(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
+static lwsec_record shared_record(const lwsec_oscore *context)
 {
     lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
-
     memcpy(record.identity, context->recipient_record, sizeof record.identity);
-    return lwsec_state_window_accept(context->state, &record, number, context->window.size, reason);
+    return record;
 }
 
-/* After an Echo, all numbers below the proven one count as seen in the shared window as well. */
-static lwsec_status restart_shared(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
+/* A window that contexts share is current as soon as it is there, whoever has written it. */
+static lwsec_status find_shared(lwsec_oscore *context, lwsec_reason *reason)
 {
-    const uint64_t below = context->window.size - 1U;
+    const lwsec_record record = shared_record(context);
+    uint8_t room[LWSEC_SHARED_WINDOW_VALUE_MAX];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    uint64_t version;
 
-    for (uint64_t old = number > below ? number - below : 0; old < number; old++) {
-        const lwsec_status status = accept_shared(context, old, reason);
-        if (status != LWSEC_OK && status != LWSEC_CONFLICT) {
-            return status;
-        }
-    }
-    return LWSEC_OK;
+    const lwsec_status status = lwsec_state_load(context->state, &record, &value, &version, reason);
+    context->synchronised = status == LWSEC_OK;
+    return status == LWSEC_ABSENT ? LWSEC_OK : status;
 }
 
+/* Makes the shared window with `number` as its lower limit, in one step: no other context may see
+ * one in which an older number still counts as new. LWSEC_CONFLICT: another context was first. */
+static lwsec_status make_shared(const lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
+{
+    const lwsec_record record = shared_record(context);
+    uint8_t room[LWSEC_SHARED_WINDOW_VALUE_MAX];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    uint64_t version = 0;
+
+    lwsec_shared_window_restart(number, context->window.size, &value);
+    return lwsec_state_store_if(context->state, &record, lwsec_buffer_bytes(&value), &version,
+                                reason);
+}
+
+/* R-5.1-10: among all contexts that share the window, a number is taken once. */
 static lwsec_status commit_shared(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
 {
-    lwsec_status status = LWSEC_OK;
+    const lwsec_record record = shared_record(context);
+    lwsec_status status = LWSEC_CONFLICT;
 
     if (!context->synchronised) {
-        status = restart_shared(context, number, reason);
+        status = make_shared(context, number, reason);
     }
-    if (status == LWSEC_OK) {
-        status = accept_shared(context, number, reason);
+    if (status == LWSEC_CONFLICT) {
+        status = lwsec_state_window_accept(context->state, &record, number, context->window.size,
+                                           reason);
     }
     return status == LWSEC_CONFLICT ? lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason)
                                     : status;
@@ -347,6 +362,12 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     const lwsec_why why = check_request(context, &message);
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
+    }
+    if (!context->synchronised && context->shared_window) {
+        status = find_shared(context, reason);
+        if (status != LWSEC_OK) {
+            return status;
+        }
     }
     if (context->synchronised && !lwsec_oscore_window_peek(&context->window, message.number)) {
         return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);

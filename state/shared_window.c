@@ -114,3 +114,15 @@ lwsec_status lwsec_shared_window_accept(lwsec_bytes old, uint64_t number, uint32
     write_window(&window, value);
     return LWSEC_OK;
 }
+
+void lwsec_shared_window_restart(uint64_t number, uint32_t size, lwsec_buffer *value)
+{
+    lwsec_shared_window window = lwsec_shared_window_of(size);
+
+    window.used = true;
+    window.highest = number;
+    for (uint32_t i = 0; i < words(size); i++) {
+        window.bits[i] = UINT64_MAX;
+    }
+    write_window(&window, value);
+}

@@ -39,4 +39,11 @@ LWSEC_MUST_CHECK lwsec_status lwsec_shared_window_accept(lwsec_bytes old, uint64
                                                          uint32_t size, lwsec_buffer *value,
                                                          lwsec_reason *reason);
 
+/*
+ * Writes the value of a window's record in which `number` and all below it were accepted: for a
+ * peer that has just proven that `number` is fresh. `value` has room for
+ * LWSEC_SHARED_WINDOW_VALUE_MAX.
+ */
+void lwsec_shared_window_restart(uint64_t number, uint32_t size, lwsec_buffer *value);
+
 #endif

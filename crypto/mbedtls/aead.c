@@ -98,7 +98,8 @@ const lwsec_mbedtls_kind *lwsec_mbedtls_aead_kind(int32_t algorithm)
                                            .clear = clear_gcm,
                                            .seal = seal_gcm,
                                            .open = open_gcm};
-    static const lwsec_mbedtls_kind chachapoly = {.context_size = sizeof(mbedtls_chachapoly_context),
+    static const lwsec_mbedtls_kind chachapoly = {.context_size =
+                                                      sizeof(mbedtls_chachapoly_context),
                                                   .setup = setup_chachapoly,
                                                   .clear = clear_chachapoly,
                                                   .seal = seal_chachapoly,
@@ -107,12 +108,9 @@ const lwsec_mbedtls_kind *lwsec_mbedtls_aead_kind(int32_t algorithm)
     switch (algorithm) {
     case LWSEC_ALG_A128GCM:
     case LWSEC_ALG_A192GCM:
-    case LWSEC_ALG_A256GCM:
-        return &gcm;
-    case LWSEC_ALG_CHACHA20_POLY1305:
-        return &chachapoly;
-    default:
-        return &ccm;
+    case LWSEC_ALG_A256GCM: return &gcm;
+    case LWSEC_ALG_CHACHA20_POLY1305: return &chachapoly;
+    default: return &ccm;
     }
 }
 
@@ -152,8 +150,8 @@ lwsec_status lwsec_mbedtls_open(lwsec_store *store, uint32_t slot, lwsec_bytes n
         lwsec_wipe(out, text.size);
         return LWSEC_ENGINE;
     }
-    const int error = key->kind->open(context, nonce, aad, text, &ciphertext.data[text.size], out,
-                                      key->tag_size);
+    const int error =
+        key->kind->open(context, nonce, aad, text, &ciphertext.data[text.size], out, key->tag_size);
     lwsec_mbedtls_give_back(key, context);
     if (error != 0) {
         lwsec_wipe(out, text.size);

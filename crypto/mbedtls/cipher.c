@@ -42,8 +42,8 @@ static int cbc_aes(void *context, lwsec_direction direction, uint8_t *iv, lwsec_
     const bool encrypt = direction == LWSEC_ENCRYPT;
 
     return mbedtls_aes_crypt_cbc(encrypt ? &pair->encrypt : &pair->decrypt,
-                                 encrypt ? MBEDTLS_AES_ENCRYPT : MBEDTLS_AES_DECRYPT, input.size, iv,
-                                 input.data, out);
+                                 encrypt ? MBEDTLS_AES_ENCRYPT : MBEDTLS_AES_DECRYPT, input.size,
+                                 iv, input.data, out);
 }
 
 static int ctr_aes(void *context, uint8_t *counter, lwsec_bytes input, uint8_t *out)
@@ -90,8 +90,8 @@ static int cbc_tdes(void *context, lwsec_direction direction, uint8_t *iv, lwsec
     const bool encrypt = direction == LWSEC_ENCRYPT;
 
     return mbedtls_des3_crypt_cbc(encrypt ? &pair->encrypt : &pair->decrypt,
-                                  encrypt ? MBEDTLS_DES_ENCRYPT : MBEDTLS_DES_DECRYPT, input.size, iv,
-                                  input.data, out);
+                                  encrypt ? MBEDTLS_DES_ENCRYPT : MBEDTLS_DES_DECRYPT, input.size,
+                                  iv, input.data, out);
 }
 
 static int block_tdes(void *context, const uint8_t *block, uint8_t *out)

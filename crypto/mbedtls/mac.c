@@ -10,14 +10,10 @@
 static const mbedtls_md_info_t *hash_of(int32_t hmac)
 {
     switch (hmac) {
-    case LWSEC_ALG_HMAC_256:
-        return mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-    case LWSEC_ALG_HMAC_384:
-        return mbedtls_md_info_from_type(MBEDTLS_MD_SHA384);
-    case LWSEC_ALG_HMAC_512:
-        return mbedtls_md_info_from_type(MBEDTLS_MD_SHA512);
-    default:
-        return NULL;
+    case LWSEC_ALG_HMAC_256: return mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+    case LWSEC_ALG_HMAC_384: return mbedtls_md_info_from_type(MBEDTLS_MD_SHA384);
+    case LWSEC_ALG_HMAC_512: return mbedtls_md_info_from_type(MBEDTLS_MD_SHA512);
+    default: return NULL;
     }
 }
 
@@ -168,7 +164,8 @@ lwsec_status lwsec_mbedtls_derive_public(lwsec_store *store, uint32_t slot, int3
 {
     uint8_t block[LWSEC_HASH_MAX];
 
-    const lwsec_status status = expand(&lwsec_mbedtls_store_of(store)->keys[slot], hmac, info, block);
+    const lwsec_status status =
+        expand(&lwsec_mbedtls_store_of(store)->keys[slot], hmac, info, block);
     if (status == LWSEC_OK) {
         memcpy(out, block, size);
     }
@@ -177,9 +174,9 @@ lwsec_status lwsec_mbedtls_derive_public(lwsec_store *store, uint32_t slot, int3
 }
 
 /* HMAC with the salt as its key (RFC 5869 section 2.2). */
-lwsec_status lwsec_mbedtls_extract(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes salt,
-                                   lwsec_store *target, const lwsec_key_attributes *attributes,
-                                   lwsec_key *prk)
+lwsec_status lwsec_mbedtls_extract(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                   lwsec_bytes salt, lwsec_store *target,
+                                   const lwsec_key_attributes *attributes, lwsec_key *prk)
 {
     static const uint8_t zeros[LWSEC_HASH_MAX];
     const lwsec_mbedtls_key *key = &lwsec_mbedtls_store_of(store)->keys[slot];

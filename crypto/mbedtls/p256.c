@@ -11,8 +11,8 @@
 #define HALF 32U /* of a raw signature: r, or s */
 
 /*
- * What an operation computes with. The group is loaded for each: mbedTLS 2.28 keeps a table in it that it
- * makes on first use, so it cannot be shared by threads.
+ * What an operation computes with. The group is loaded for each: mbedTLS 2.28 keeps a table in it
+ * that it makes on first use, so it cannot be shared by threads.
  */
 typedef struct curve {
     mbedtls_ecp_group group;
@@ -61,9 +61,9 @@ lwsec_status lwsec_mbedtls_make_pair(const lwsec_mbedtls_store *store, lwsec_mbe
                                 lwsec_mbedtls_random_fill, store->random);
     }
     if (error == 0) {
-        error = mbedtls_ecp_point_write_binary(&p256.group, &p256.point,
-                                               MBEDTLS_ECP_PF_UNCOMPRESSED, &size,
-                                               &key->secret[LWSEC_SCALAR], LWSEC_POINT);
+        error =
+            mbedtls_ecp_point_write_binary(&p256.group, &p256.point, MBEDTLS_ECP_PF_UNCOMPRESSED,
+                                           &size, &key->secret[LWSEC_SCALAR], LWSEC_POINT);
     }
     key->size = LWSEC_SCALAR + LWSEC_POINT;
     return answer(&p256, error);
@@ -84,7 +84,8 @@ static int hash_message(lwsec_bytes message, uint8_t hash[HALF])
                       hash);
 }
 
-/* RFC 6979: the nonce comes from key and message, so that no weak random source gives the key away. */
+/* RFC 6979: the nonce comes from key and message, so that no weak random source gives the key away.
+ */
 lwsec_status lwsec_mbedtls_sign(lwsec_store *store, uint32_t slot, lwsec_bytes message,
                                 uint8_t *signature)
 {
@@ -125,8 +126,8 @@ static int check_signature(curve *p256, lwsec_bytes message, lwsec_bytes signatu
         error = mbedtls_mpi_read_binary(&p256->s, &signature.data[HALF], HALF);
     }
     if (error == 0) {
-        error = mbedtls_ecdsa_verify(&p256->group, hash, sizeof hash, &p256->point, &p256->r,
-                                     &p256->s);
+        error =
+            mbedtls_ecdsa_verify(&p256->group, hash, sizeof hash, &p256->point, &p256->r, &p256->s);
     }
     return error;
 }
@@ -140,14 +141,14 @@ lwsec_status lwsec_mbedtls_verify(lwsec_store *store, lwsec_bytes public_key, lw
     if (curve_init(&p256) != 0) {
         return answer(&p256, -1);
     }
-    const bool verified = read_point(&p256, public_key) == 0 &&
-                          check_signature(&p256, message, signature) == 0;
+    const bool verified =
+        read_point(&p256, public_key) == 0 && check_signature(&p256, message, signature) == 0;
     curve_free(&p256);
     return verified ? LWSEC_OK : LWSEC_REJECT;
 }
 
-static int compute_shared(const lwsec_mbedtls_store *self, const lwsec_mbedtls_key *key, curve *p256,
-                          uint8_t shared[HALF])
+static int compute_shared(const lwsec_mbedtls_store *self, const lwsec_mbedtls_key *key,
+                          curve *p256, uint8_t shared[HALF])
 {
     int error = mbedtls_mpi_read_binary(&p256->scalar, key->secret, LWSEC_SCALAR);
 
@@ -173,8 +174,7 @@ lwsec_status lwsec_mbedtls_agree(lwsec_store *store, uint32_t slot, lwsec_bytes 
         curve_free(&p256);
         return LWSEC_REJECT;
     }
-    lwsec_status status =
-        answer(&p256, compute_shared(self, &self->keys[slot], &p256, bytes));
+    lwsec_status status = answer(&p256, compute_shared(self, &self->keys[slot], &p256, bytes));
     if (status == LWSEC_OK) {
         status = lwsec_key_import(target, attributes, lwsec_bytes_of(bytes, HALF), shared);
     }

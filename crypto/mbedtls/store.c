@@ -12,14 +12,10 @@ _Static_assert(sizeof(lwsec_mbedtls_key) + sizeof(lwsec_key_slot) <= EACH, "and 
 static const lwsec_mbedtls_kind *kind_of(const lwsec_algorithm *algorithm)
 {
     switch (algorithm->kind) {
-    case LWSEC_KIND_AEAD:
-        return lwsec_mbedtls_aead_kind(algorithm->id);
-    case LWSEC_KIND_CIPHER:
-        return lwsec_mbedtls_cipher_kind(algorithm->id);
-    case LWSEC_KIND_MAC:
-        return lwsec_mbedtls_mac_kind(algorithm->id);
-    default:
-        return NULL;
+    case LWSEC_KIND_AEAD: return lwsec_mbedtls_aead_kind(algorithm->id);
+    case LWSEC_KIND_CIPHER: return lwsec_mbedtls_cipher_kind(algorithm->id);
+    case LWSEC_KIND_MAC: return lwsec_mbedtls_mac_kind(algorithm->id);
+    default: return NULL;
     }
 }
 

@@ -16,7 +16,8 @@ struct lwsec_mbedtls_key;
 /* What a key of one kind can do with its context. What it cannot is NULL. */
 typedef struct lwsec_mbedtls_kind {
     size_t context_size;
-    /* Makes a zeroed context ready; `clear` may follow in any case. All answer 0, or mbedTLS's code. */
+    /* Makes a zeroed context ready; `clear` may follow in any case. All answer 0, or mbedTLS's
+     * code. */
     int (*setup)(void *context, const struct lwsec_mbedtls_key *key);
     void (*clear)(void *context);
     int (*seal)(void *context, lwsec_bytes nonce, lwsec_bytes aad, lwsec_bytes plaintext,
@@ -31,8 +32,8 @@ typedef struct lwsec_mbedtls_kind {
 } lwsec_mbedtls_kind;
 
 /*
- * A key. Its context changes while it is used, so it belongs to the thread that raised `busy`; another
- * thread that comes meanwhile makes one of its own out of `secret`.
+ * A key. Its context changes while it is used, so it belongs to the thread that raised `busy`;
+ * another thread that comes meanwhile makes one of its own out of `secret`.
  */
 typedef struct lwsec_mbedtls_key {
     int32_t algorithm;
@@ -68,7 +69,8 @@ void lwsec_mbedtls_drop_context(lwsec_mbedtls_key *key, void *context);
 void *lwsec_mbedtls_borrow(lwsec_mbedtls_key *key);
 void lwsec_mbedtls_give_back(lwsec_mbedtls_key *key, void *context);
 
-/* The random generator of a store, shaped as mbedTLS asks for one: `random` is a lwsec_mbedtls_random. */
+/* The random generator of a store, shaped as mbedTLS asks for one: `random` is a
+ * lwsec_mbedtls_random. */
 lwsec_mbedtls_random *lwsec_mbedtls_random_start(void);
 void lwsec_mbedtls_random_stop(lwsec_mbedtls_random *random);
 int lwsec_mbedtls_random_fill(void *random, unsigned char *out, size_t size);
@@ -87,10 +89,11 @@ lwsec_status lwsec_mbedtls_cbc(lwsec_store *store, uint32_t slot, lwsec_directio
                                lwsec_bytes iv, lwsec_bytes input, uint8_t *out);
 lwsec_status lwsec_mbedtls_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counter,
                                lwsec_bytes input, uint8_t *out);
-lwsec_status lwsec_mbedtls_block(lwsec_store *store, uint32_t slot, lwsec_bytes block, uint8_t *out);
-lwsec_status lwsec_mbedtls_extract(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes salt,
-                                   lwsec_store *target, const lwsec_key_attributes *attributes,
-                                   lwsec_key *prk);
+lwsec_status lwsec_mbedtls_block(lwsec_store *store, uint32_t slot, lwsec_bytes block,
+                                 uint8_t *out);
+lwsec_status lwsec_mbedtls_extract(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                   lwsec_bytes salt, lwsec_store *target,
+                                   const lwsec_key_attributes *attributes, lwsec_key *prk);
 lwsec_status lwsec_mbedtls_derive(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes info,
                                   lwsec_store *target, const lwsec_key_attributes *attributes,
                                   size_t key_size, lwsec_key *derived);

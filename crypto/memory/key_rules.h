@@ -12,12 +12,14 @@
 #define LWSEC_SCALAR 32U
 #define LWSEC_POINT 65U
 
-/* Whether 32 big-endian bytes are a private key of P-256: 1 to n - 1. Takes the same time for all. */
+/* Whether 32 big-endian bytes are a private key of P-256: 1 to n - 1. Takes the same time for all.
+ */
 static inline bool lwsec_is_p256_scalar(const uint8_t *scalar)
 {
-    static const uint8_t order[LWSEC_SCALAR] = {
-        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+    static const uint8_t order[LWSEC_SCALAR] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+                                                0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+                                                0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
     unsigned borrow = 0;
     unsigned bits = 0;
 
@@ -29,7 +31,8 @@ static inline bool lwsec_is_p256_scalar(const uint8_t *scalar)
     return borrow == 1 && bits != 0;
 }
 
-/* Whether two DES keys are the same cipher: the lowest bit of each byte is parity and plays no part. */
+/* Whether two DES keys are the same cipher: the lowest bit of each byte is parity and plays no
+ * part. */
 static inline bool lwsec_same_des_key(const uint8_t *one, const uint8_t *other)
 {
     unsigned difference = 0;
@@ -41,8 +44,8 @@ static inline bool lwsec_same_des_key(const uint8_t *one, const uint8_t *other)
 }
 
 /*
- * Writes a 16 or 24 byte triple DES key as three DES keys. False where two neighbours are the same: they
- * cancel each other out, and single DES is left.
+ * Writes a 16 or 24 byte triple DES key as three DES keys. False where two neighbours are the same:
+ * they cancel each other out, and single DES is left.
  */
 static inline bool lwsec_expand_tdes_key(lwsec_bytes raw, uint8_t key[LWSEC_TDES_KEY])
 {

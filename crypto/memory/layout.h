@@ -1,4 +1,5 @@
-/* How a memory store lays itself out in the caller's memory: its head, the core's slots, its keys. */
+/* How a memory store lays itself out in the caller's memory: its head, the core's slots, its keys.
+ */
 #ifndef LWSEC_CRYPTO_MEMORY_LAYOUT_H
 #define LWSEC_CRYPTO_MEMORY_LAYOUT_H
 
@@ -11,8 +12,8 @@ static inline size_t lwsec_memory_head(size_t head)
     return (head + step - 1) / step * step;
 }
 
-/* Bytes for all of it, as the macro of the public header says: `head` and then `each` for every key.
- * Where the sum does not fit a size_t: SIZE_MAX, which no caller has. */
+/* Bytes for all of it, as the macro of the public header says: `head` and then `each` for every
+ * key. Where the sum does not fit a size_t: SIZE_MAX, which no caller has. */
 static inline size_t lwsec_memory_size(size_t head, size_t each, uint32_t slots)
 {
     return slots > (SIZE_MAX - head) / each ? SIZE_MAX : head + slots * each;

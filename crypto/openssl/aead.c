@@ -18,8 +18,8 @@ static const uint8_t *address_of(lwsec_bytes bytes)
  * CCM wants the length, then the additional data, then the whole text at once, also an empty one.
  *
  * EVP_Cipher goes to the cipher without a detour: a third less to do for a short message than
- * EVP_CipherUpdate, and a tag that does not match raises no error, so that nobody's error queue needs a
- * mark. libssl seals its records by it.
+ * EVP_CipherUpdate, and a tag that does not match raises no error, so that nobody's error queue
+ * needs a mark. libssl seals its records by it.
  */
 static bool run_ccm(EVP_CIPHER_CTX *context, lwsec_bytes aad, lwsec_bytes text, uint8_t *out)
 {
@@ -32,7 +32,8 @@ static bool run_ccm(EVP_CIPHER_CTX *context, lwsec_bytes aad, lwsec_bytes text, 
                       (unsigned)text.size) >= 0;
 }
 
-/* The others make and check their tag in the final call, which raises an error if it does not match. */
+/* The others make and check their tag in the final call, which raises an error if it does not
+ * match. */
 static bool run_stream(EVP_CIPHER_CTX *context, lwsec_bytes aad, lwsec_bytes text, uint8_t *out)
 {
     uint8_t nowhere[EVP_MAX_BLOCK_LENGTH];
@@ -50,14 +51,15 @@ static bool run_stream(EVP_CIPHER_CTX *context, lwsec_bytes aad, lwsec_bytes tex
 static bool run(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key, lwsec_bytes aad,
                 lwsec_bytes text, uint8_t *out)
 {
-    return lwsec_openssl_is_ccm(key) ? run_ccm(context, aad, text, out) : run_stream(context, aad, text, out);
+    return lwsec_openssl_is_ccm(key) ? run_ccm(context, aad, text, out)
+                                     : run_stream(context, aad, text, out);
 }
 
 static bool seal(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key, lwsec_bytes nonce,
                  lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
 {
-    OSSL_PARAM tag[2] = {OSSL_PARAM_construct_octet_string(
-                             OSSL_CIPHER_PARAM_AEAD_TAG, &out[plaintext.size], key->tag_size),
+    OSSL_PARAM tag[2] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
+                                                           &out[plaintext.size], key->tag_size),
                          OSSL_PARAM_construct_end()};
 
     return EVP_EncryptInit_ex2(context, NULL, NULL, nonce.data, NULL) == 1 &&

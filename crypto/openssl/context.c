@@ -16,17 +16,13 @@ static EVP_CIPHER *cipher_of(const lwsec_openssl_store *store, const lwsec_opens
     switch (key->algorithm) {
     case LWSEC_ALG_A128GCM:
     case LWSEC_ALG_A192GCM:
-    case LWSEC_ALG_A256GCM:
-        return aes(store, LWSEC_OPENSSL_GCM, key->size);
-    case LWSEC_ALG_CHACHA20_POLY1305:
-        return store->ciphers[LWSEC_OPENSSL_CHACHA];
-    case LWSEC_ALG_TDES_CBC:
-        return store->ciphers[LWSEC_OPENSSL_TDES];
+    case LWSEC_ALG_A256GCM: return aes(store, LWSEC_OPENSSL_GCM, key->size);
+    case LWSEC_ALG_CHACHA20_POLY1305: return store->ciphers[LWSEC_OPENSSL_CHACHA];
+    case LWSEC_ALG_TDES_CBC: return store->ciphers[LWSEC_OPENSSL_TDES];
     case LWSEC_ALG_AES_CBC:
         return aes(store, lane == LWSEC_LANE_COUNTER ? LWSEC_OPENSSL_CTR : LWSEC_OPENSSL_CBC,
                    key->size);
-    default:
-        return aes(store, LWSEC_OPENSSL_CCM, key->size);
+    default: return aes(store, LWSEC_OPENSSL_CCM, key->size);
     }
 }
 
@@ -63,7 +59,8 @@ static EVP_CIPHER_CTX *make(const lwsec_openssl_store *store, const lwsec_openss
 
     size_params(key, &nonce_size, params);
     if (context == NULL ||
-        EVP_CipherInit_ex2(context, cipher_of(store, key, lane), NULL, NULL, encrypt, params) != 1 ||
+        EVP_CipherInit_ex2(context, cipher_of(store, key, lane), NULL, NULL, encrypt, params) !=
+            1 ||
         EVP_CipherInit_ex2(context, NULL, key->secret, NULL, encrypt, NULL) != 1 ||
         !stop_padding(context, key)) {
         EVP_CIPHER_CTX_free(context);
@@ -75,12 +72,9 @@ static EVP_CIPHER_CTX *make(const lwsec_openssl_store *store, const lwsec_openss
 static bool has_lane(const lwsec_openssl_key *key, uint32_t usage, lwsec_openssl_lane lane)
 {
     switch (lane) {
-    case LWSEC_LANE_ENCRYPT:
-        return (usage & (LWSEC_USE_SEAL | LWSEC_USE_ENCRYPT)) != 0;
-    case LWSEC_LANE_DECRYPT:
-        return (usage & (LWSEC_USE_OPEN | LWSEC_USE_DECRYPT)) != 0;
-    default:
-        return (usage & LWSEC_USE_ENCRYPT) != 0 && key->algorithm == LWSEC_ALG_AES_CBC;
+    case LWSEC_LANE_ENCRYPT: return (usage & (LWSEC_USE_SEAL | LWSEC_USE_ENCRYPT)) != 0;
+    case LWSEC_LANE_DECRYPT: return (usage & (LWSEC_USE_OPEN | LWSEC_USE_DECRYPT)) != 0;
+    default: return (usage & LWSEC_USE_ENCRYPT) != 0 && key->algorithm == LWSEC_ALG_AES_CBC;
     }
 }
 

@@ -68,8 +68,7 @@ lwsec_status lwsec_openssl_make_mac(const lwsec_openssl_store *store, lwsec_open
 /* An HKDF key keeps no context, since each call names its hash. */
 static EVP_MAC_CTX *borrow(const lwsec_openssl_store *store, lwsec_openssl_key *key, int32_t hmac)
 {
-    if (key->mac == NULL ||
-        atomic_exchange_explicit(&key->mac_busy, true, memory_order_acquire)) {
+    if (key->mac == NULL || atomic_exchange_explicit(&key->mac_busy, true, memory_order_acquire)) {
         return make(store, key, hmac);
     }
     return key->mac;
@@ -178,9 +177,9 @@ static lwsec_status extract(const lwsec_openssl_store *store, int32_t hmac, lwse
     return done ? LWSEC_OK : LWSEC_ENGINE;
 }
 
-lwsec_status lwsec_openssl_extract(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes salt,
-                                   lwsec_store *target, const lwsec_key_attributes *attributes,
-                                   lwsec_key *prk)
+lwsec_status lwsec_openssl_extract(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                   lwsec_bytes salt, lwsec_store *target,
+                                   const lwsec_key_attributes *attributes, lwsec_key *prk)
 {
     const lwsec_openssl_store *self = lwsec_openssl_store_of(store);
     const lwsec_openssl_key *key = &self->keys[slot];

@@ -7,10 +7,11 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 
-#define HALF 32U           /* of a raw signature: r, or s */
+#define HALF 32U          /* of a raw signature: r, or s */
 #define DER_SIGNATURE 72U /* the longest: a sequence of two 33-byte numbers */
 
-/* A public key, and the private one where `scalar` is not NULL. NULL also for a point off the curve. */
+/* A public key, and the private one where `scalar` is not NULL. NULL also for a point off the
+ * curve. */
 static EVP_PKEY *make_pkey(const uint8_t *point, const BIGNUM *scalar)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
@@ -19,8 +20,10 @@ static EVP_PKEY *make_pkey(const uint8_t *point, const BIGNUM *scalar)
     EVP_PKEY *pkey = NULL;
 
     if (context != NULL && builder != NULL &&
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, LWSEC_POINT) == 1 &&
+        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) ==
+            1 &&
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, LWSEC_POINT) ==
+            1 &&
         (scalar == NULL ||
          OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, scalar) == 1)) {
         params = OSSL_PARAM_BLD_to_param(builder);
@@ -40,10 +43,10 @@ static bool multiply(const BIGNUM *scalar, uint8_t *point)
 {
     EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
     EC_POINT *product = group != NULL ? EC_POINT_new(group) : NULL;
-    const bool done =
-        product != NULL && EC_POINT_mul(group, product, scalar, NULL, NULL, NULL) == 1 &&
-        EC_POINT_point2oct(group, product, POINT_CONVERSION_UNCOMPRESSED, point, LWSEC_POINT,
-                           NULL) == LWSEC_POINT;
+    const bool done = product != NULL &&
+                      EC_POINT_mul(group, product, scalar, NULL, NULL, NULL) == 1 &&
+                      EC_POINT_point2oct(group, product, POINT_CONVERSION_UNCOMPRESSED, point,
+                                         LWSEC_POINT, NULL) == LWSEC_POINT;
 
     EC_POINT_free(product);
     EC_GROUP_free(group);

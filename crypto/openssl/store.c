@@ -23,7 +23,8 @@ static lwsec_status fill(lwsec_openssl_store *self, lwsec_openssl_key *key,
     key->algorithm = algorithm->id;
     key->tag_size = algorithm->tag_size;
     if (algorithm->kind == LWSEC_KIND_SIGNATURE || algorithm->kind == LWSEC_KIND_AGREEMENT) {
-        return lwsec_is_p256_scalar(raw.data) ? lwsec_openssl_make_pair(key, raw.data) : LWSEC_USAGE;
+        return lwsec_is_p256_scalar(raw.data) ? lwsec_openssl_make_pair(key, raw.data)
+                                              : LWSEC_USAGE;
     }
     if (algorithm->id == LWSEC_ALG_TDES_CBC) {
         key->size = LWSEC_TDES_KEY;
@@ -36,12 +37,9 @@ static lwsec_status fill(lwsec_openssl_store *self, lwsec_openssl_key *key,
     }
     switch (algorithm->kind) {
     case LWSEC_KIND_AEAD:
-    case LWSEC_KIND_CIPHER:
-        return lwsec_openssl_make_lanes(self, key, attributes->usage);
-    case LWSEC_KIND_MAC:
-        return lwsec_openssl_make_mac(self, key);
-    default:
-        return LWSEC_OK;
+    case LWSEC_KIND_CIPHER: return lwsec_openssl_make_lanes(self, key, attributes->usage);
+    case LWSEC_KIND_MAC: return lwsec_openssl_make_mac(self, key);
+    default: return LWSEC_OK;
     }
 }
 

@@ -31,8 +31,8 @@ typedef enum lwsec_openssl_lane {
 } lwsec_openssl_lane;
 
 /*
- * A key. Contexts change while they are used, so each belongs to the thread that raised its flag; another
- * thread that comes meanwhile makes one of its own out of `secret`.
+ * A key. Contexts change while they are used, so each belongs to the thread that raised its flag;
+ * another thread that comes meanwhile makes one of its own out of `secret`.
  */
 typedef struct lwsec_openssl_key {
     int32_t algorithm;
@@ -42,7 +42,7 @@ typedef struct lwsec_openssl_key {
     _Atomic bool mac_busy;
     EVP_CIPHER_CTX *lanes[LWSEC_LANES];
     EVP_MAC_CTX *mac;
-    EVP_PKEY *pair; /* P-256; it may be shared, as operations do not change it */
+    EVP_PKEY *pair;                   /* P-256; it may be shared, as operations do not change it */
     uint8_t secret[LWSEC_SECRET_MAX]; /* P-256: the public point, for the pair has the scalar */
 } lwsec_openssl_key;
 
@@ -88,10 +88,11 @@ lwsec_status lwsec_openssl_cbc(lwsec_store *store, uint32_t slot, lwsec_directio
                                lwsec_bytes iv, lwsec_bytes input, uint8_t *out);
 lwsec_status lwsec_openssl_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counter,
                                lwsec_bytes input, uint8_t *out);
-lwsec_status lwsec_openssl_block(lwsec_store *store, uint32_t slot, lwsec_bytes block, uint8_t *out);
-lwsec_status lwsec_openssl_extract(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes salt,
-                                   lwsec_store *target, const lwsec_key_attributes *attributes,
-                                   lwsec_key *prk);
+lwsec_status lwsec_openssl_block(lwsec_store *store, uint32_t slot, lwsec_bytes block,
+                                 uint8_t *out);
+lwsec_status lwsec_openssl_extract(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                   lwsec_bytes salt, lwsec_store *target,
+                                   const lwsec_key_attributes *attributes, lwsec_key *prk);
 lwsec_status lwsec_openssl_derive(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes info,
                                   lwsec_store *target, const lwsec_key_attributes *attributes,
                                   size_t key_size, lwsec_key *derived);

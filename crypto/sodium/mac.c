@@ -6,11 +6,10 @@
 static bool hmac_256(lwsec_bytes secret, lwsec_bytes message, lwsec_bytes suffix, uint8_t *mac)
 {
     crypto_auth_hmacsha256_state state;
-    const bool done =
-        crypto_auth_hmacsha256_init(&state, secret.data, secret.size) == 0 &&
-        crypto_auth_hmacsha256_update(&state, message.data, message.size) == 0 &&
-        crypto_auth_hmacsha256_update(&state, suffix.data, suffix.size) == 0 &&
-        crypto_auth_hmacsha256_final(&state, mac) == 0;
+    const bool done = crypto_auth_hmacsha256_init(&state, secret.data, secret.size) == 0 &&
+                      crypto_auth_hmacsha256_update(&state, message.data, message.size) == 0 &&
+                      crypto_auth_hmacsha256_update(&state, suffix.data, suffix.size) == 0 &&
+                      crypto_auth_hmacsha256_final(&state, mac) == 0;
 
     lwsec_wipe(&state, sizeof state);
     return done;
@@ -19,11 +18,10 @@ static bool hmac_256(lwsec_bytes secret, lwsec_bytes message, lwsec_bytes suffix
 static bool hmac_512(lwsec_bytes secret, lwsec_bytes message, lwsec_bytes suffix, uint8_t *mac)
 {
     crypto_auth_hmacsha512_state state;
-    const bool done =
-        crypto_auth_hmacsha512_init(&state, secret.data, secret.size) == 0 &&
-        crypto_auth_hmacsha512_update(&state, message.data, message.size) == 0 &&
-        crypto_auth_hmacsha512_update(&state, suffix.data, suffix.size) == 0 &&
-        crypto_auth_hmacsha512_final(&state, mac) == 0;
+    const bool done = crypto_auth_hmacsha512_init(&state, secret.data, secret.size) == 0 &&
+                      crypto_auth_hmacsha512_update(&state, message.data, message.size) == 0 &&
+                      crypto_auth_hmacsha512_update(&state, suffix.data, suffix.size) == 0 &&
+                      crypto_auth_hmacsha512_final(&state, mac) == 0;
 
     lwsec_wipe(&state, sizeof state);
     return done;
@@ -36,14 +34,9 @@ static lwsec_status run(int32_t hmac, lwsec_bytes secret, lwsec_bytes message, l
     bool done;
 
     switch (hmac) {
-    case LWSEC_ALG_HMAC_256:
-        done = hmac_256(secret, message, suffix, mac);
-        break;
-    case LWSEC_ALG_HMAC_512:
-        done = hmac_512(secret, message, suffix, mac);
-        break;
-    default:
-        return LWSEC_UNSUPPORTED;
+    case LWSEC_ALG_HMAC_256: done = hmac_256(secret, message, suffix, mac); break;
+    case LWSEC_ALG_HMAC_512: done = hmac_512(secret, message, suffix, mac); break;
+    default: return LWSEC_UNSUPPORTED;
     }
     return done ? LWSEC_OK : LWSEC_ENGINE;
 }
@@ -103,8 +96,8 @@ lwsec_status lwsec_sodium_extract(lwsec_store *store, uint32_t slot, int32_t hma
     const lwsec_bytes used = salt.size > 0 ? salt : lwsec_bytes_of(zeros, size);
     uint8_t bytes[LWSEC_HASH_MAX];
 
-    lwsec_status status = run(hmac, used, lwsec_bytes_of(key->secret, key->size),
-                              lwsec_bytes_of(NULL, 0), bytes);
+    lwsec_status status =
+        run(hmac, used, lwsec_bytes_of(key->secret, key->size), lwsec_bytes_of(NULL, 0), bytes);
     if (status == LWSEC_OK) {
         status = lwsec_key_import(target, attributes, lwsec_bytes_of(bytes, size), prk);
     }

@@ -19,15 +19,12 @@ static lwsec_sodium_store *store_of(lwsec_store *store)
 static bool has(int32_t algorithm)
 {
     switch (algorithm) {
-    case LWSEC_ALG_A256GCM:
-        return crypto_aead_aes256gcm_is_available() == 1;
+    case LWSEC_ALG_A256GCM: return crypto_aead_aes256gcm_is_available() == 1;
     case LWSEC_ALG_CHACHA20_POLY1305:
     case LWSEC_ALG_HMAC_256:
     case LWSEC_ALG_HMAC_512:
-    case LWSEC_ALG_HKDF:
-        return true;
-    default:
-        return false;
+    case LWSEC_ALG_HKDF: return true;
+    default: return false;
     }
 }
 

@@ -41,12 +41,9 @@ static const int32_t everything[] = {LWSEC_ALG_AES_CCM_16_64_128,
                                      0};
 #endif
 #if defined(LWSEC_TEST_SODIUM)
-static const int32_t of_sodium[] = {LWSEC_ALG_CHACHA20_POLY1305,
-                                    LWSEC_ALG_A256GCM,
-                                    LWSEC_ALG_HMAC_256,
-                                    LWSEC_ALG_HMAC_512,
-                                    LWSEC_ALG_HKDF,
-                                    0};
+static const int32_t of_sodium[] = {
+    LWSEC_ALG_CHACHA20_POLY1305, LWSEC_ALG_A256GCM, LWSEC_ALG_HMAC_256,
+    LWSEC_ALG_HMAC_512,          LWSEC_ALG_HKDF,    0};
 #endif
 
 static const lwsec_test_store stores[] = {

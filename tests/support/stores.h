@@ -11,7 +11,8 @@ typedef struct lwsec_test_store {
     void (*close)(lwsec_store **store);
     size_t (*size)(uint32_t slots);
     size_t macro_size_of_3; /* what the header's macro says for three slots */
-    /* The algorithms that it has, ended by 0. Written down beforehand: a store that loses one fails. */
+    /* The algorithms that it has, ended by 0. Written down beforehand: a store that loses one
+     * fails. */
     const int32_t *algorithms;
 } lwsec_test_store;
 

@@ -56,7 +56,8 @@ lwsec_bytes lwsec_vector_bytes(const lwsec_vector *vector, const char *key)
 
 lwsec_bytes lwsec_vector_optional(const lwsec_vector *vector, const char *key)
 {
-    return lwsec_vector_has(vector, key) ? lwsec_vector_bytes(vector, key) : lwsec_bytes_of(NULL, 0);
+    return lwsec_vector_has(vector, key) ? lwsec_vector_bytes(vector, key)
+                                         : lwsec_bytes_of(NULL, 0);
 }
 
 int64_t lwsec_vector_number(const lwsec_vector *vector, const char *key)

@@ -5,15 +5,15 @@
 #include <lwsec/bytes.h>
 
 /*
- * `key = value` a line, in any order; a value may be empty. A blank line ends a record. A line that begins
- * with # is a comment, and the first line of a file is one. A key stands once in a record.
+ * `key = value` a line, in any order; a value may be empty. A blank line ends a record. A line that
+ * begins with # is a comment, and the first line of a file is one. A key stands once in a record.
  */
 typedef struct lwsec_vector lwsec_vector;
 
 /*
- * Calls `use` for each record of tests/vectors/`file` and returns how many there are. Anything that is
- * not as above fails the test, and so does a file without records. What the getters return may be used
- * until `use` returns; bytes until the program ends.
+ * Calls `use` for each record of tests/vectors/`file` and returns how many there are. Anything that
+ * is not as above fails the test, and so does a file without records. What the getters return may
+ * be used until `use` returns; bytes until the program ends.
  */
 typedef void (*lwsec_vector_use)(const lwsec_vector *vector, void *argument);
 size_t lwsec_vector_each(const char *file, lwsec_vector_use use, void *argument);

@@ -1,0 +1,52 @@
+/* Runs each test over every store, or over each pair of stores. */
+#ifndef LWSEC_TESTS_CRYPTO_SUITE_H
+#define LWSEC_TESTS_CRYPTO_SUITE_H
+
+#include "tests/support/stores.h"
+#include "tests/support/test.h"
+
+#define SUITE_SLOTS 16U
+
+/* The state of a test: one store, or two that are open at once (maybe of one kind). */
+typedef struct suite_state {
+    const lwsec_test_store *kind;
+    const lwsec_test_store *other_kind;
+    lwsec_store *store;
+    lwsec_store *other;
+} suite_state;
+
+typedef struct suite_test {
+    const char *name;
+    CMUnitTestFunction function;
+} suite_test;
+
+#define SUITE_TEST(function)                                                                       \
+    {                                                                                              \
+#function, function                                                                        \
+    }
+
+/* Each test over every store; over each pair, in both orders and each kind with itself. The answer
+ * of main. */
+int suite_run_each(const char *group, const suite_test *tests, size_t count);
+int suite_run_pairs(const char *group, const suite_test *tests, size_t count);
+
+/* An algorithm that the store of a test must have, or both stores: index 0, 1, ...; NULL at the
+ * end. */
+const lwsec_algorithm *suite_algorithm(const suite_state *suite, lwsec_algorithm_kind kind,
+                                       size_t index);
+
+/* `size` bytes that look random and depend on `seed`. Up to 256 bytes live until the program ends,
+ * longer ones until the next long ones. */
+lwsec_bytes suite_pattern(size_t size, uint8_t seed);
+
+/* A key of the largest size whose bytes depend on `seed`. */
+lwsec_key suite_key(lwsec_store *store, const lwsec_algorithm *algorithm, uint32_t usage,
+                    uint8_t seed);
+
+/* Attributes without a name. */
+lwsec_key_attributes suite_attributes(int32_t algorithm, uint32_t usage);
+
+/* Fails the test unless all bytes are zero. */
+void suite_assert_zeros(const uint8_t *bytes, size_t size);
+
+#endif

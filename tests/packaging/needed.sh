@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Each shared library needs its one engine, liblwsec and libc, and nothing else. Argument: BUILD
+set -euo pipefail
+build=$1
+failed=0
+
+# check_needed LIBRARY NEEDED...: names without what comes after .so
+check_needed() {
+    local library=$build/lib$1.so expected found
+    shift
+    [[ -e $library ]] || return 0 # a build without this engine
+    expected=$(printf '%s\n' "$@" | sort)
+    found=$(readelf --dynamic --wide "$library" |
+        sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\].*/\1/p' | sort)
+    if [[ $found != "$expected" ]]; then
+        echo "$(basename "$library") needs ${found//$'\n'/ } and not ${expected//$'\n'/ }"
+        failed=1
+    fi
+}
+
+[[ -e $build/liblwsec.so ]] || { echo "no liblwsec.so in $build"; exit 1; }
+check_needed lwsec libc
+check_needed lwsec-openssl libc liblwsec libcrypto
+check_needed lwsec-mbedtls libc liblwsec libmbedcrypto
+check_needed lwsec-sodium libc liblwsec libsodium
+[[ $failed -eq 0 ]] && echo "needed: as it should be"
