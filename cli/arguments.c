@@ -1,0 +1,214 @@
+/* Reading of options, the same way for every command. */
+#include "arguments.h"
+
+#include "output.h"
+#include "secret.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLES (sizeof((cli_usage *)0)->tables / sizeof(cli_option *))
+
+/* ---- Help ---- */
+
+static int help(const cli_usage *usage)
+{
+    (void)printf("usage: lwsec %s [OPTIONS]\n\n%s\n\n", usage->command, usage->about);
+    for (size_t t = 0; t < TABLES && usage->tables[t] != NULL; t++) {
+        for (const cli_option *option = usage->tables[t]; option->name != NULL; option++) {
+            char left[40];
+            (void)snprintf(left, sizeof left, "--%s%s%s", option->name,
+                           option->value != NULL ? " " : "",
+                           option->value != NULL ? option->value : "");
+            (void)printf("  %-26s %s%s\n", left, option->help, option->required ? " (needed)" : "");
+        }
+    }
+    (void)printf("  %-26s %s\n", "--help", "this text");
+    return cli_flush() == CLI_DONE ? CLI_HELPED : CLI_USAGE;
+}
+
+/* ---- Values ---- */
+
+static const char *read_number(const char *text, uint64_t max, cli_number *number)
+{
+    char *end = NULL;
+
+    if (text[0] < '0' || text[0] > '9') {
+        return "not a number";
+    }
+    errno = 0;
+    const unsigned long long value = strtoull(text, &end, 10);
+    if (*end != '\0') {
+        return "not a number";
+    }
+    if (errno != 0 || value > max) {
+        return "the number is too large";
+    }
+    number->value = value;
+    number->given = true;
+    return NULL;
+}
+
+static const char *read_hex(const char *value, cli_bytes *bytes)
+{
+    cli_bytes text = {NULL, 0};
+
+    if (strcmp(value, "-") != 0) {
+        return cli_hex_read(value, strlen(value), bytes);
+    }
+    const char *wrong = cli_file_read(stdin, &text);
+    if (wrong == NULL) {
+        wrong = cli_hex_read((const char *)text.data, text.size, bytes);
+    }
+    cli_bytes_free(&text);
+    return wrong;
+}
+
+static const char *read_item(const char *value, cli_list *list)
+{
+    if (list->count == CLI_LIST_MAX) {
+        return "given too often";
+    }
+    list->items[list->count++] = value;
+    return NULL;
+}
+
+static bool is_set(const cli_option *option)
+{
+    switch (option->kind) {
+    case CLI_KIND_FLAG: return *(const bool *)option->target;
+    case CLI_KIND_TEXT: return *(const char *const *)option->target != NULL;
+    case CLI_KIND_NUMBER: return ((const cli_number *)option->target)->given;
+    case CLI_KIND_HEX:
+    case CLI_KIND_SECRET: return ((const cli_bytes *)option->target)->data != NULL;
+    case CLI_KIND_LIST: break; /* may be repeated */
+    }
+    return false;
+}
+
+static const char *set(const cli_option *option, char *value)
+{
+    switch (option->kind) {
+    case CLI_KIND_FLAG: *(bool *)option->target = true; return NULL;
+    case CLI_KIND_TEXT: *(const char **)option->target = value; return NULL;
+    case CLI_KIND_LIST: return read_item(value, option->target);
+    case CLI_KIND_NUMBER: return read_number(value, option->max, option->target);
+    case CLI_KIND_HEX: return read_hex(value, option->target);
+    case CLI_KIND_SECRET: return cli_secret_read(value, option->target);
+    }
+    return "not an option";
+}
+
+/* ---- The walk over the arguments ---- */
+
+static const cli_option *find(const cli_usage *usage, const char *name, size_t length)
+{
+    for (size_t t = 0; t < TABLES && usage->tables[t] != NULL; t++) {
+        for (const cli_option *option = usage->tables[t]; option->name != NULL; option++) {
+            if (strlen(option->name) == length && memcmp(option->name, name, length) == 0) {
+                return option;
+            }
+        }
+    }
+    return NULL;
+}
+
+static int fail(const cli_option *option, const char *wrong)
+{
+    char name[40];
+
+    (void)snprintf(name, sizeof name, "--%s", option->name);
+    return cli_error(name, wrong);
+}
+
+/* Two options that read standard input would share one text. */
+static bool reads_input(const cli_option *option, const char *value)
+{
+    return (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_SECRET) &&
+           strcmp(value, "-") == 0;
+}
+
+/* Takes the option at argv[*at]; moves *at to the last argument that belongs to it. */
+static int take(const cli_usage *usage, int argc, char **argv, int *at, bool *input_used)
+{
+    char *word = argv[*at];
+
+    if (strncmp(word, "--", 2) != 0) {
+        return cli_error(NULL, "an argument that is no option; see --help");
+    }
+    word = &word[2];
+    char *equals = strchr(word, '=');
+    const size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
+    const cli_option *option = find(usage, word, length);
+    if (option == NULL) {
+        return cli_error(NULL, "unknown option; see --help");
+    }
+    if (is_set(option)) {
+        return fail(option, "given twice");
+    }
+    char *value = equals != NULL ? &equals[1] : NULL;
+    if (option->kind == CLI_KIND_FLAG) {
+        if (value != NULL) {
+            return fail(option, "takes no value");
+        }
+    } else if (value == NULL) {
+        if (*at + 1 >= argc) {
+            return fail(option, "needs a value");
+        }
+        value = argv[++*at];
+    }
+    if (value != NULL && reads_input(option, value)) {
+        if (*input_used) {
+            return fail(option, "standard input is read already");
+        }
+        *input_used = true;
+    }
+    const char *wrong = set(option, value);
+    return wrong == NULL ? CLI_DONE : fail(option, wrong);
+}
+
+static int check_required(const cli_usage *usage)
+{
+    for (size_t t = 0; t < TABLES && usage->tables[t] != NULL; t++) {
+        for (const cli_option *option = usage->tables[t]; option->name != NULL; option++) {
+            if (option->required && !is_set(option)) {
+                return fail(option, "is missing");
+            }
+        }
+    }
+    return CLI_DONE;
+}
+
+int cli_arguments(const cli_usage *usage, int argc, char **argv)
+{
+    bool input_used = false;
+    int answer = CLI_DONE;
+
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return help(usage);
+        }
+    }
+    for (int i = 0; i < argc && answer == CLI_DONE; i++) {
+        answer = take(usage, argc, argv, &i, &input_used);
+    }
+    if (answer == CLI_DONE) {
+        answer = check_required(usage);
+    }
+    if (answer != CLI_DONE) {
+        cli_arguments_free(usage);
+    }
+    return answer;
+}
+
+void cli_arguments_free(const cli_usage *usage)
+{
+    for (size_t t = 0; t < TABLES && usage->tables[t] != NULL; t++) {
+        for (const cli_option *option = usage->tables[t]; option->name != NULL; option++) {
+            if (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_SECRET) {
+                cli_bytes_free(option->target);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/* Reading of options, the same way for every command. */
+#ifndef CLI_ARGUMENTS_H
+#define CLI_ARGUMENTS_H
+
+#include "bytes.h"
+#include "command.h"
+
+typedef enum cli_kind {
+    CLI_KIND_FLAG,   /* bool */
+    CLI_KIND_TEXT,   /* const char * */
+    CLI_KIND_LIST,   /* cli_list */
+    CLI_KIND_NUMBER, /* cli_number, decimal */
+    CLI_KIND_HEX,    /* cli_bytes */
+    CLI_KIND_SECRET  /* cli_bytes */
+} cli_kind;
+
+#define CLI_LIST_MAX 32
+
+/* The values of an option that may be repeated. */
+typedef struct cli_list {
+    const char *items[CLI_LIST_MAX];
+    size_t count;
+} cli_list;
+
+typedef struct cli_number {
+    uint64_t value;
+    bool given;
+} cli_number;
+
+/* One option, `--name VALUE` or `--name=VALUE`. A table ends with a name of NULL. */
+typedef struct cli_option {
+    const char *name;
+    cli_kind kind;
+    bool required;
+    void *target;
+    const char *value; /* as the help shows it, "HEX" */
+    const char *help;
+    uint64_t max; /* of a number */
+} cli_option;
+
+typedef struct cli_usage {
+    const char *command; /* "oscore protect" */
+    const char *about;
+    const cli_option *tables[2]; /* the second one may be NULL */
+} cli_usage;
+
+/* Answers beside the exit codes: the help was asked for and is printed. */
+enum { CLI_HELPED = -1 };
+
+/*
+ * Fills the targets. CLI_DONE, CLI_HELPED, or CLI_USAGE with its line printed. No line ever holds a
+ * value that was given, as that may be a secret in the wrong place.
+ */
+int cli_arguments(const cli_usage *usage, int argc, char **argv);
+
+/* Wipes and frees what the options hold. */
+void cli_arguments_free(const cli_usage *usage);
+
+/* What to exit with after an answer of cli_arguments that is not CLI_DONE. */
+static inline int cli_exit(int answer)
+{
+    return answer == CLI_HELPED ? CLI_DONE : answer;
+}
+
+#endif

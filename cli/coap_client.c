@@ -1,0 +1,270 @@
+/* lwsec coap client */
+#include "context.h"
+#include "describe.h"
+#include "endpoint.h"
+#include "log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_DEFAULT 30U
+#define TIMEOUT_MAX 86400U
+#define MILLISECONDS 1000
+
+typedef struct asking {
+    cli_context context;
+    const char *connect;
+    const char *state;
+    bool fresh;
+    const char *method;
+    const char *path;
+    cli_list queries;
+    cli_bytes payload;
+    const char *text;
+    cli_number content_format;
+    cli_number observe;
+    cli_number timeout;
+    bool verbose;
+
+    uint8_t code;
+    endpoint_address peer;
+    endpoint *endpoint;
+    endpoint_exchange *cancelling;
+    uint64_t answers;
+    int64_t until;
+    const char *failure;
+    bool finished;
+} asking;
+
+/* ---- The request ---- */
+
+static uint8_t method_code(const char *name)
+{
+    static const uint8_t codes[] = {LWSEC_COAP_GET, LWSEC_COAP_POST, LWSEC_COAP_PUT,
+                                    LWSEC_COAP_DELETE, LWSEC_COAP_FETCH};
+
+    for (size_t i = 0; i < sizeof codes; i++) {
+        if (strcmp(lwsec_coap_code_name(codes[i]), name) == 0) {
+            return codes[i];
+        }
+    }
+    return LWSEC_COAP_EMPTY;
+}
+
+static int check(asking *given)
+{
+    given->code = method_code(given->method);
+    if (given->code == LWSEC_COAP_EMPTY) {
+        return cli_error("--method", "is none of GET, POST, PUT, DELETE, FETCH");
+    }
+    if (given->path[0] != '/') {
+        return cli_error("--path", "does not begin with /");
+    }
+    if (given->payload.data != NULL && given->text != NULL) {
+        return cli_error("--text", "and --payload cannot be given together");
+    }
+    if (given->observe.given && (given->observe.value == 0 || (given->code != LWSEC_COAP_GET &&
+                                                               given->code != LWSEC_COAP_FETCH))) {
+        return cli_error("--observe", "needs a count, and GET or FETCH");
+    }
+    return endpoint_address_read(given->connect, &given->peer)
+               ? CLI_DONE
+               : cli_error("--connect", "is not ADDRESS:PORT");
+}
+
+static void fill_request(const asking *given, endpoint_message *message, uint32_t observe)
+{
+    endpoint_message_init(message, given->code);
+    if (given->observe.given) {
+        endpoint_message_add_uint(message, LWSEC_COAP_OBSERVE, observe);
+    }
+    endpoint_message_add_path(message, LWSEC_COAP_URI_PATH, given->path);
+    for (size_t i = 0; i < given->queries.count; i++) {
+        endpoint_message_add_text(message, LWSEC_COAP_URI_QUERY, given->queries.items[i]);
+    }
+    if (given->content_format.given) {
+        endpoint_message_add_uint(message, LWSEC_COAP_CONTENT_FORMAT,
+                                  (uint32_t)given->content_format.value);
+    }
+    message->head.payload = given->text != NULL ? lwsec_bytes_of(given->text, strlen(given->text))
+                                                : cli_view(&given->payload);
+}
+
+static void restart_timeout(asking *given)
+{
+    const uint64_t seconds = given->timeout.given ? given->timeout.value : TIMEOUT_DEFAULT;
+
+    given->until = endpoint_now() + (int64_t)seconds * MILLISECONDS;
+}
+
+/* ---- The answers ---- */
+
+static void print_answer(const lwsec_coap_message *answer)
+{
+    lwsec_coap_option location;
+    char path[256];
+    char code[6];
+
+    endpoint_code(answer->code, code);
+    (void)printf("%s ", code);
+    if (answer->payload.size > 0) {
+        endpoint_print_hex(stdout, answer->payload);
+    } else {
+        (void)putchar('-');
+    }
+    if (lwsec_coap_option_find(answer, LWSEC_COAP_LOCATION_PATH, &location) &&
+        endpoint_path(answer, LWSEC_COAP_LOCATION_PATH, path, sizeof path)) {
+        (void)printf(" location=%s", path);
+    }
+    (void)putchar('\n');
+    (void)fflush(stdout);
+}
+
+static void cancel(asking *given, const endpoint_exchange *observation)
+{
+    endpoint_message message;
+    lwsec_reason reason;
+
+    fill_request(given, &message, 1);
+    if (endpoint_ask(given->endpoint, &given->peer, &message, observation, &given->cancelling,
+                     &reason) != LWSEC_OK) {
+        given->finished = true;
+    }
+}
+
+static void take_answer(void *program, endpoint_exchange *exchange,
+                        const lwsec_coap_message *answer)
+{
+    asking *given = program;
+
+    if (given->cancelling != NULL) {
+        given->finished = exchange == given->cancelling;
+        return;
+    }
+    given->answers++;
+    print_answer(answer);
+    restart_timeout(given);
+    if (!exchange->observing) {
+        given->finished = true;
+    } else if (given->answers >= given->observe.value) {
+        cancel(given, exchange);
+    }
+}
+
+static void take_failure(void *program, endpoint_exchange *exchange, const char *why)
+{
+    asking *given = program;
+
+    (void)exchange;
+    given->failure = why;
+    given->finished = true;
+}
+
+static void trace(void *program, const endpoint_trace *happened)
+{
+    const asking *given = program;
+
+    if (given->verbose) {
+        endpoint_print_trace(stderr, happened);
+    }
+}
+
+/* ---- The command ---- */
+
+static int result(const asking *given, const endpoint_exchange *exchange)
+{
+    if (given->cancelling != NULL || (given->finished && given->failure == NULL)) {
+        return CLI_DONE;
+    }
+    if (given->failure != NULL) {
+        return cli_refuse(given->failure);
+    }
+    return cli_refuse(exchange->refused != NULL ? exchange->refused : "no answer came in time");
+}
+
+static int ask(asking *given)
+{
+    endpoint_exchange *exchange = NULL;
+    endpoint_message message;
+    lwsec_reason reason;
+
+    fill_request(given, &message, 0);
+    const lwsec_status status =
+        endpoint_ask(given->endpoint, &given->peer, &message, NULL, &exchange, &reason);
+    if (status != LWSEC_OK) {
+        return cli_fail(status, &reason);
+    }
+    restart_timeout(given);
+    while (!given->finished && endpoint_now() < given->until) {
+        (void)endpoint_wait(given->endpoint, given->until, -1);
+    }
+    return result(given, exchange);
+}
+
+static int connect_and_ask(asking *given)
+{
+    static const endpoint_events events = {trace, take_answer, take_failure, NULL};
+    const lwsec_reason none = {LWSEC_WHY_NONE, 0};
+
+    const int socket = endpoint_udp_connect(&given->peer);
+    if (socket < 0) {
+        return cli_error("--connect", "no socket for this address");
+    }
+    given->endpoint = cli_allocate(sizeof *given->endpoint);
+    const lwsec_status status = endpoint_init(given->endpoint, socket, given->context.oscore,
+                                              given->context.store, &events, given);
+    const int answer = status == LWSEC_OK ? ask(given) : cli_fail(status, &none);
+    endpoint_close(given->endpoint);
+    free(given->endpoint);
+    return answer;
+}
+
+int cli_coap_client(int argc, char **argv)
+{
+    asking given = {.fresh = false};
+    cli_option ctx[CLI_CONTEXT_OPTIONS];
+    const cli_option options[] = {
+        {"connect", CLI_KIND_TEXT, true, &given.connect, "ADDRESS:PORT", "the server", 0},
+        {"state", CLI_KIND_TEXT, true, &given.state, "DIR", "where sequence numbers are kept", 0},
+        {"fresh", CLI_KIND_FLAG, false, &given.fresh, NULL,
+         "the secret was never used before; what DIR knows of it goes first", 0},
+        {"method", CLI_KIND_TEXT, true, &given.method, "NAME", "GET, POST, PUT, DELETE or FETCH",
+         0},
+        {"path", CLI_KIND_TEXT, true, &given.path, "/a/b", "the resource", 0},
+        {"query", CLI_KIND_LIST, false, &given.queries, "K=V", "a query; may be repeated", 0},
+        {"payload", CLI_KIND_HEX, false, &given.payload, "HEX", "the payload", 0},
+        {"text", CLI_KIND_TEXT, false, &given.text, "TEXT", "the payload as text", 0},
+        {"content-format", CLI_KIND_NUMBER, false, &given.content_format, "N",
+         "Content-Format of the payload", 65535},
+        {"observe", CLI_KIND_NUMBER, false, &given.observe, "COUNT",
+         "observe for COUNT notifications, then cancel", 1000000},
+        {"timeout", CLI_KIND_NUMBER, false, &given.timeout, "SECONDS",
+         "wait so long for each answer; 30 if not given", TIMEOUT_MAX},
+        {"verbose", CLI_KIND_FLAG, false, &given.verbose, NULL, "show each message on stderr", 0},
+        {.name = NULL},
+    };
+    const cli_usage usage = {
+        "coap client",
+        "Sends a confirmable request and prints a line for each answer: code, payload in hex or\n"
+        "-, and location=PATH if there is one. Answers an Echo challenge by itself. Exits 0 when "
+        "a\n"
+        "protected answer came, whatever its code.",
+        {options, ctx}};
+
+    cli_context_options(&given.context, ctx);
+    int answer = cli_arguments(&usage, argc, argv);
+    if (answer != CLI_DONE) {
+        return cli_exit(answer);
+    }
+    answer = check(&given);
+    if (answer == CLI_DONE) {
+        answer =
+            cli_context_open_kept(&given.context, given.state, given.fresh ? LWSEC_KEY_FRESH : 0U);
+    }
+    if (answer == CLI_DONE) {
+        answer = connect_and_ask(&given);
+    }
+    cli_context_close(&given.context);
+    cli_arguments_free(&usage);
+    return answer;
+}

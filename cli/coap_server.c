@@ -1,0 +1,187 @@
+/* lwsec coap server */
+#include "context.h"
+#include "describe.h"
+#include "endpoint.h"
+#include "log.h"
+#include "output.h"
+#include "resources.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#define TICK_MILLISECONDS 300
+
+typedef struct serving {
+    cli_context context;
+    const char *listen;
+    const char *state;
+    bool fresh;
+    bool no_echo;
+    bool verbose;
+
+    endpoint_address address;
+    endpoint endpoint;
+    cli_resources resources;
+    unsigned changed; /* topic whose observers have to be told, once the answer is out */
+} serving;
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
+
+/* ---- Events ---- */
+
+static void serve(void *program, endpoint_incoming *request, endpoint_message *answer)
+{
+    serving *server = program;
+    const char *method = lwsec_coap_code_name(request->plain.code);
+    char path[CLI_RESOURCE_PATH] = "";
+    char code[6];
+
+    if (endpoint_path(&request->plain, LWSEC_COAP_URI_PATH, path, sizeof path)) {
+        server->changed = cli_resources_serve(&server->resources, request, path, answer);
+    }
+    endpoint_code(answer->head.code, code);
+    (void)printf("request %s %s -> %s\n", method != NULL ? method : "?", path, code);
+    (void)fflush(stdout);
+}
+
+static void trace(void *program, const endpoint_trace *happened)
+{
+    const serving *server = program;
+    char code[6];
+
+    if (happened->moment == ENDPOINT_CHALLENGED) {
+        (void)printf("challenge -> 4.01\n");
+    } else if (happened->moment == ENDPOINT_REFUSED) {
+        if (happened->error != 0) {
+            endpoint_code(happened->error, code);
+        }
+        (void)printf("refused: %s -> %s\n", happened->reason,
+                     happened->error != 0 ? code : "no answer");
+    } else if (happened->moment == ENDPOINT_AGAIN) {
+        (void)printf("again -> the same answer\n");
+    }
+    (void)fflush(stdout);
+    if (server->verbose) {
+        endpoint_print_trace(stderr, happened);
+    }
+}
+
+static void ignore_failure(void *program, endpoint_exchange *exchange, const char *why)
+{
+    (void)program;
+    (void)exchange;
+    (void)why;
+}
+
+static void notify(serving *server, unsigned topic)
+{
+    endpoint_message message;
+
+    if (topic != 0 && endpoint_observed(&server->endpoint, topic)) {
+        cli_resources_show(&server->resources, topic, &message);
+        endpoint_notify(&server->endpoint, topic, &message);
+    }
+}
+
+/* ---- The loop ---- */
+
+static void run(serving *server)
+{
+    int64_t next_tick = endpoint_now() + TICK_MILLISECONDS;
+
+    while (!stopped) {
+        (void)endpoint_wait(&server->endpoint, next_tick, -1);
+        notify(server, server->changed);
+        server->changed = 0;
+        if (endpoint_now() >= next_tick) {
+            notify(server, cli_resources_tick(&server->resources));
+            next_tick += TICK_MILLISECONDS;
+        }
+    }
+}
+
+static int listen_and_serve(serving *server)
+{
+    static const endpoint_events events = {trace, NULL, ignore_failure, serve};
+    const struct sigaction action = {.sa_handler = stop};
+    const lwsec_reason none = {LWSEC_WHY_NONE, 0};
+    char address[ENDPOINT_ADDRESS_TEXT];
+
+    const int socket = endpoint_udp_listen(&server->address);
+    if (socket < 0) {
+        return cli_error("--listen", "the address cannot be used");
+    }
+    const lwsec_status status = endpoint_init(&server->endpoint, socket, server->context.oscore,
+                                              server->context.store, &events, server);
+    if (status != LWSEC_OK) {
+        endpoint_close(&server->endpoint);
+        return cli_fail(status, &none);
+    }
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGINT, &action, NULL);
+    endpoint_address_write(&server->address, address);
+    (void)printf("listening %s\n", address);
+    (void)fflush(stdout);
+    cli_resources_init(&server->resources);
+    run(server);
+    endpoint_close(&server->endpoint);
+    return cli_flush();
+}
+
+static int open_and_serve(serving *server)
+{
+    if (!endpoint_address_read(server->listen, &server->address)) {
+        return cli_error("--listen", "is not ADDRESS:PORT");
+    }
+    const uint32_t flags = (server->fresh ? LWSEC_KEY_FRESH : 0U) |
+                           (server->no_echo ? (uint32_t)LWSEC_OSCORE_NO_FIRST_ECHO : 0U);
+    const int answer = cli_context_open_kept(&server->context, server->state, flags);
+    return answer == CLI_DONE ? listen_and_serve(server) : answer;
+}
+
+static int with_memory(serving *server, int argc, char **argv)
+{
+    cli_option ctx[CLI_CONTEXT_OPTIONS];
+    const cli_option options[] = {
+        {"listen", CLI_KIND_TEXT, true, &server->listen, "ADDRESS:PORT", "port 0: any free one", 0},
+        {"state", CLI_KIND_TEXT, true, &server->state, "DIR", "where sequence numbers are kept", 0},
+        {"fresh", CLI_KIND_FLAG, false, &server->fresh, NULL,
+         "the secret was never used before; what DIR knows of it goes first", 0},
+        {"no-echo", CLI_KIND_FLAG, false, &server->no_echo, NULL,
+         "accept the first request of a fresh secret without a challenge", 0},
+        {"verbose", CLI_KIND_FLAG, false, &server->verbose, NULL, "show each message on stderr", 0},
+        {.name = NULL},
+    };
+    const cli_usage usage = {
+        "coap server",
+        "Prints \"listening ADDRESS:PORT\", then a line for each request. PUT stores a value "
+        "under\n"
+        "any path, GET returns it, Observe reports changes; /hello and /tick are there from the\n"
+        "start; POST /rd answers as an LwM2M registration. SIGTERM and SIGINT end it.",
+        {options, ctx}};
+
+    cli_context_options(&server->context, ctx);
+    int answer = cli_arguments(&usage, argc, argv);
+    if (answer != CLI_DONE) {
+        return cli_exit(answer);
+    }
+    answer = open_and_serve(server);
+    cli_context_close(&server->context);
+    cli_arguments_free(&usage);
+    return answer;
+}
+
+int cli_coap_server(int argc, char **argv)
+{
+    serving *server = cli_allocate(sizeof *server);
+    const int answer = with_memory(server, argc, argv);
+
+    free(server);
+    return answer;
+}

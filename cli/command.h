@@ -1,0 +1,36 @@
+/* What every command of the program is: a name, a line of help, and a function. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <lwsec/status.h>
+
+/* What the program exits with. */
+enum {
+    CLI_DONE = 0,
+    CLI_REFUSED = 1, /* by policy or by cryptography */
+    CLI_USAGE = 2    /* a wrong call, or input that cannot be read */
+};
+
+typedef struct cli_command {
+    const char *group; /* as in "oscore"; NULL: a command of one word */
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv); /* what stands after the command's words */
+} cli_command;
+
+int cli_version(int argc, char **argv);
+int cli_coap_decode(int argc, char **argv);
+int cli_coap_client(int argc, char **argv);
+int cli_coap_server(int argc, char **argv);
+int cli_oscore_derive(int argc, char **argv);
+int cli_oscore_protect(int argc, char **argv);
+int cli_oscore_unprotect(int argc, char **argv);
+
+/* Prints the one line of a status that is not LWSEC_OK to stderr, and tells what to exit with. */
+int cli_fail(lwsec_status status, const lwsec_reason *reason);
+
+/* The same for refusals and errors that no status tells of. */
+int cli_refuse(const char *text);
+int cli_error(const char *what, const char *text); /* `what` may be NULL */
+
+#endif

@@ -1,0 +1,53 @@
+/* A security context out of the command line: CTX in the help. */
+#ifndef CLI_CONTEXT_H
+#define CLI_CONTEXT_H
+
+#include <lwsec/oscore.h>
+
+#include "arguments.h"
+#include "engine.h"
+
+typedef struct cli_context {
+    /* as given */
+    cli_bytes secret;
+    cli_bytes sender_id;
+    cli_bytes recipient_id;
+    cli_bytes salt;
+    cli_bytes id_context;
+    cli_number aead;
+    cli_number hmac;
+    cli_number window;
+    const char *engine_name;
+
+    /* as opened; NULL: not */
+    const cli_engine *engine;
+    void *store_memory;
+    lwsec_store *store;
+    void *state_memory;
+    lwsec_state *state;
+    bool state_on_disk;
+    void *oscore_memory;
+    lwsec_oscore *oscore;
+} cli_context;
+
+#define CLI_CONTEXT_OPTIONS 10
+
+/* Writes the table of options that fill `context`. */
+void cli_context_options(cli_context *context, cli_option options[CLI_CONTEXT_OPTIONS]);
+
+/* What all contexts are configured with; secret, state and flags are left open. */
+lwsec_oscore_config cli_context_config(const cli_context *context);
+
+/* Opens the engine's key store. CLI_DONE, or what to exit with, its line printed; so also below. */
+int cli_context_open_store(cli_context *context);
+
+/* A context over a state in memory whose first number is `ssn` and whose window is empty. */
+int cli_context_open_once(cli_context *context, uint64_t ssn);
+
+/* A context over the directory `path`, with LWSEC_KEY_FRESH and others in `flags`. */
+int cli_context_open_kept(cli_context *context, const char *path, uint32_t flags);
+
+/* Closes what is open. */
+void cli_context_close(cli_context *context);
+
+#endif

@@ -1,0 +1,109 @@
+/* The endpoint as a whole: its socket, its loop, its log. */
+#include "parts.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A signal between the look at its flag and the wait is noticed after this time, in milliseconds.
+ */
+#define WAIT_MAX 200
+
+lwsec_status endpoint_init(endpoint *self, int socket, lwsec_oscore *oscore, lwsec_store *store,
+                           const endpoint_events *events, void *program)
+{
+    uint8_t random[2] = {0};
+
+    memset(self, 0, sizeof *self);
+    self->socket = socket;
+    self->oscore = oscore;
+    self->store = store;
+    self->events = events;
+    self->program = program;
+    const lwsec_status status = lwsec_random(store, random, sizeof random);
+    self->next_message_id = (uint16_t)(random[0] << 8 | random[1]);
+    return status;
+}
+
+void endpoint_close(endpoint *self)
+{
+    (void)close(self->socket);
+    lwsec_wipe(self, sizeof *self);
+    self->socket = -1;
+}
+
+void endpoint_tell(const endpoint *self, endpoint_moment moment, const endpoint_address *peer,
+                   lwsec_bytes plain, const endpoint_datagram *datagram)
+{
+    const endpoint_trace trace = {moment, peer, plain, endpoint_view(datagram), NULL, 0};
+
+    if (self->events->trace != NULL) {
+        self->events->trace(self->program, &trace);
+    }
+}
+
+void endpoint_tell_refused(const endpoint *self, const endpoint_address *peer,
+                           const endpoint_datagram *datagram, const char *reason, uint8_t error)
+{
+    const endpoint_trace trace = {ENDPOINT_REFUSED,        peer,   {NULL, 0},
+                                  endpoint_view(datagram), reason, error};
+
+    if (self->events->trace != NULL) {
+        self->events->trace(self->program, &trace);
+    }
+}
+
+void endpoint_send(endpoint *self, const endpoint_address *peer, const endpoint_datagram *datagram,
+                   lwsec_bytes plain)
+{
+    endpoint_udp_send(self->socket, peer, datagram);
+    endpoint_tell(self, ENDPOINT_SENT, peer, plain, datagram);
+}
+
+void endpoint_send_empty(endpoint *self, const endpoint_address *peer, uint8_t type,
+                         uint16_t message_id)
+{
+    endpoint_datagram datagram;
+    endpoint_message message;
+    lwsec_reason reason;
+
+    endpoint_message_init(&message, LWSEC_COAP_EMPTY);
+    message.head.type = type;
+    message.head.message_id = message_id;
+    if (endpoint_message_encode(&message, &datagram, &reason) == LWSEC_OK) {
+        endpoint_udp_send(self->socket, peer, &datagram);
+    }
+}
+
+static void take(endpoint *self, const endpoint_address *peer, const endpoint_datagram *datagram)
+{
+    lwsec_coap_message outer;
+    lwsec_reason reason;
+
+    if (lwsec_coap_decode(LWSEC_COAP_UDP, endpoint_view(datagram), &outer, &reason) != LWSEC_OK) {
+        endpoint_tell_refused(self, peer, datagram, lwsec_why_text(reason.why), 0);
+    } else if (outer.code == LWSEC_COAP_EMPTY) {
+        endpoint_take_empty(self, peer, &outer);
+    } else if (outer.code >> 5 == 0) {
+        endpoint_take_request(self, peer, datagram, &outer);
+    } else {
+        endpoint_take_answer(self, peer, datagram, &outer);
+    }
+}
+
+bool endpoint_wait(endpoint *self, int64_t until, int other_file)
+{
+    struct pollfd files[2] = {{self->socket, POLLIN, 0}, {other_file, POLLIN, 0}};
+    const int64_t now = endpoint_now();
+    int64_t left = endpoint_next_resend(self, until) - now;
+    endpoint_address peer;
+    endpoint_datagram datagram;
+
+    left = left < 0 ? 0 : left;
+    const int ready = poll(files, 2, left < WAIT_MAX ? (int)left : WAIT_MAX);
+    if (ready > 0 && endpoint_udp_receive(self->socket, &peer, &datagram)) {
+        take(self, &peer, &datagram);
+    }
+    endpoint_resend(self, endpoint_now());
+    return ready > 0 && files[1].revents != 0;
+}

@@ -1,0 +1,270 @@
+/* Our requests: sending them again, taking their answers, proving freshness. */
+#include "parts.h"
+
+#include <string.h>
+
+/* RFC 7252 section 4.8: ACK_TIMEOUT, the half of it that is random, MAX_RETRANSMIT. */
+#define ACK_TIMEOUT 2000
+#define ACK_RANDOM_SPAN 1000
+#define MAX_RETRANSMIT 4U
+
+/* ---- Sending ---- */
+
+static lwsec_status start_timer(endpoint *self, endpoint_exchange *exchange)
+{
+    uint8_t random[2] = {0};
+    const lwsec_status status = lwsec_random(self->store, random, sizeof random);
+
+    exchange->interval =
+        ACK_TIMEOUT + (int64_t)(random[0] << 8 | random[1]) * ACK_RANDOM_SPAN / 0xffff;
+    exchange->resend_at = endpoint_now() + exchange->interval;
+    exchange->resent = 0;
+    exchange->acknowledged = false;
+    return status;
+}
+
+/* Gives the message a Message ID, protects it with a new number, sends it. */
+static lwsec_status send_message(endpoint *self, endpoint_exchange *exchange,
+                                 endpoint_message *message, lwsec_reason *reason)
+{
+    lwsec_buffer out = lwsec_buffer_of(exchange->wire.data, sizeof exchange->wire.data);
+    endpoint_datagram plain;
+
+    message->head.type = LWSEC_COAP_CON;
+    message->head.message_id = self->next_message_id++;
+    lwsec_status status = endpoint_message_encode(message, &plain, reason);
+    if (status == LWSEC_OK) {
+        status = lwsec_oscore_protect_request(self->oscore, endpoint_view(&plain),
+                                              &exchange->request, &out, reason);
+    }
+    if (status == LWSEC_OK) {
+        status = start_timer(self, exchange);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    exchange->message_id = message->head.message_id;
+    exchange->plain = plain;
+    exchange->wire.size = out.size;
+    endpoint_send(self, &exchange->peer, &exchange->wire, endpoint_view(&exchange->plain));
+    return LWSEC_OK;
+}
+
+static endpoint_exchange *free_exchange(endpoint *self)
+{
+    for (size_t i = 0; i < ENDPOINT_EXCHANGES; i++) {
+        if (!self->exchanges[i].open) {
+            return &self->exchanges[i];
+        }
+    }
+    return NULL;
+}
+
+lwsec_status endpoint_ask(endpoint *self, const endpoint_address *peer, endpoint_message *message,
+                          const endpoint_exchange *token_of, endpoint_exchange **exchange,
+                          lwsec_reason *reason)
+{
+    endpoint_exchange *made = free_exchange(self);
+    lwsec_status status = LWSEC_OK;
+
+    reason->why = LWSEC_WHY_NONE;
+    if (made == NULL) {
+        return LWSEC_LIMIT;
+    }
+    memset(made, 0, sizeof *made);
+    if (token_of != NULL) {
+        memcpy(made->token, token_of->token, sizeof made->token);
+    } else {
+        status = lwsec_random(self->store, made->token, sizeof made->token);
+    }
+    made->peer = *peer;
+    message->head.token = lwsec_bytes_of(made->token, sizeof made->token);
+    if (status == LWSEC_OK) {
+        status = send_message(self, made, message, reason);
+    }
+    made->open = status == LWSEC_OK;
+    *exchange = made;
+    return status;
+}
+
+void endpoint_forget(endpoint_exchange *exchange)
+{
+    lwsec_wipe(exchange, sizeof *exchange);
+}
+
+static void fail(endpoint *self, endpoint_exchange *exchange, const char *why)
+{
+    self->events->failed(self->program, exchange, why);
+    endpoint_forget(exchange);
+}
+
+/* ---- Sending again ---- */
+
+static bool is_due(const endpoint_exchange *exchange, int64_t now)
+{
+    return exchange->open && !exchange->acknowledged && exchange->resend_at <= now;
+}
+
+void endpoint_resend(endpoint *self, int64_t now)
+{
+    for (size_t i = 0; i < ENDPOINT_EXCHANGES; i++) {
+        endpoint_exchange *exchange = &self->exchanges[i];
+        if (!is_due(exchange, now)) {
+            continue;
+        }
+        if (exchange->resent == MAX_RETRANSMIT) {
+            fail(self, exchange, exchange->refused != NULL ? exchange->refused : "no answer came");
+            continue;
+        }
+        exchange->resent++;
+        exchange->interval *= 2;
+        exchange->resend_at = now + exchange->interval;
+        endpoint_send(self, &exchange->peer, &exchange->wire, endpoint_view(&exchange->plain));
+    }
+}
+
+int64_t endpoint_next_resend(const endpoint *self, int64_t until)
+{
+    for (size_t i = 0; i < ENDPOINT_EXCHANGES; i++) {
+        const endpoint_exchange *exchange = &self->exchanges[i];
+        if (exchange->open && !exchange->acknowledged && exchange->resend_at < until) {
+            until = exchange->resend_at;
+        }
+    }
+    return until;
+}
+
+/* ---- Taking answers ---- */
+
+/* An observation and its cancelling share a token. Notifications have Observe outside as well. */
+static endpoint_exchange *find(endpoint *self, const endpoint_address *peer,
+                               const lwsec_coap_message *outer)
+{
+    lwsec_coap_option observe;
+    const bool notification = lwsec_coap_option_find(outer, LWSEC_COAP_OBSERVE, &observe);
+    endpoint_exchange *found = NULL;
+
+    for (size_t i = 0; i < ENDPOINT_EXCHANGES; i++) {
+        endpoint_exchange *exchange = &self->exchanges[i];
+        if (exchange->open && endpoint_address_equal(&exchange->peer, peer) &&
+            outer->token.size == sizeof exchange->token &&
+            memcmp(outer->token.data, exchange->token, sizeof exchange->token) == 0 &&
+            (found == NULL || exchange->observing == notification)) {
+            found = exchange;
+        }
+    }
+    return found;
+}
+
+/* Answers a challenge: the same request, with the Echo option of the challenge (RFC 9175
+ * section 2.3). */
+static bool prove_freshness(endpoint *self, endpoint_exchange *exchange,
+                            const lwsec_coap_message *answer)
+{
+    lwsec_coap_message request;
+    lwsec_coap_option echo;
+    endpoint_message message;
+    lwsec_reason reason;
+
+    if (exchange->proven || answer->code != LWSEC_COAP_UNAUTHORIZED ||
+        !lwsec_coap_option_find(answer, LWSEC_COAP_ECHO, &echo) ||
+        lwsec_coap_decode(LWSEC_COAP_UDP, endpoint_view(&exchange->plain), &request, &reason) !=
+            LWSEC_OK) {
+        return false;
+    }
+    endpoint_message_from(&message, &request);
+    endpoint_message_remove(&message, LWSEC_COAP_ECHO);
+    endpoint_message_add(&message, LWSEC_COAP_ECHO, echo.value);
+    exchange->proven = true;
+    return send_message(self, exchange, &message, &reason) == LWSEC_OK;
+}
+
+static void take_protected(endpoint *self, endpoint_exchange *exchange,
+                           const lwsec_coap_message *answer)
+{
+    lwsec_coap_option observe;
+
+    if (prove_freshness(self, exchange, answer)) {
+        return;
+    }
+    exchange->observing = lwsec_coap_option_find(answer, LWSEC_COAP_OBSERVE, &observe);
+    self->events->answer(self->program, exchange, answer);
+    if (exchange->open && !exchange->observing) {
+        endpoint_forget(exchange);
+    }
+}
+
+/* A refused answer proves nothing: the real one may still come. Only an error that may stand
+ * unprotected (RFC 8613 section 8.4) ends the wait. */
+static void refuse(endpoint *self, endpoint_exchange *exchange, const endpoint_datagram *datagram,
+                   const lwsec_coap_message *outer, lwsec_why why)
+{
+    const char *text = lwsec_why_text(why);
+
+    endpoint_tell_refused(self, &exchange->peer, datagram, text, 0);
+    exchange->refused = text;
+    if (why == LWSEC_WHY_OSCORE_UNPROTECTED && lwsec_oscore_plain_error(outer->code)) {
+        fail(self, exchange, "the peer answered with an unprotected error");
+    }
+}
+
+void endpoint_take_answer(endpoint *self, const endpoint_address *peer,
+                          const endpoint_datagram *datagram, const lwsec_coap_message *outer)
+{
+    endpoint_exchange *exchange = find(self, peer, outer);
+    uint8_t room[ENDPOINT_DATAGRAM_MAX + 8];
+    lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+    lwsec_coap_message answer;
+    lwsec_reason reason;
+
+    if (exchange == NULL) {
+        if (outer->type != LWSEC_COAP_ACK) {
+            /* Nobody waits for it: a server that notifies learns that it may stop. */
+            endpoint_send_empty(self, peer, LWSEC_COAP_RST, outer->message_id);
+        }
+        return;
+    }
+    if (outer->type == LWSEC_COAP_ACK && outer->message_id != exchange->message_id) {
+        return;
+    }
+    lwsec_status status = lwsec_oscore_unprotect_response(self->oscore, &exchange->request,
+                                                          endpoint_view(datagram), &out, &reason);
+    if (outer->type == LWSEC_COAP_CON && (status == LWSEC_OK || status == LWSEC_REPLAY)) {
+        endpoint_send_empty(self, peer, LWSEC_COAP_ACK, outer->message_id);
+    }
+    if (status == LWSEC_OK) {
+        exchange->acknowledged = true;
+        endpoint_tell(self, ENDPOINT_RECEIVED, peer, lwsec_buffer_bytes(&out), datagram);
+        status = lwsec_coap_decode(LWSEC_COAP_UDP, lwsec_buffer_bytes(&out), &answer, &reason);
+    }
+    if (status == LWSEC_OK) {
+        take_protected(self, exchange, &answer);
+    } else {
+        refuse(self, exchange, datagram, outer, reason.why);
+    }
+    lwsec_wipe(room, sizeof room);
+}
+
+void endpoint_take_empty(endpoint *self, const endpoint_address *peer,
+                         const lwsec_coap_message *empty)
+{
+    if (empty->type == LWSEC_COAP_CON) {
+        endpoint_send_empty(self, peer, LWSEC_COAP_RST, empty->message_id); /* a CoAP ping */
+        return;
+    }
+    for (size_t i = 0; i < ENDPOINT_EXCHANGES; i++) {
+        endpoint_exchange *exchange = &self->exchanges[i];
+        if (!exchange->open || exchange->message_id != empty->message_id ||
+            !endpoint_address_equal(&exchange->peer, peer)) {
+            continue;
+        }
+        if (empty->type == LWSEC_COAP_ACK) {
+            exchange->acknowledged = true;
+        } else if (empty->type == LWSEC_COAP_RST) {
+            fail(self, exchange, "the peer reset the exchange");
+        }
+    }
+    if (empty->type == LWSEC_COAP_RST) {
+        endpoint_reset_observer(self, peer, empty->message_id);
+    }
+}

@@ -1,0 +1,21 @@
+/* The cryptographic engines that the program is linked with. */
+#ifndef CLI_ENGINE_H
+#define CLI_ENGINE_H
+
+#include <lwsec/key.h>
+
+typedef struct cli_engine {
+    const char *name;
+    size_t (*size)(uint32_t slots);
+    lwsec_status (*open)(void *memory, size_t size, uint32_t slots, lwsec_store **store);
+    void (*close)(lwsec_store **store);
+    void (*version)(char *text, size_t size);
+} cli_engine;
+
+/* Entry number `index`, or NULL past the end. The first one is the default. */
+const cli_engine *cli_engine_at(size_t index);
+
+/* By name; NULL if there is none. */
+const cli_engine *cli_engine_find(const char *name);
+
+#endif

@@ -1,0 +1,82 @@
+/* The lwsec program: finds the command and runs it. */
+#include "command.h"
+#include "output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const cli_command commands[] = {
+    {NULL, "version", "versions of the library and its engines, and what this build can do",
+     cli_version},
+    {"coap", "decode", "show a CoAP message field by field", cli_coap_decode},
+    {"coap", "client", "send a request over UDP with OSCORE", cli_coap_client},
+    {"coap", "server", "answer requests over UDP with OSCORE", cli_coap_server},
+#ifdef LWSEC_DEBUG_TOOLS
+    {"oscore", "derive", "derive the keys and the Common IV of a context", cli_oscore_derive},
+#endif
+    {"oscore", "protect", "protect a CoAP message", cli_oscore_protect},
+    {"oscore", "unprotect", "check and decrypt a protected CoAP message", cli_oscore_unprotect},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static int help(const char *group)
+{
+    (void)puts("usage: lwsec COMMAND [OPTIONS]     lwsec COMMAND --help\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const cli_command *command = &commands[i];
+        char words[32];
+
+        if (group != NULL && (command->group == NULL || strcmp(command->group, group) != 0)) {
+            continue;
+        }
+        (void)snprintf(words, sizeof words, "%s%s%s", command->group != NULL ? command->group : "",
+                       command->group != NULL ? " " : "", command->name);
+        (void)printf("  %-18s %s\n", words, command->summary);
+    }
+    (void)puts("\nExit: 0 done, 1 refused by policy or cryptography, 2 wrong usage or unreadable "
+               "input.");
+    return cli_flush();
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool is_group(const char *word)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (commands[i].group != NULL && strcmp(commands[i].group, word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    cli_wipe_json_memory();
+    if (argc < 2) {
+        return cli_error(NULL, "no command; see lwsec --help");
+    }
+    if (is_help(argv[1])) {
+        return help(NULL);
+    }
+    const bool grouped = is_group(argv[1]);
+    if (grouped && argc > 2 && is_help(argv[2])) {
+        return help(argv[1]);
+    }
+    const char *name = !grouped ? argv[1] : argc > 2 ? argv[2] : "";
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const cli_command *command = &commands[i];
+        const bool same_group = grouped
+                                    ? command->group != NULL && strcmp(command->group, argv[1]) == 0
+                                    : command->group == NULL;
+        if (same_group && strcmp(command->name, name) == 0) {
+            const int words = grouped ? 3 : 2;
+            return command->run(argc - words, &argv[words]);
+        }
+    }
+    return cli_error(NULL, "unknown command");
+}

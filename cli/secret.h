@@ -1,0 +1,15 @@
+/* Secrets as they are given on the command line. */
+#ifndef CLI_SECRET_H
+#define CLI_SECRET_H
+
+#include "bytes.h"
+
+/*
+ * HEX, `-` (hex on standard input), `file:PATH` (the bytes of the file as they are, a final line
+ * end among them), or `env:NAME` (hex in the environment variable). NULL, or what is wrong: a text
+ * that never holds any of the value. What held the secret is wiped: `value` itself, and the
+ * variable.
+ */
+const char *cli_secret_read(char *value, cli_bytes *secret);
+
+#endif

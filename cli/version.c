@@ -1,0 +1,64 @@
+/* lwsec version */
+#include <lwsec/version.h>
+
+#include "arguments.h"
+#include "engine.h"
+#include "output.h"
+
+static const char *const capabilities[] = {
+    "oscore",
+#ifdef LWSEC_DEBUG_TOOLS
+    "oscore-debug",
+#endif
+};
+
+static void as_text(const json_t *object)
+{
+    const char *name;
+    json_t *value;
+    size_t i;
+
+    (void)printf("lwsec %s\n", json_string_value(json_object_get(object, "version")));
+    json_object_foreach(json_object_get(object, "engines"), name, value)
+    {
+        (void)printf("%s %s\n", name, json_string_value(value));
+    }
+    json_array_foreach(json_object_get(object, "capabilities"), i, value)
+    {
+        (void)puts(json_string_value(value));
+    }
+}
+
+static json_t *describe(void)
+{
+    json_t *engines = json_object();
+    json_t *able = json_array();
+    const cli_engine *engine;
+
+    for (size_t i = 0; (engine = cli_engine_at(i)) != NULL; i++) {
+        char text[32];
+        engine->version(text, sizeof text);
+        (void)json_object_set_new(engines, engine->name, json_string(text));
+    }
+    for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++) {
+        (void)json_array_append_new(able, json_string(capabilities[i]));
+    }
+    return json_pack("{s:s, s:o, s:o}", "version", lwsec_version(), "engines", engines,
+                     "capabilities", able);
+}
+
+int cli_version(int argc, char **argv)
+{
+    bool json = false;
+    const cli_option options[] = {
+        {"json", CLI_KIND_FLAG, false, &json, NULL, "print one JSON object", 0},
+        {.name = NULL},
+    };
+    const cli_usage usage = {"version",
+                             "Prints the version of the library, a line for each engine with its "
+                             "version,\nand a line for each thing that this build can do.",
+                             {options, NULL}};
+    const int answer = cli_arguments(&usage, argc, argv);
+
+    return answer == CLI_DONE ? cli_print(describe(), json, as_text) : cli_exit(answer);
+}
