@@ -1,0 +1,290 @@
+#!/usr/bin/env bash
+# Shows OSCORE at work between an LwM2M client and server: two processes that talk on this machine.
+#
+#   tools/demo.sh    installs and builds what is missing, then runs; exit 0 only if each step happened
+# shellcheck disable=SC2317 # functions are called by name: by trap and by check
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$project"
+
+folder=build/release
+work=
+client_pid=
+server_pid=
+failed=0
+summary=()
+
+clean_up() {
+    local pid
+    for pid in $client_pid $server_pid; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    [[ -z $work ]] || rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---- Saying and checking ----
+
+step() {
+    printf '\n%s\n' "$1"
+}
+
+# CLAIM COMMAND...: notes whether the command succeeds.
+check() {
+    if "${@:2}" >/dev/null 2>&1; then
+        summary+=("ok   $1")
+    else
+        summary+=("FAIL $1")
+        failed=1
+    fi
+}
+
+# ---- The two programs and their logs ----
+
+log_lines() {
+    wc -l <"$work/$1.log"
+}
+
+# What the log has had since mark: LOG.
+since_mark() {
+    tail -n "+$((mark[$1] + 1))" "$work/$1.log"
+}
+declare -A mark=([client]=0 [server]=0)
+
+set_marks() {
+    mark=([client]=$(log_lines client) [server]=$(log_lines server))
+}
+
+has() {
+    since_mark "$1" | grep -E -- "$2" >/dev/null
+}
+
+lacks() {
+    ! has "$@"
+}
+
+# LOG PATTERN: waits until the log has such a line since the mark.
+wait_for() {
+    local tries
+    for ((tries = 0; tries < 200; tries++)); do
+        ! has "$1" "$2" || return 0
+        sleep 0.05
+    done
+    say "nothing like '$2' in 10 s; the $1's log ends with:"
+    tail -n 5 "$work/$1.log"
+    exit 1
+}
+
+# The messages in a log since the mark, seen from the program that asked: an arrow for each direction.
+show() {
+    local asker=$1 other=client
+    [[ $asker == server ]] || other=server
+    since_mark "$asker" | sed -nE \
+        -e "/^(sent|received) /{s/^sent/  $asker -> $other  /;s/^received/  $asker <- $other  /;p;n;s/^ +/      /p;n;s/^ +/      /p}"
+}
+
+start_server() {
+    mkfifo "$work/orders"
+    "$folder/examples/lwm2m-server" --address 127.0.0.1:0 --secret "$work/secret" \
+        --state "$work/server-state" --fresh <"$work/orders" >"$work/server.log" 2>&1 &
+    server_pid=$!
+    exec 4>"$work/orders"
+    wait_for server '^\* listening'
+    address=$(sed -n 's/^\* listening //p' "$work/server.log")
+}
+
+start_client() {
+    "$folder/examples/lwm2m-client" --address "$address" --secret "$work/secret" \
+        --state "$work/client-state" --registration "$work/registration" "$@" \
+        >>"$work/client.log" 2>&1 &
+    client_pid=$!
+}
+
+kill_client() {
+    kill -KILL "$client_pid"
+    wait "$client_pid" 2>/dev/null || true
+    client_pid=
+}
+
+# One operation of the server, until it is over.
+order() {
+    set_marks
+    echo "$*" >&4
+    wait_for server '^\* done'
+}
+
+# ---- Numbers and datagrams ----
+
+# Reads a log; the Sender Sequence Numbers that were sent under the client's own key.
+sent_numbers() {
+    awk '/^sent /{sent = 1} /^  (protected|bytes)/{if (sent && $3 == "number") print $4; sent = 0}'
+}
+
+highest_number() { sent_numbers | sort -n | tail -n 1; }
+lowest_number() { sent_numbers | sort -n | head -n 1; }
+
+# The last accepted registration, as it went over the network.
+recorded_datagram() {
+    awk '/^sent POST/ && /Echo:/{hit = 1} hit && /^  protected/{print $2; exit}' "$work/client.log"
+}
+
+# HEX: sends it to the server from a port of its own, and prints what comes back.
+attack() {
+    # A file first: the datagram has to go out in one piece.
+    # shellcheck disable=SC2001 # a substitution for each pair of digits
+    printf '%b' "$(sed 's/../\\x&/g' <<<"$1")" >"$work/datagram"
+    exec 5<>"/dev/udp/${address%:*}/${address##*:}"
+    cat "$work/datagram" >&5
+    timeout 3 dd bs=2048 count=1 status=none <&5 | od -An -v -tx1 | tr -d ' \n' || true
+    exec 5>&-
+}
+
+# HEX: what the attacker got, decoded; and that it carries neither protection nor payload.
+show_answer() {
+    say "      answered   $1  = $("$folder/lwsec" coap decode --message "$1" |
+        sed -n 's/^code //p'), unprotected, no payload"
+}
+
+is_bare_error() {
+    local decoded
+    decoded=$("$folder/lwsec" coap decode --message "$1")
+    grep -q "^code $2 " <<<"$decoded" && ! grep -q '^option' <<<"$decoded" &&
+        grep -qx 'payload -' <<<"$decoded"
+}
+
+# HEX NUMBER: the same datagram under another Partial IV (one byte), to look new.
+with_number() {
+    local value
+    value=$("$folder/lwsec" coap decode --message "$1" | sed -n 's/^option OSCORE //p')
+    say "${1/"$value"/"${value:0:2}$(printf '%02x' "$2")${value:4}"}"
+}
+
+# ---- The steps ----
+
+prepare() {
+    say "Installing and building what is missing ..."
+    tools/packages.sh install build >/dev/null
+    configure release "$folder"
+    build "$folder" lwsec-program lwm2m-client lwm2m-server
+    work=$(mktemp -d)
+    (umask 077 && head -c 16 /dev/urandom >"$work/secret")
+    touch "$work/client.log" "$work/server.log"
+    say "Client and server share a Master Secret of 16 random bytes; all else is derived from it."
+    say "Below, each message as the program sees it (plain) and as the network sees it (protected)."
+}
+
+register() {
+    step "1. The client registers; the server asks it to prove with an Echo option that this is no old recording."
+    start_server
+    start_client --fresh
+    wait_for client '^\* registered'
+    show client
+    check "Register was challenged with Echo" has client '^received 4\.01 .* Echo:'
+    check "Register was repeated with Echo" has client '^sent POST .* Echo:.* payload:<'
+    check "Register was accepted with a Location" has client '^received 2\.01 .*Location-Path:'
+}
+
+read_resource() {
+    step "2. The server reads the manufacturer; now it is the client that asks for proof of freshness."
+    order read /3/0/0
+    show server
+    check "Read was challenged by the client" has client '^challenged'
+    check "Read was repeated with Echo and answered" has server '^received 2\.05 .*payload:lwsec$'
+}
+
+write_resource() {
+    step "3. The server writes a new registration lifetime; both windows are current, nobody asks again."
+    order write /1/0/1 600
+    show server
+    check "Write changed the value, without a challenge" written_at_once
+}
+
+written_at_once() {
+    has client '^\* /1/0/1 is now 600' && has server '^received 2\.04' && lacks server '^received 4'
+}
+
+observe_resource() {
+    step "4. The server observes the temperature: a first answer, three notifications, then it cancels."
+    order observe /3303/0/5700 3
+    show server
+    check "four values came, in ascending order" ascending_values 4
+    check "Observe was cancelled" has server '^sent GET .*Observe:1'
+}
+
+ascending_values() {
+    local values
+    values=$(since_mark server | sed -nE 's/^received 2\.05 .*Observe:.*payload:([0-9.]+)$/\1/p')
+    [[ $(wc -l <<<"$values") -eq $1 && $(sort -nu <<<"$values") == "$values" ]]
+}
+
+replay() {
+    local answer
+    step "5. An attacker has recorded the registration and sends the same bytes again."
+    set_marks
+    answer=$(attack "$(recorded_datagram)")
+    since_mark server | sed -n 's/^refused (\(.*\)) .* -> \(.*\)/      server     refused: \1/p'
+    show_answer "$answer"
+    check "the replay was refused with its reason" has server '^refused \(the number was received before'
+    check "the replay was answered by a bare 4.01" is_bare_error "$answer" 4.01
+}
+
+tamper() {
+    local answer
+    step "6. The attacker gives the recording a number that was not used yet, to get past the window."
+    set_marks
+    answer=$(attack "$(with_number "$(recorded_datagram)" 200)")
+    since_mark server | sed -n 's/^refused (\(.*\)) .* -> \(.*\)/      server     refused: \1/p'
+    show_answer "$answer"
+    check "the tampered message was refused with its reason" has server '^refused \(decryption failed'
+    check "the tampered message was answered by a bare 4.00" is_bare_error "$answer" 4.00
+}
+
+# [OPTION]: starts the client again; its numbers before and after stand in `last` and `first`.
+restart_client() {
+    kill_client
+    last=$(highest_number <"$work/client.log")
+    set_marks
+    start_client "$@"
+    wait_for client '^\* updated'
+    first=$(since_mark client | lowest_number)
+    show client
+    say "      last number before: $last; first number after: $first"
+}
+
+restart() {
+    step "7. The client is killed and starts again from its stored state; it updates its registration."
+    restart_client
+    check "after a kill, numbers go on ($last, then $first)" test "$first" -gt "$last"
+    check "the server, its window intact, did not ask for freshness" lacks server '^challenged'
+    say "   The client has lost its window, so it challenges the server's next request."
+    order read /3/0/0
+    show server
+    check "the client, its window lost, did ask, and Read was answered" asked_and_answered
+}
+
+asked_and_answered() {
+    has client '^challenged' && has server '^sent .* Echo:' &&
+        has server '^received 2\.05 .*payload:lwsec$'
+}
+
+restart_as_fresh() {
+    step "8. Somebody starts the client with the same secret and calls it fresh: the record knows better."
+    restart_client --fresh
+    check "declared fresh again, numbers still go on ($last, then $first)" test "$first" -gt "$last"
+}
+
+prepare
+register
+read_resource
+write_resource
+observe_resource
+replay
+tamper
+restart
+restart_as_fresh
+printf '\n'
+printf '%s\n' "${summary[@]}"
+exit "$failed"
