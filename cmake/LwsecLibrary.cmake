@@ -44,14 +44,26 @@ function(lwsec_library name)
   set_target_properties(${name}-static PROPERTIES OUTPUT_NAME ${name} EXPORT_NAME ${name}-static)
   # The export list: what is not in it does not leave the library.
   target_link_options(${name} PRIVATE
-    -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/${name}.map -Wl,--no-undefined -Wl,--as-needed)
+    -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/${name}.map -Wl,--as-needed)
+  if(NOT LWSEC_SANITIZE) # clang leaves a sanitizer's own symbols to the program
+    target_link_options(${name} PRIVATE -Wl,--no-undefined)
+  endif()
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} PUBLIC ${arg_DEPENDS})
   list(TRANSFORM arg_DEPENDS APPEND -static OUTPUT_VARIABLE static_depends)
-  target_link_libraries(${name}-static PUBLIC ${static_depends} PRIVATE ${arg_LIBRARIES})
+  target_link_libraries(${name}-static PUBLIC ${static_depends})
+  # Installed, a static library names what it needs by a target that the package file makes: a user
+  # may find the engine in another way than we did.
+  foreach(library ${arg_LIBRARIES})
+    target_link_libraries(${name}-static PRIVATE $<BUILD_INTERFACE:${library}>)
+  endforeach()
+  if(arg_LIBRARIES)
+    target_link_libraries(${name}-static PRIVATE $<INSTALL_INTERFACE:lwsec::${name}-engine>)
+  endif()
   foreach(target ${name} ${name}-static)
     add_library(lwsec::${target} ALIAS ${target})
     target_include_directories(${target} PUBLIC
-      $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+      $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   endforeach()
   set_property(GLOBAL APPEND PROPERTY LWSEC_LIBRARIES ${name})
 endfunction()
