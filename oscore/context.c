@@ -32,21 +32,10 @@ static uint32_t window_of(const lwsec_oscore_config *config)
     return config->window != 0 ? config->window : LWSEC_OSCORE_WINDOW_DEFAULT;
 }
 
-/* A power of two, so that a place in the ring costs no division. */
-static size_t window_words(const lwsec_oscore_config *config)
-{
-    size_t words = 1;
-
-    while (words * 64U < window_of(config)) {
-        words *= 2;
-    }
-    return words;
-}
-
 size_t lwsec_oscore_size(const lwsec_oscore_config *config)
 {
     const size_t id_context_words = (config->id_context.size + 7U) / 8U;
-    return sizeof(lwsec_oscore) + 8U * (window_words(config) + id_context_words);
+    return sizeof(lwsec_oscore) + 8U * (lwsec_window_words(window_of(config)) + id_context_words);
 }
 
 lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead)
@@ -122,7 +111,7 @@ static void set_aad_head(lwsec_oscore *context)
 
 static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *config)
 {
-    const size_t words = window_words(config);
+    const size_t words = lwsec_window_words(window_of(config));
 
     context->state = config->state;
     context->framing = config->framing;
@@ -132,9 +121,7 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
     set_id(&context->sender_id, config->sender_id);
     set_id(&context->recipient_id, config->recipient_id);
     set_aad_head(context);
-    context->window.size = (uint16_t)window_of(config);
-    context->window.words = (uint16_t)words;
-    context->window.bits = context->tail;
+    context->window = lwsec_window_of(window_of(config), context->tail);
     if (config->id_context.data != NULL) {
         uint8_t *copy = (uint8_t *)&context->tail[words];
         if (config->id_context.size > 0) {

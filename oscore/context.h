@@ -4,7 +4,7 @@
 
 #include <lwsec/oscore.h>
 
-#include "oscore/window.h"
+#include "core/window.h"
 
 #define LWSEC_OSCORE_NONCE_MAX 13U
 #define LWSEC_OSCORE_NONCE_BLOCK 16U
@@ -44,7 +44,7 @@ struct lwsec_oscore {
     uint8_t sender_record[16];    /* identity of the record of numbers */
     uint8_t recipient_record[16]; /* identity of a shared replay window */
 
-    lwsec_oscore_window window;
+    lwsec_window window;
     bool synchronised; /* the window is known to be current; until then requests are challenged */
     bool shared_window;
     bool send_kid_context;

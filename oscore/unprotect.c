@@ -307,7 +307,10 @@ static lwsec_status make_shared(const lwsec_oscore *context, uint64_t number, lw
     lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
     uint64_t version = 0;
 
-    lwsec_shared_window_restart(number, context->window.size, &value);
+    const lwsec_status status = lwsec_shared_window_restart(number, context->window.size, &value);
+    if (status != LWSEC_OK) {
+        return status;
+    }
     return lwsec_state_store_if(context->state, &record, lwsec_buffer_bytes(&value), &version,
                                 reason);
 }
@@ -339,9 +342,9 @@ static lwsec_status commit_number(lwsec_oscore *context, uint64_t number, lwsec_
         }
     }
     if (context->synchronised) {
-        lwsec_oscore_window_commit(&context->window, number);
+        lwsec_window_commit(&context->window, number);
     } else {
-        lwsec_oscore_window_restart(&context->window, number);
+        lwsec_window_restart(&context->window, number);
         context->synchronised = true;
     }
     return LWSEC_OK;
@@ -369,7 +372,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
             return status;
         }
     }
-    if (context->synchronised && !lwsec_oscore_window_peek(&context->window, message.number)) {
+    if (context->synchronised && !lwsec_window_peek(&context->window, message.number)) {
         return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
     }
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(message.number);

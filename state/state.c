@@ -154,7 +154,7 @@ lwsec_status lwsec_state_window_accept(lwsec_state *state, const lwsec_record *r
     if (status != LWSEC_OK) {
         return status;
     }
-    if (window < 1 || window > WINDOW_MAX) {
+    if (window < 1 || window > WINDOW_MAX || number == UINT64_MAX) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_WINDOW, 0, why);
     }
     return state->ops->window_accept(state, record, number, window, why);

@@ -75,10 +75,10 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_advance(lwsec_state *state,
                                                             const lwsec_record *record, uint64_t to,
                                                             lwsec_reason *reason);
 
-/* Accepts `number` once: test-and-set in a window of `window` numbers (1 to 1024), the last of
- * which is the highest accepted. LWSEC_CONFLICT: it was accepted before, or is below the window.
- * One record is always used with one window size: LWSEC_USAGE for another one, and for a secret
- * kind. LWSEC_STATE with STATE_FOREIGN: the record is no window. */
+/* Accepts `number` (below 2^64 - 1) once: test-and-set in a window of `window` numbers (1 to 1024),
+ * the last of which is the highest accepted. LWSEC_CONFLICT: it was accepted before, or is below
+ * the window. One record is always used with one window size: LWSEC_USAGE for another one, and for
+ * a secret kind. LWSEC_STATE with STATE_FOREIGN: the record is no window. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_window_accept(lwsec_state *state,
                                                                   const lwsec_record *record,
                                                                   uint64_t number, uint32_t window,

@@ -19,7 +19,7 @@ LWSEC_API size_t lwsec_state_memory_size(uint32_t records, uint32_t value_size);
  *
  * It never reaches a medium, so it takes secret kinds as they are. A value longer than `value_size`
  * is refused with LWSEC_STATE (STATE_FULL), as is a record too many. A shared replay window takes
- * 16 + window / 8 bytes, rounded up to 8.
+ * 16 bytes and a power of two of 8, window / 8 at least.
  *
  * LWSEC_BUFFER: `size` is too small. LWSEC_USAGE: zero records, a value size over LWSEC_RECORD_MAX,
  * or memory that is not aligned.

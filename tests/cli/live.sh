@@ -45,7 +45,8 @@ test_challenged_request_is_repeated_whole() {
     run_client PUT /value --text abc --query a=b --content-format 40 --verbose
     [[ $out == '2.01 -' ]] || complain 'not stored'
     grep -q '^sent PUT CON Uri-Path:value Content-Format:40 Uri-Query:a=b payload:abc$' "$work/err"
-    grep -qE '^sent PUT CON Uri-Path:value Content-Format:40 Uri-Query:a=b Echo:[0-9a-f]+ payload:abc$' \
+    grep -qE \
+        '^sent PUT CON Uri-Path:value Content-Format:40 Uri-Query:a=b Echo:[0-9a-f]+ payload:abc$' \
         "$work/err"
     mapfile -t plain < <(grep -A1 '^sent PUT' "$work/err" | sed -n 's/^  plain *//p')
     [[ ${#plain[@]} -eq 2 && ${plain[0]:4:4} != "${plain[1]:4:4}" ]]
@@ -72,8 +73,8 @@ test_observe_with_echo() {
     [[ $code -eq 0 && $(wc -l <<<"$out") -eq 2 ]] || complain 'not two'
 }
 
-# A second client with the same keys, whose numbers are all above those of the first: it has skipped a
-# block in each of two lives.
+# A second client with the same keys, whose numbers are all above those of the first: it has skipped
+# a block in each of two lives.
 start_second_client() {
     local first=("${client[@]}")
     client=(--sender-id 01 --recipient-id 02 --state ./second-state --fresh)
@@ -111,7 +112,8 @@ test_unknown_key_is_not_fresh() {
     start_server --no-echo
     run coap client "${context[@]}" --sender-id 01 --recipient-id 02 --state "$work/new-state" \
         --connect "127.0.0.1:$port" --method GET --path /hello
-    [[ $code -eq 1 && -z $out && $err == "lwsec: refused: there is no record of this key's numbers, \
+    [[ $code -eq 1 && -z $out && $err == \
+        "lwsec: refused: there is no record of this key's numbers, \
 and it was not declared fresh" ]] || complain 'accepted'
 }
 
@@ -149,7 +151,8 @@ test_server_restart_keeps_its_numbers_and_challenges() {
     run_client GET /tick --observe 2
     restart_server
     client_prints '4.04 -' GET /value
-    grep -A2 '^sent' "$work"/server.err* | sed -nE 's/.*  (protected|bytes) .* number ([0-9]+)$/\2/p' \
+    grep -A2 '^sent' "$work"/server.err* | sed -nE \
+        's/.*  (protected|bytes) .* number ([0-9]+)$/\2/p' \
         >"$work/numbers"
     [[ $(wc -l <"$work/numbers") -ge 4 && -z $(sort "$work/numbers" | uniq -d) ]]
 }
@@ -167,7 +170,8 @@ test_client_lives_never_repeat_a_number() {
 
 test_state_is_locked() {
     start_server --no-echo
-    misused '--state: the state is open elsewhere' coap server --listen 127.0.0.1:0 "${context[@]}" \
+    misused '--state: the state is open elsewhere' coap server --listen 127.0.0.1:0 \
+        "${context[@]}" \
         --sender-id 02 --recipient-id 01 --state "$work/server-state"
 }
 

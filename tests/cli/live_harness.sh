@@ -56,7 +56,8 @@ server_said() {
 
 # METHOD PATH [OPTION...]
 run_client() {
-    run coap client --connect "127.0.0.1:$port" "${context[@]}" "${client[@]}" --timeout "$timeout" \
+    run coap client --connect "127.0.0.1:$port" "${context[@]}" "${client[@]}" \
+        --timeout "$timeout" \
         --method "$1" --path "$2" "${@:3}"
 }
 

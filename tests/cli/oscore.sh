@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lwsec oscore: RFC 8613 Appendix C and other vectors through the program, with each engine; refusals.
+# lwsec oscore: RFC 8613 Appendix C and other vectors through each engine; refusals.
 # shellcheck disable=SC2317,SC2154 # the harness calls tests by name, and sets variables
 source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
 
@@ -44,11 +44,14 @@ test_requests_of_appendix_c() {
     local name server
     for name in C.4 C.5 C.6; do
         use_context "$(vector "$rfc" "$name" context)"
-        with_each_engine prints "$(vector "$rfc" "$name" protected_coap)" oscore protect "${ctx[@]}" \
-            --ssn "$(vector "$rfc" "$name" ssn)" --message "$(vector "$rfc" "$name" unprotected_coap)"
+        with_each_engine prints "$(vector "$rfc" "$name" protected_coap)" oscore protect \
+            "${ctx[@]}" \
+            --ssn "$(vector "$rfc" "$name" ssn)" \
+            --message "$(vector "$rfc" "$name" unprotected_coap)"
         server=$(vector "$rfc" "$name" context)
         use_context "${server%.1}.2"
-        with_each_engine prints "$(vector "$rfc" "$name" unprotected_coap)" oscore unprotect "${ctx[@]}" \
+        with_each_engine prints "$(vector "$rfc" "$name" unprotected_coap)" oscore unprotect \
+            "${ctx[@]}" \
             --message "$(vector "$rfc" "$name" protected_coap)"
     done
 }
@@ -63,7 +66,8 @@ test_responses_of_appendix_c() {
         "${request[@]}" --message "$(vector "$rfc" C.8 unprotected_coap)" --own-piv --ssn 0
     use_context C.1.1
     for name in C.7 C.8; do
-        with_each_engine prints "$(vector "$rfc" "$name" unprotected_coap)" oscore unprotect "${ctx[@]}" \
+        with_each_engine prints "$(vector "$rfc" "$name" unprotected_coap)" oscore unprotect \
+            "${ctx[@]}" \
             "${request[@]}" --message "$(vector "$rfc" "$name" protected_coap)"
     done
 }
@@ -100,7 +104,8 @@ test_wrong_secret() {
     refuses 'decryption failed' "${unprotect[@]}" "$protected" --secret 00"${secret:2}"
 }
 test_wrong_salt() {
-    refuses 'decryption failed' oscore unprotect --secret "$secret" --sender-id 01 --recipient-id '' \
+    refuses 'decryption failed' oscore unprotect --secret "$secret" --sender-id 01 \
+        --recipient-id '' \
         --message "$protected" --salt 00
 }
 test_wrong_kid() {
@@ -110,7 +115,8 @@ test_wrong_kid() {
 test_wrong_id_context() {
     use_context C.3.2
     refuses 'the kid context is not the ID Context of this context' oscore unprotect \
-        "${ctx[@]/37cbf3210017a2d3/37cbf3210017a2d4}" --message "$(vector "$rfc" C.6 protected_coap)"
+        "${ctx[@]/37cbf3210017a2d3/37cbf3210017a2d4}" \
+            --message "$(vector "$rfc" C.6 protected_coap)"
 }
 test_every_flipped_byte_is_refused() {
     local at byte
@@ -121,7 +127,8 @@ test_every_flipped_byte_is_refused() {
     done
 }
 test_plain_message() {
-    refuses 'the message is not protected' "${unprotect[@]}" "$(vector "$rfc" C.4 unprotected_coap)" \
+    refuses 'the message is not protected' "${unprotect[@]}" \
+        "$(vector "$rfc" C.4 unprotected_coap)" \
         --secret "$secret"
 }
 test_plain_response() {
@@ -138,7 +145,8 @@ test_response_without_its_request() {
         --message "$(vector "$rfc" C.7 protected_coap)"
 }
 test_protecting_what_is_protected() {
-    refuses 'the message to protect has an OSCORE option already' oscore protect "${ctx[@]}" --ssn 1 \
+    refuses 'the message to protect has an OSCORE option already' oscore protect "${ctx[@]}" \
+        --ssn 1 \
         --message "$protected"
 }
 test_protecting_a_response_without_request() {
@@ -147,7 +155,8 @@ test_protecting_a_response_without_request() {
 }
 test_protecting_a_response_to_a_forged_request() {
     refuses 'decryption failed' oscore protect --secret "$secret" --salt "$salt" --sender-id 01 \
-        --recipient-id '' --request "${protected%5e}5f" --message "$(vector "$rfc" C.7 unprotected_coap)"
+        --recipient-id '' --request "${protected%5e}5f" \
+        --message "$(vector "$rfc" C.7 unprotected_coap)"
 }
 test_proxy_uri() {
     refuses 'Proxy-Uri must be split into its parts first' oscore protect "${ctx[@]}" --ssn 1 \
@@ -156,7 +165,8 @@ test_proxy_uri() {
 test_messages_that_are_no_coap() {
     misused '--message: byte 0: the input ends inside a field' oscore protect "${ctx[@]}" --ssn 1 \
         --message 4401
-    misused '--message: byte 0: the input ends inside a field' oscore unprotect "${ctx[@]}" --message 4401
+    misused '--message: byte 0: the input ends inside a field' oscore unprotect "${ctx[@]}" \
+        --message 4401
     misused '--request: byte 0: the input ends inside a field' oscore unprotect "${ctx[@]}" \
         --request 4401 --message "$protected"
 }

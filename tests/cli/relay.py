@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Stands between a CoAP client and a server on loopback and does to their datagrams what a mode says.
+"""Stands between a CoAP client and a server and does to their datagrams what a mode says.
 
   relay.py MODE SERVER_PORT    prints "listening PORT", then what it noticed
 
-Modes: pass, drop-request, drop-answer, plain, plain-error, inject, separate, duplicate, tamper, record
+Modes: pass, drop-request, drop-answer, plain, plain-error, inject, separate, duplicate, tamper,
+record
 """
 import select
 import socket
@@ -72,7 +73,7 @@ class Relay:
             self.to_server(message)
 
     def inject(self, request):
-        """All that a client has to survive: other tokens, other addresses, no protection, garbage."""
+        """What a client has to survive: other tokens and addresses, no protection, garbage."""
         self.to_client(plain_answer(request, 0x45, b"forged"))
         other = bytearray(plain_answer(request, 0x45, b"other"))
         other[0] |= 0x10

@@ -8,7 +8,8 @@ expected=44025d1f00003974396c6f63616c686f7374620914ff612f1092f1776f1c1668b3825e
 
 # SECRET [ARGUMENT...]
 protect_with() {
-    "$1" "$2" oscore protect --secret "$3" --salt "$salt" --sender-id '' --recipient-id 01 --ssn 20 \
+    "$1" "$2" oscore protect --secret "$3" --salt "$salt" --sender-id '' --recipient-id 01 \
+        --ssn 20 \
         --message "${4:-$message}"
 }
 
@@ -29,7 +30,8 @@ test_secret_from_file_is_its_bytes() {
 # A line end is a byte like others: the result is another one.
 test_line_end_in_file_counts() {
     printf '\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\n' >"$work/secret"
-    run oscore protect --secret "file:$work/secret" --salt "$salt" --sender-id '' --recipient-id 01 \
+    run oscore protect --secret "file:$work/secret" --salt "$salt" --sender-id '' \
+        --recipient-id 01 \
         --ssn 20 --message "$message"
     [[ $code -eq 0 && $out != "$expected" ]] || complain 'the same result'
 }
@@ -68,12 +70,16 @@ test_key_reference() {
 }
 test_empty_secret() { protect_with misused '--secret: the secret is empty' ''; }
 
-test_message_from_input() { printf '%s\n' "$message" | protect_with prints "$expected" "$secret" -; }
+test_message_from_input() {
+    printf '%s\n' "$message" | protect_with prints "$expected" "$secret" -
+}
 test_secret_from_input() { printf '%s\n' "$secret" | protect_with prints "$expected" -; }
 test_input_once_only() {
     printf '%s\n' "$secret" | protect_with misused '--message: standard input is read already' - -
 }
-test_input_that_is_not_hex() { printf 'hello' | protect_with misused '--message: not hex' "$secret" -; }
+test_input_that_is_not_hex() {
+    printf 'hello' | protect_with misused '--message: not hex' "$secret" -
+}
 test_input_too_long() { protect_with misused '--message: too long' "$secret" - </dev/zero; }
 
 # What `ps` shows of a running server.

@@ -36,7 +36,9 @@ test_help_goes_before_wrong_options() {
     [[ $code -eq 0 && $out == usage:* ]] || complain 'no help'
 }
 
-test_unknown_option() { misused 'unknown option; see --help' "${protect[@]}" "${ctx[@]}" --nothing; }
+test_unknown_option() {
+    misused 'unknown option; see --help' "${protect[@]}" "${ctx[@]}" --nothing
+}
 test_short_option() { misused 'an argument that is no option; see --help' version -x; }
 test_argument_that_is_no_option() {
     misused 'an argument that is no option; see --help' coap decode "$message"
@@ -76,11 +78,14 @@ test_missing_recipient_id() {
     misused '--recipient-id: is missing' "${protect[@]}" --secret "$secret" --sender-id 01
 }
 test_own_piv_of_a_request() {
-    misused '--own-piv: is for responses: --request is missing' "${protect[@]}" "${ctx[@]}" --own-piv
+    misused '--own-piv: is for responses: --request is missing' "${protect[@]}" "${ctx[@]}" \
+        --own-piv
 }
 
 test_odd_hex() { misused '--message: an odd number of hex digits' coap decode --message 440; }
-test_split_byte() { misused '--message: an odd number of hex digits' coap decode --message '4 401'; }
+test_split_byte() {
+    misused '--message: an odd number of hex digits' coap decode --message '4 401'
+}
 test_not_hex() { misused '--message: not hex' coap decode --message 4401zz; }
 test_half_hex() { misused '--message: not hex' coap decode --message 4g; }
 
@@ -139,22 +144,28 @@ test_id_context_too_long() {
 test_client_options() {
     local client=(coap client "${ctx[@]}" --state "$work/state" --connect 127.0.0.1:9)
     misused '--method: is missing' "${client[@]}" --path /
-    misused '--method: is none of GET, POST, PUT, DELETE, FETCH' "${client[@]}" --path / --method PATCH
-    misused '--method: is none of GET, POST, PUT, DELETE, FETCH' "${client[@]}" --path / --method get
+    misused '--method: is none of GET, POST, PUT, DELETE, FETCH' "${client[@]}" --path / \
+        --method PATCH
+    misused '--method: is none of GET, POST, PUT, DELETE, FETCH' "${client[@]}" --path / \
+        --method get
     misused '--path: does not begin with /' "${client[@]}" --method GET --path hello
     misused '--text: and --payload cannot be given together' "${client[@]}" --method PUT --path / \
         --text a --payload 00
-    misused '--observe: needs a count, and GET or FETCH' "${client[@]}" --method PUT --path / --observe 1
-    misused '--observe: needs a count, and GET or FETCH' "${client[@]}" --method GET --path / --observe 0
+    misused '--observe: needs a count, and GET or FETCH' "${client[@]}" --method PUT --path / \
+        --observe 1
+    misused '--observe: needs a count, and GET or FETCH' "${client[@]}" --method GET --path / \
+        --observe 0
     misused '--content-format: the number is too large' "${client[@]}" --method PUT --path / \
         --content-format 65536
     misused '--connect: is not ADDRESS:PORT' coap client "${ctx[@]}" --state "$work/state" \
         --connect localhost --method GET --path /
-    misused '--state: is missing' coap client "${ctx[@]}" --connect 127.0.0.1:9 --method GET --path /
+    misused '--state: is missing' coap client "${ctx[@]}" --connect 127.0.0.1:9 --method GET \
+        --path /
 }
 test_server_options() {
     misused '--listen: is missing' coap server "${ctx[@]}" --state "$work/state"
-    misused '--listen: is not ADDRESS:PORT' coap server "${ctx[@]}" --state "$work/state" --listen 5683
+    misused '--listen: is not ADDRESS:PORT' coap server "${ctx[@]}" --state "$work/state" \
+        --listen 5683
     misused '--listen: the address cannot be used' coap server "${ctx[@]}" --state "$work/state" \
         --listen 192.0.2.1:1
 }

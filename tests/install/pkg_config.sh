@@ -7,8 +7,8 @@ shift 3
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 export PKG_CONFIG_PATH=$folder/pkgconfig
 
-# Our libraries as archives, and the engine's own library as it is: what that needs in turn is its own
-# affair, and not every machine has it for static linking.
+# Our libraries as archives, and the engine's own library as it is: what that needs in turn is its
+# own affair, and not every machine has it for static linking.
 static_flags() {
     local flag
     for flag in $(pkg-config --static --cflags --libs "$1"); do

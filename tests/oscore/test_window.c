@@ -1,7 +1,7 @@
 /* The replay window against a model that remembers everything. */
 #include "tests/support/test.h"
 
-#include "oscore/window.h"
+#include "core/window.h"
 
 #define SIZE_MAX_TESTED 1024U
 #define MODEL_MAX 4096U
@@ -53,7 +53,7 @@ static void model_restart(model *expected, uint64_t number)
 
 /* A window in memory of exactly its size, so that a sanitizer sees one word too far. */
 typedef struct tested {
-    lwsec_oscore_window window;
+    lwsec_window window;
     model expected;
 } tested;
 
@@ -94,7 +94,7 @@ static void tested_reset(tested *both)
 
 static void offer(tested *both, uint64_t number)
 {
-    const bool allowed = lwsec_oscore_window_peek(&both->window, number);
+    const bool allowed = lwsec_window_peek(&both->window, number);
 
     if (allowed != model_allows(&both->expected, number)) {
         print_error("size %u: number %llu was %s, the highest is %llu\n", both->expected.size,
@@ -103,7 +103,7 @@ static void offer(tested *both, uint64_t number)
         fail();
     }
     if (allowed) {
-        lwsec_oscore_window_commit(&both->window, number);
+        lwsec_window_commit(&both->window, number);
         model_accept(&both->expected, number);
     }
 }
@@ -230,12 +230,12 @@ static void a_replay_is_refused_also_behind_an_older_number(void **state)
     tested_open(&both, 32);
     offer(&both, 10);
     offer(&both, 5);
-    assert_false(lwsec_oscore_window_peek(&both.window, 10));
-    assert_false(lwsec_oscore_window_peek(&both.window, 5));
-    assert_true(lwsec_oscore_window_peek(&both.window, 9));
+    assert_false(lwsec_window_peek(&both.window, 10));
+    assert_false(lwsec_window_peek(&both.window, 5));
+    assert_true(lwsec_window_peek(&both.window, 9));
     offer(&both, 40);
-    assert_false(lwsec_oscore_window_peek(&both.window, 8));
-    assert_true(lwsec_oscore_window_peek(&both.window, 9));
+    assert_false(lwsec_window_peek(&both.window, 8));
+    assert_true(lwsec_window_peek(&both.window, 9));
     tested_close(&both);
 }
 
@@ -247,7 +247,7 @@ static void replays_are_refused_past_number_255(void **state)
     tested_open(&both, 32);
     for (uint64_t number = 0; number < 700; number++) {
         offer(&both, number);
-        assert_false(lwsec_oscore_window_peek(&both.window, number));
+        assert_false(lwsec_window_peek(&both.window, number));
     }
     tested_close(&both);
 }
@@ -259,10 +259,10 @@ static void peeking_changes_nothing(void **state)
     (void)state;
     tested_open(&both, 64);
     offer(&both, 3);
-    assert_true(lwsec_oscore_window_peek(&both.window, 300));
-    assert_true(lwsec_oscore_window_peek(&both.window, (UINT64_C(1) << 40) - 1));
+    assert_true(lwsec_window_peek(&both.window, 300));
+    assert_true(lwsec_window_peek(&both.window, (UINT64_C(1) << 40) - 1));
     assert_int_equal(both.window.next, 4);
-    assert_true(lwsec_oscore_window_peek(&both.window, 1));
+    assert_true(lwsec_window_peek(&both.window, 1));
     tested_close(&both);
 }
 
@@ -274,7 +274,7 @@ static void after_a_restart_only_higher_numbers_are_accepted(void **state)
     for (size_t i = 0; i < SIZES; i++) {
         tested_open(&both, sizes[i]);
         offer(&both, 2);
-        lwsec_oscore_window_restart(&both.window, 5000);
+        lwsec_window_restart(&both.window, 5000);
         model_restart(&both.expected, 5000);
         for (uint64_t number = 5000 + 2 * SIZE_MAX_TESTED; number-- > 3500;) {
             offer(&both, number);

@@ -30,14 +30,31 @@ static bool model_accept(model *seen, uint64_t number, uint32_t size)
     return true;
 }
 
-static bool window_accept(lwsec_shared_window *window, uint64_t number)
-{
-    const bool fresh = lwsec_shared_window_fresh(window, number);
+/* A window that lives in its record alone, as back ends keep it. */
+typedef struct recorded {
+    uint8_t room[2][LWSEC_SHARED_WINDOW_VALUE_MAX];
+    lwsec_bytes value; /* NULL data: no record yet */
+    unsigned next;     /* which room is free */
+} recorded;
 
-    if (fresh) {
-        lwsec_shared_window_mark(window, number);
+static void recorded_reset(recorded *window)
+{
+    window->value = lwsec_bytes_of(NULL, 0);
+    window->next = 0;
+}
+
+static bool window_accept(recorded *window, uint64_t number, uint32_t size)
+{
+    lwsec_buffer next = lwsec_buffer_of(window->room[window->next], sizeof window->room[0]);
+    const lwsec_status status =
+        lwsec_shared_window_accept(window->value, number, size, &next, NULL);
+
+    if (status == LWSEC_OK) {
+        window->value = lwsec_buffer_bytes(&next);
+        window->next ^= 1U;
     }
-    return fresh;
+    assert_true(status == LWSEC_OK || status == LWSEC_CONFLICT);
+    return status == LWSEC_OK;
 }
 
 static const uint32_t sizes[] = {1, 2, 3, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1023, 1024};
@@ -52,13 +69,16 @@ static void all_sequences(const uint64_t *numbers, size_t count, size_t length, 
         total *= count;
     }
     for (size_t sequence = 0; sequence < total; sequence++) {
-        lwsec_shared_window window = lwsec_shared_window_of(size);
-        model seen = {.count = 0};
+        static recorded window;
+        static model seen;
+        recorded_reset(&window);
+        seen.count = 0;
         size_t rest = sequence;
         for (size_t step = 0; step < length; step++) {
             const uint64_t number = numbers[rest % count];
             rest /= count;
-            assert_int_equal(window_accept(&window, number), model_accept(&seen, number, size));
+            assert_int_equal(window_accept(&window, number, size),
+                             model_accept(&seen, number, size));
         }
     }
 }
@@ -78,7 +98,7 @@ static void every_short_sequence_agrees_with_the_model(void **state)
 static void every_short_sequence_of_edges_agrees_with_the_model(void **state)
 {
     static const uint64_t bases[] = {1024, UINT32_MAX, (uint64_t)1 << 32,
-                                     ((uint64_t)1 << 40) - 1 - 2048, UINT64_MAX - 2049};
+                                     ((uint64_t)1 << 40) - 1 - 2048, UINT64_MAX - 2050};
     (void)state;
 
     for (size_t i = 0; i < SIZES; i++) {
@@ -94,7 +114,8 @@ static void every_short_sequence_of_edges_agrees_with_the_model(void **state)
 
 static void numbers_at_the_ends_are_accepted_once(void **state)
 {
-    static const uint64_t ends[] = {0, 1, (uint64_t)1 << 32, ((uint64_t)1 << 40) - 1, UINT64_MAX};
+    static const uint64_t ends[] = {0, 1, (uint64_t)1 << 32, ((uint64_t)1 << 40) - 1,
+                                    UINT64_MAX - 1};
     (void)state;
 
     for (size_t i = 0; i < SIZES; i++) {
@@ -115,13 +136,15 @@ static void long_random_sequences_agree_with_the_model(void **state)
 
     for (size_t i = 0; i < SIZES; i++) {
         static model seen;
-        lwsec_shared_window window = lwsec_shared_window_of(sizes[i]);
+        static recorded window;
+        recorded_reset(&window);
         uint64_t around = ((uint64_t)1 << 32) - 2000;
         seen.count = 0;
         for (int step = 0; step < 3000; step++) {
             const uint64_t reach = 2 * (uint64_t)sizes[i] + 3;
             const uint64_t number = around + next_random(&seed) % reach - sizes[i];
-            assert_int_equal(window_accept(&window, number), model_accept(&seen, number, sizes[i]));
+            assert_int_equal(window_accept(&window, number, sizes[i]),
+                             model_accept(&seen, number, sizes[i]));
             if (step % 3 == 0) {
                 around += next_random(&seed) % 4;
             }
@@ -129,34 +152,35 @@ static void long_random_sequences_agree_with_the_model(void **state)
     }
 }
 
-/* Through the value of the record and back at every step, as a back end does it. */
-static void window_survives_its_record(void **state)
+/* After a restart, the number and all below it are refused, all above it accepted once. */
+static void a_restarted_window_has_its_number_as_lower_limit(void **state)
 {
-    uint64_t seed = 2;
     (void)state;
 
     for (size_t i = 0; i < SIZES; i++) {
-        static model seen;
-        uint8_t room[2][LWSEC_SHARED_WINDOW_VALUE_MAX];
-        lwsec_bytes old = {NULL, 0};
-        seen.count = 0;
-        for (size_t step = 0; step < 1500; step++) {
-            lwsec_buffer next = lwsec_buffer_of(room[step % 2], sizeof room[0]);
-            const uint64_t number = step / 2 + next_random(&seed) % (sizes[i] + 2);
-            const lwsec_status status =
-                lwsec_shared_window_accept(old, number, sizes[i], &next, NULL);
-            assert_int_equal(status,
-                             model_accept(&seen, number, sizes[i]) ? LWSEC_OK : LWSEC_CONFLICT);
-            if (status == LWSEC_OK) {
-                old = lwsec_buffer_bytes(&next);
-            } else {
-                memset(next.data, 0xee, next.capacity);
-                memcpy(room[step % 2], old.data, old.size);
-                old.data = room[step % 2];
-            }
-            assert_int_equal(old.size, 16 + (sizes[i] + 63) / 64 * 8);
+        static recorded window;
+        lwsec_buffer made = lwsec_buffer_of(window.room[0], sizeof window.room[0]);
+        assert_status(lwsec_shared_window_restart(5000, sizes[i], &made), LWSEC_OK);
+        window.value = lwsec_buffer_bytes(&made);
+        window.next = 1;
+        for (uint64_t number = 5000 - sizes[i]; number <= 5000; number++) {
+            assert_false(window_accept(&window, number, sizes[i]));
         }
+        assert_true(window_accept(&window, 5001, sizes[i]));
+        assert_false(window_accept(&window, 5001, sizes[i]));
+        assert_true(window_accept(&window, 5001 + sizes[i], sizes[i]));
     }
+}
+
+static void a_record_of_another_size_is_refused(void **state)
+{
+    static recorded window;
+    lwsec_buffer next = lwsec_buffer_of(window.room[1], sizeof window.room[1]);
+    (void)state;
+
+    recorded_reset(&window);
+    assert_true(window_accept(&window, 7, 64));
+    assert_status(lwsec_shared_window_accept(window.value, 8, 32, &next, NULL), LWSEC_USAGE);
 }
 
 static void record_that_has_no_room_is_refused(void **state)
@@ -181,7 +205,8 @@ int main(void)
         cmocka_unit_test(every_short_sequence_of_edges_agrees_with_the_model),
         cmocka_unit_test(numbers_at_the_ends_are_accepted_once),
         cmocka_unit_test(long_random_sequences_agree_with_the_model),
-        cmocka_unit_test(window_survives_its_record),
+        cmocka_unit_test(a_restarted_window_has_its_number_as_lower_limit),
+        cmocka_unit_test(a_record_of_another_size_is_refused),
         cmocka_unit_test(record_that_has_no_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
