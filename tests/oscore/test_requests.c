@@ -356,6 +356,33 @@ static void replays_are_refused_whatever_the_flags(void **state)
     }
 }
 
+/* Trap 2: a window that sees one byte of the Partial IV lets replays pass from number 256 on. */
+static void replays_are_refused_past_the_first_byte_of_the_number(void **state)
+{
+    pair *both = *state;
+    packet *sent = packet_new();
+    packet *received = packet_new();
+
+    pair_open(both);
+    for (unsigned number = 0; number < 600; number++) {
+        assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
+        assert_status(unprotect(&both->server, bytes_of(sent), received), LWSEC_OK);
+        assert_status(unprotect(&both->server, bytes_of(sent), received), LWSEC_REPLAY);
+    }
+}
+
+/* Trap 12: an Empty ACK or RST is known plaintext, and no request. */
+static void an_empty_message_is_not_protected(void **state)
+{
+    pair *both = *state;
+    packet *sent = packet_new();
+
+    pair_open(both);
+    assert_status(protect(&both->client, lwsec_test_hex("60005d1f"), sent), LWSEC_REJECT);
+    assert_status(protect(&both->client, lwsec_test_hex("70005d1f"), sent), LWSEC_REJECT);
+    assert_int_equal(sent->reason.why, LWSEC_WHY_COAP_CODE);
+}
+
 static void requests_are_accepted_out_of_order_within_the_window(void **state)
 {
     pair *both = *state;
@@ -451,6 +478,8 @@ int main(void)
         pair_test(a_request_object_may_be_moved),
         pair_test(a_replayed_request_is_refused),
         pair_test(replays_are_refused_whatever_the_flags),
+        pair_test(replays_are_refused_past_the_first_byte_of_the_number),
+        pair_test(an_empty_message_is_not_protected),
         pair_test(requests_are_accepted_out_of_order_within_the_window),
         pair_test(a_forged_high_number_does_not_lock_out_genuine_requests),
         pair_test(both_ends_may_send_requests_at_once),
