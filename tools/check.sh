@@ -48,7 +48,7 @@ fix_format() {
 check_tidy() {
     local files
     dev_build || return 1
-    # Only what this build compiles, and what is shipped: tests and fuzz targets are checked by all else.
+    # Only what this build compiles and what is shipped; tests are checked by all else.
     files=$(files_in "$LIBRARY_FOLDERS cli examples bench" c | while IFS= read -r file; do
         ! grep -qF "\"$project/$file\"" "$DEV/compile_commands.json" || say "$file"
     done)

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Shows OSCORE at work between an LwM2M client and server: two processes that talk on this machine.
 #
-#   tools/demo.sh    installs and builds what is missing, then runs; exit 0 only if each step happened
+#   tools/demo.sh    installs and builds what is missing, then runs
+#
+# Exit 0 only if each step really happened, as the two programs tell it.
 # shellcheck disable=SC2317 # functions are called by name: by trap and by check
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -78,12 +80,17 @@ wait_for() {
     exit 1
 }
 
-# The messages in a log since the mark, seen from the program that asked: an arrow for each direction.
+# LOG: its messages since the mark, seen from the program that asked: an arrow for each direction.
 show() {
     local asker=$1 other=client
     [[ $asker == server ]] || other=server
-    since_mark "$asker" | sed -nE \
-        -e "/^(sent|received) /{s/^sent/  $asker -> $other  /;s/^received/  $asker <- $other  /;p;n;s/^ +/      /p;n;s/^ +/      /p}"
+    since_mark "$asker" | sed -nE "/^(sent|received) /{
+        s/^sent/  $asker -> $other  /
+        s/^received/  $asker <- $other  /
+        p
+        n; s/^ +/      /p
+        n; s/^ +/      /p
+    }"
 }
 
 start_server() {
@@ -177,7 +184,7 @@ prepare() {
 }
 
 register() {
-    step "1. The client registers; the server asks it to prove with an Echo option that this is no old recording."
+    step "1. The client registers; the server asks for proof (Echo) that this is no recording."
     start_server
     start_client --fresh
     wait_for client '^\* registered'
@@ -188,7 +195,7 @@ register() {
 }
 
 read_resource() {
-    step "2. The server reads the manufacturer; now it is the client that asks for proof of freshness."
+    step "2. The server reads the manufacturer; now it is the client that asks for proof."
     order read /3/0/0
     show server
     check "Read was challenged by the client" has client '^challenged'
@@ -196,7 +203,7 @@ read_resource() {
 }
 
 write_resource() {
-    step "3. The server writes a new registration lifetime; both windows are current, nobody asks again."
+    step "3. The server writes a new lifetime; both sides are current, nobody asks again."
     order write /1/0/1 600
     show server
     check "Write changed the value, without a challenge" written_at_once
@@ -207,7 +214,7 @@ written_at_once() {
 }
 
 observe_resource() {
-    step "4. The server observes the temperature: a first answer, three notifications, then it cancels."
+    step "4. The server observes the temperature: an answer, three notifications, a cancellation."
     order observe /3303/0/5700 3
     show server
     check "four values came, in ascending order" ascending_values 4
@@ -227,18 +234,22 @@ replay() {
     answer=$(attack "$(recorded_datagram)")
     since_mark server | sed -n 's/^refused (\(.*\)) .* -> \(.*\)/      server     refused: \1/p'
     show_answer "$answer"
-    check "the replay was refused with its reason" has server '^refused \(the number was received before'
+    check "the replay was refused with its reason" refused 'the number was received before'
     check "the replay was answered by a bare 4.01" is_bare_error "$answer" 4.01
+}
+
+refused() {
+    has server "^refused \\($1"
 }
 
 tamper() {
     local answer
-    step "6. The attacker gives the recording a number that was not used yet, to get past the window."
+    step "6. The attacker gives the recording a new number, to get past the window."
     set_marks
     answer=$(attack "$(with_number "$(recorded_datagram)" 200)")
     since_mark server | sed -n 's/^refused (\(.*\)) .* -> \(.*\)/      server     refused: \1/p'
     show_answer "$answer"
-    check "the tampered message was refused with its reason" has server '^refused \(decryption failed'
+    check "the tampered message was refused with its reason" refused 'decryption failed'
     check "the tampered message was answered by a bare 4.00" is_bare_error "$answer" 4.00
 }
 
@@ -255,7 +266,7 @@ restart_client() {
 }
 
 restart() {
-    step "7. The client is killed and starts again from its stored state; it updates its registration."
+    step "7. The client is killed, starts again from its stored state, and updates itself."
     restart_client
     check "after a kill, numbers go on ($last, then $first)" test "$first" -gt "$last"
     check "the server, its window intact, did not ask for freshness" lacks server '^challenged'
@@ -271,7 +282,7 @@ asked_and_answered() {
 }
 
 restart_as_fresh() {
-    step "8. Somebody starts the client with the same secret and calls it fresh: the record knows better."
+    step "8. The client starts with the same secret declared fresh: the record knows better."
     restart_client --fresh
     check "declared fresh again, numbers still go on ($last, then $first)" test "$first" -gt "$last"
 }

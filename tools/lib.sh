@@ -64,8 +64,8 @@ build() {
     rm -f "$log"
 }
 
-# run_tests FOLDER RESULT [OPTION...]: every test of a build, into a JUnit file. What failed is counted
-# there; nothing is written when ctest could not even start.
+# run_tests FOLDER RESULT [OPTION...]: every test of a build, into a JUnit file. What failed is
+# counted there; nothing is written when ctest could not even start.
 run_tests() {
     local folder=$1 result=$2
     shift 2
