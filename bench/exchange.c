@@ -76,7 +76,8 @@ static void open_side(exchange *x, side *s, const char *sender, const char *reci
     config.sender_id = lwsec_bytes_of(sender, 4);
     config.recipient_id = lwsec_bytes_of(recipient, 4);
     config.aead = x->with->aead;
-    config.start_ssn = 0x010000; /* a Partial IV of 3 bytes */
+    /* A Partial IV of 3 bytes; the server, which only receives, knows that its key is new. */
+    config.start_ssn = s == &x->client ? 0x010000 : 0;
     config.flags = LWSEC_KEY_FRESH | LWSEC_OSCORE_NO_FIRST_ECHO;
     must(lwsec_oscore_init(s->memory, sizeof s->memory, &config, &s->context, NULL), "context");
     must(lwsec_key_destroy(&config.secret), "secret");

@@ -44,6 +44,7 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_COAP_MARKER: return "a payload marker stands without a payload";
     case LWSEC_WHY_COAP_OPTION_TWICE: return "an option that may stand once stands more often";
     case LWSEC_WHY_OSCORE_NESTED: return "the message to protect has an OSCORE option already";
+    case LWSEC_WHY_OSCORE_OPTION: return "the OSCORE option is malformed";
     case LWSEC_WHY_OSCORE_RESERVED: return "the OSCORE option uses a reserved bit or length";
     case LWSEC_WHY_OSCORE_PIV: return "the Partial IV is absent, not minimal or out of range";
     case LWSEC_WHY_OSCORE_NO_KID: return "the request has no kid";
@@ -66,7 +67,7 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_OSCORE_ID_LENGTH: return "an ID is longer than the nonce length minus 6";
     case LWSEC_WHY_OSCORE_SAME_IDS: return "Sender ID and Recipient ID are equal";
     case LWSEC_WHY_OSCORE_ALGORITHM: return "the AEAD or HMAC algorithm is not supported";
-    case LWSEC_WHY_OSCORE_WINDOW: return "the replay window size is not 1 to 1024";
+    case LWSEC_WHY_OSCORE_WINDOW: return "the replay window's size or sharing does not fit";
     case LWSEC_WHY_KEY_GONE: return "the handle does not name a live key";
     case LWSEC_WHY_KEY_USAGE: return "the key may not be used for this";
     case LWSEC_WHY_KEY_LIMIT: return "the key has reached its limit of uses";

@@ -8,12 +8,15 @@
 static bool count_seal(lwsec_slot *slot)
 {
     const uint32_t limit = slot->algorithm->seal_limit;
+    uint32_t seals = atomic_load_explicit(&slot->seals, memory_order_relaxed);
 
-    if (atomic_fetch_add_explicit(&slot->seals, 1, memory_order_relaxed) < limit) {
-        return true;
-    }
-    (void)atomic_fetch_sub_explicit(&slot->seals, 1, memory_order_relaxed);
-    return false;
+    do {
+        if (seals >= limit) {
+            return false;
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&slot->seals, &seals, seals + 1,
+                                                    memory_order_relaxed, memory_order_relaxed));
+    return true;
 }
 
 static bool may_open(const lwsec_slot *slot)
@@ -62,6 +65,7 @@ lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     }
     if (ciphertext.size < algorithm->tag_size ||
         ciphertext.size - algorithm->tag_size > lwsec_aead_text_max(algorithm)) {
+        lwsec_wipe(out, capacity);
         return LWSEC_REJECT;
     }
     if (capacity < ciphertext.size - algorithm->tag_size) {

@@ -6,6 +6,14 @@
 
 #include <string.h>
 
+/* Where generations of a store's slots begin: in another range for each store that was opened, so
+ * that a handle of an earlier store in the same memory fits none. Even: the slots are free. */
+static uint32_t first_generation(void)
+{
+    static _Atomic uint32_t opened;
+    return atomic_fetch_add(&opened, 1) << 16;
+}
+
 lwsec_status lwsec_store_init(lwsec_store *store, const lwsec_store_ops *ops, lwsec_key_slot *slots,
                               uint32_t slot_count)
 {
@@ -19,6 +27,10 @@ lwsec_status lwsec_store_init(lwsec_store *store, const lwsec_store_ops *ops, lw
         return LWSEC_USAGE;
     }
     memset(slots, 0, slot_count * sizeof *slots);
+    const uint32_t generation = first_generation();
+    for (uint32_t i = 0; i < slot_count; i++) {
+        atomic_init(&((lwsec_slot *)&slots[i])->generation, generation);
+    }
     store->ops = ops;
     store->slots = slots;
     store->slot_count = slot_count;

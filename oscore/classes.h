@@ -8,7 +8,12 @@
  * is class E. No option of class I is defined. */
 #define LWSEC_OSCORE_CLASS_U                                                                       \
     (UINT64_C(1) << LWSEC_COAP_URI_HOST | UINT64_C(1) << LWSEC_COAP_URI_PORT |                     \
-     UINT64_C(1) << LWSEC_COAP_HOP_LIMIT | UINT64_C(1) << LWSEC_COAP_PROXY_SCHEME)
+     UINT64_C(1) << LWSEC_COAP_HOP_LIMIT | UINT64_C(1) << LWSEC_COAP_EDHOC |                       \
+     UINT64_C(1) << LWSEC_COAP_PROXY_SCHEME)
+
+/* What stays of the options outside when a message is opened. A Proxy-Uri too: the application has
+ * to see that the request is for a proxy (RFC 7252 section 5.10.2). */
+#define LWSEC_OSCORE_KEPT (LWSEC_OSCORE_CLASS_U | UINT64_C(1) << LWSEC_COAP_PROXY_URI)
 
 /* Options that make a message more than "all options inside, as they stand". */
 #define LWSEC_OSCORE_SPECIAL                                                                       \

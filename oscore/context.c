@@ -34,8 +34,11 @@ static uint32_t window_of(const lwsec_oscore_config *config)
 
 size_t lwsec_oscore_size(const lwsec_oscore_config *config)
 {
+    /* A window that is too large is refused by lwsec_oscore_init, which tells why. */
+    const uint32_t window = window_of(config) < LWSEC_OSCORE_WINDOW_MAX ? window_of(config)
+                                                                        : LWSEC_OSCORE_WINDOW_MAX;
     const size_t id_context_words = (config->id_context.size + 7U) / 8U;
-    return sizeof(lwsec_oscore) + 8U * (lwsec_window_words(window_of(config)) + id_context_words);
+    return sizeof(lwsec_oscore) + 8U * (lwsec_window_words(window) + id_context_words);
 }
 
 lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead)
@@ -114,6 +117,7 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
     const size_t words = lwsec_window_words(window_of(config));
 
     context->state = config->state;
+    context->epoch = lwsec_epoch();
     context->framing = config->framing;
     context->shared_window = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
     context->send_kid_context =
@@ -219,6 +223,9 @@ static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *con
         /* R-5.5.3-12: what a peer must bring back to prove that its request is not old. */
         status = lwsec_random(target, context->echo, sizeof context->echo);
     }
+    if (status == LWSEC_OK) {
+        status = lwsec_random(target, (uint8_t *)&context->life, sizeof context->life);
+    }
     if (extracted) {
         const lwsec_status destroyed = lwsec_key_destroy(&kdf.prk);
         status = status == LWSEC_OK ? destroyed : status;
@@ -239,12 +246,13 @@ static lwsec_status find_state(lwsec_oscore *context, const lwsec_oscore_config 
     const bool fresh = (config->flags & LWSEC_KEY_FRESH) != 0;
     const bool no_first_echo = (config->flags & LWSEC_OSCORE_NO_FIRST_ECHO) != 0;
 
-    lwsec_status status = lwsec_oscore_numbers_load(context, reason);
+    lwsec_status status = lwsec_oscore_numbers_begin(context, reason);
     const bool first_life = status == LWSEC_ABSENT;
     if (first_life) {
         status = fresh ? lwsec_oscore_numbers_reserve(context, reason) : LWSEC_OK;
     }
-    context->synchronised = first_life && fresh && no_first_echo;
+    /* A key that comes from elsewhere (`start_ssn`) has a past that this window does not know. */
+    context->synchronised = first_life && fresh && no_first_echo && config->start_ssn == 0;
     return status;
 }
 
@@ -288,6 +296,10 @@ void lwsec_oscore_close(lwsec_oscore **context)
     if (*context == NULL) {
         return;
     }
+    /* Failed opens that are not stored yet would be forgiven by each new life. If the state fails,
+     * they are: the context goes in any case. */
+    const lwsec_status saved = lwsec_oscore_numbers_save_failures(*context, true, NULL);
+    (void)saved;
     /* A store that fails to destroy has wiped all the same (<lwsec/store.h>): nothing more can be
      * done. */
     const lwsec_status sender = lwsec_key_destroy(&(*context)->sender);
@@ -302,19 +314,14 @@ void lwsec_oscore_close(lwsec_oscore **context)
 
 lwsec_status lwsec_oscore_reserve(lwsec_oscore *context, lwsec_reason *reason)
 {
-    const lwsec_oscore_numbers *numbers = &context->numbers;
-
-    if (context->sender.store->epoch != lwsec_epoch()) {
+    if (context->epoch != lwsec_epoch()) {
         return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
     }
-    if (numbers->version == 0) {
+    if (context->numbers.version == 0) {
         return lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_OSCORE_NO_RECORD, 0, reason);
     }
-    if (numbers->seals_left >= numbers->block / 2 &&
-        numbers->ssn_end - numbers->next_ssn >= numbers->block / 2) {
-        return lwsec_accept(reason);
-    }
-    return lwsec_oscore_numbers_reserve(context, reason);
+    return lwsec_oscore_numbers_short(context) ? lwsec_oscore_numbers_reserve(context, reason)
+                                               : lwsec_accept(reason);
 }
 
 /* Whether three quarters of a limit are used. */

@@ -22,13 +22,16 @@ typedef struct lwsec_oscore_id {
 
 /*
  * What the stored record allows (Appendix B.1.1). Nothing is used that is not reserved: numbers up
- * to `ssn_end`, seals as long as `seals_left` is not 0.
+ * to `ssn_end`, seals as long as `seals_left` is not 0. Another context of the same secret may have
+ * reserved more since: the record's own ends tell.
  */
 typedef struct lwsec_oscore_numbers {
     uint64_t next_ssn;
-    uint64_t ssn_end;      /* first number that is not reserved */
+    uint64_t ssn_end;      /* first number that is not reserved for this context */
+    uint64_t record_end;   /* first number that is not reserved for anybody */
     uint64_t version;      /* of the record; 0: there is none, and nothing may be sealed */
-    uint32_t seals_left;   /* reserved seals that are not used */
+    uint32_t record_seals; /* seals reserved in all */
+    uint32_t seals_left;   /* those of them that this context has not used */
     uint32_t failed_saved; /* failed opens that the record tells of */
     uint32_t block;        /* K */
 } lwsec_oscore_numbers;
@@ -38,28 +41,29 @@ struct lwsec_oscore {
     lwsec_key recipient;
     const lwsec_algorithm *aead;
     lwsec_state *state;
+    uint64_t life;  /* random: no other context has it, not even a later one in the same memory */
+    uint32_t epoch; /* of the process that made it */
     lwsec_coap_framing framing;
 
+    /* What every message reads stands together, on the boundaries of its words. */
     lwsec_oscore_numbers numbers;
-    uint8_t sender_record[16];    /* identity of the record of numbers */
-    uint8_t recipient_record[16]; /* identity of a shared replay window */
-
     lwsec_window window;
+    uint8_t sender_nonce[LWSEC_OSCORE_NONCE_BLOCK];    /* for Partial IV 0, in the last bytes */
+    uint8_t recipient_nonce[LWSEC_OSCORE_NONCE_BLOCK]; /* likewise; section 5.2 */
+    lwsec_oscore_id sender_id;
+    lwsec_oscore_id recipient_id;
+    uint8_t aad_head[LWSEC_OSCORE_AAD_HEAD_MAX];
+    uint8_t aad_head_size;
     bool synchronised; /* the window is known to be current; until then requests are challenged */
     bool shared_window;
     bool send_kid_context;
-    uint8_t aad_head_size;
     uint8_t events_told;
+
     uint8_t echo[LWSEC_OSCORE_ECHO_SIZE]; /* what a challenged peer must bring back */
-
-    lwsec_oscore_id sender_id;
-    lwsec_oscore_id recipient_id;
-    uint8_t sender_nonce[LWSEC_OSCORE_NONCE_BLOCK];    /* for Partial IV 0, in the last bytes */
-    uint8_t recipient_nonce[LWSEC_OSCORE_NONCE_BLOCK]; /* likewise; section 5.2 */
-    uint8_t aad_head[LWSEC_OSCORE_AAD_HEAD_MAX];
-
-    lwsec_bytes id_context; /* in the tail; NULL data: none */
-    uint64_t tail[];        /* bitmap of the window, then the ID Context */
+    uint8_t sender_record[16];            /* identity of the record of numbers */
+    uint8_t recipient_record[16];         /* identity of a shared replay window */
+    lwsec_bytes id_context;               /* in the tail; NULL data: none */
+    uint64_t tail[];                      /* bitmap of the window, then the ID Context */
 };
 
 /* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window

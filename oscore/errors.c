@@ -7,7 +7,7 @@ uint8_t lwsec_oscore_error_code(lwsec_status status, const lwsec_reason *reason)
     if (status == LWSEC_REPLAY) {
         return LWSEC_COAP_UNAUTHORIZED;
     }
-    if (status != LWSEC_REJECT) {
+    if (status != LWSEC_REJECT || reason == NULL) {
         return 0;
     }
     switch (reason->why) {
@@ -15,16 +15,14 @@ uint8_t lwsec_oscore_error_code(lwsec_status status, const lwsec_reason *reason)
     case LWSEC_WHY_OSCORE_OTHER_CONTEXT:
     case LWSEC_WHY_OSCORE_UNPROTECTED: return LWSEC_COAP_UNAUTHORIZED;
     case LWSEC_WHY_OSCORE_TAG:
-    case LWSEC_WHY_OSCORE_INNER:
-    case LWSEC_WHY_COAP_CODE: return LWSEC_COAP_BAD_REQUEST;
+    case LWSEC_WHY_OSCORE_INNER: return LWSEC_COAP_BAD_REQUEST;
+    case LWSEC_WHY_OSCORE_OPTION:
     case LWSEC_WHY_OSCORE_RESERVED:
     case LWSEC_WHY_OSCORE_PIV:
     case LWSEC_WHY_OSCORE_NO_KID:
     case LWSEC_WHY_OSCORE_NO_PAYLOAD:
-    case LWSEC_WHY_COAP_OPTION_TWICE:
-    case LWSEC_WHY_TRUNCATED:
-    case LWSEC_WHY_TRAILING_BYTES: return LWSEC_COAP_BAD_OPTION;
-    default: return 0; /* not even CoAP: nobody to answer */
+    case LWSEC_WHY_COAP_OPTION_TWICE: return LWSEC_COAP_BAD_OPTION;
+    default: return 0; /* not CoAP, or no request: nobody to answer */
     }
 }
 

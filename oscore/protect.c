@@ -258,6 +258,10 @@ static lwsec_status finish(const lwsec_oscore *context, outgoing *message, lwsec
     if (status == LWSEC_OK) {
         return lwsec_accept(reason);
     }
+    if (status == LWSEC_PENDING) {
+        /* The number would be another one at the next try: a slow store cannot seal like this. */
+        return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_KEY_STORE, 0, reason);
+    }
     return lwsec_refuse(status, lwsec_key_why(status), 0, reason);
 }
 
@@ -320,6 +324,8 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
     }
     const lwsec_status status = lwsec_oscore_numbers_take(context, &number, reason);
     if (status == LWSEC_OK) {
+        /* Only the first response may be without a number: section 4.1.3.5. */
+        request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
         const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
         message->nonce = lwsec_oscore_nonce_of(context->sender_nonce, &piv);
         write_response_option(message, &piv);

@@ -15,10 +15,9 @@ enum {
 
 typedef struct lwsec_request {
     const lwsec_oscore *context;
-    uint32_t key_slot;       /* of the context's Sender Key: another context in the same place */
-    uint32_t key_generation; /* has another one */
-    uint64_t number;         /* request_piv */
-    uint64_t notified;       /* one more than the highest notification number; 0: none yet */
+    uint64_t life;     /* of that context: another one in the same place has another */
+    uint64_t number;   /* request_piv */
+    uint64_t notified; /* one more than the highest notification number; 0: none yet */
     uint32_t flags;
 } lwsec_request;
 
@@ -35,8 +34,7 @@ static inline void lwsec_request_open(lwsec_oscore_request *request, const lwsec
     lwsec_request *inside = lwsec_request_inside(request);
 
     inside->context = context;
-    inside->key_slot = context->sender.slot;
-    inside->key_generation = context->sender.generation;
+    inside->life = context->life;
     inside->number = number;
     inside->notified = 0;
     inside->flags = flags;
@@ -46,8 +44,8 @@ static inline void lwsec_request_open(lwsec_oscore_request *request, const lwsec
 static inline bool lwsec_request_is(const lwsec_request *inside, const lwsec_oscore *context,
                                     uint32_t role)
 {
-    return inside->context == context && inside->key_slot == context->sender.slot &&
-           inside->key_generation == context->sender.generation && (inside->flags & role) != 0;
+    return inside->context == context && inside->life == context->life &&
+           (inside->flags & role) != 0;
 }
 
 #endif

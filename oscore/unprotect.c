@@ -1,5 +1,6 @@
 /* Unprotecting requests and responses: RFC 8613 sections 8.2 and 8.4. */
 #include "coap/option.h"
+#include "core/epoch.h"
 #include "core/reader.h"
 #include "core/reason.h"
 #include "crypto/use.h"
@@ -49,24 +50,34 @@ static lwsec_why find_option(incoming *message)
     if (lwsec_reader_left(&reader) > 0 && lwsec_reader_peek(&reader) >> 4 == 0) {
         return LWSEC_WHY_COAP_OPTION_TWICE; /* a delta of 0: the same number again */
     }
-    return lwsec_oscore_option_read(option.value, &message->option, &offset);
+    const lwsec_why why = lwsec_oscore_option_read(option.value, &message->option, &offset);
+    return why == LWSEC_WHY_TRUNCATED || why == LWSEC_WHY_TRAILING_BYTES ? LWSEC_WHY_OSCORE_OPTION
+                                                                         : why;
 }
 
-static lwsec_status read_outside(const lwsec_oscore *context, lwsec_bytes wire,
+static lwsec_status read_outside(const lwsec_oscore *context, lwsec_bytes wire, bool response,
                                  const lwsec_buffer *out, incoming *message, lwsec_reason *reason)
 {
     uint64_t seen;
+
+    if (context->epoch != lwsec_epoch()) {
+        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
+    }
     const lwsec_status status =
         lwsec_oscore_decode_apart(context, wire, out, &message->outer, &seen, reason);
     if (status != LWSEC_OK) {
         return status;
+    }
+    const uint8_t code = message->outer.code;
+    if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 0, reason);
     }
     const lwsec_why why = find_option(message);
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
     }
     /* All options outside are discarded but those of class U: sections 8.2 and 8.4, step 1. */
-    message->outer_kept = (seen & LWSEC_OSCORE_CLASS_U) != 0;
+    message->outer_kept = (seen & LWSEC_OSCORE_KEPT) != 0;
     if (message->outer.payload.size <= context->aead->tag_size) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_NO_PAYLOAD, 0, reason);
     }
@@ -89,9 +100,6 @@ static bool same(lwsec_bytes one, lwsec_bytes other)
 /* Whether the request is one for this context at all. */
 static lwsec_why check_request(const lwsec_oscore *context, const incoming *message)
 {
-    if (!lwsec_oscore_is_request(message->outer.code)) {
-        return LWSEC_WHY_COAP_CODE;
-    }
     if (message->option.partial_iv.data == NULL) {
         return LWSEC_WHY_OSCORE_PIV;
     }
@@ -174,7 +182,7 @@ static lwsec_status open_text(lwsec_oscore *context, incoming *message,
                               lwsec_reason *reason)
 {
     uint8_t *text = &out->data[message->text_at];
-    lwsec_status status = lwsec_oscore_numbers_save_failures(context, reason);
+    lwsec_status status = lwsec_oscore_numbers_save_failures(context, false, reason);
 
     if (status != LWSEC_OK) {
         return status;
@@ -196,7 +204,7 @@ static bool next_kept(lwsec_reader *reader, lwsec_coap_option *option)
 {
     while (lwsec_reader_left(reader) > 0) {
         *option = lwsec_coap_read_option(reader, option->number);
-        if (lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, option->number)) {
+        if (lwsec_oscore_in(LWSEC_OSCORE_KEPT, option->number)) {
             return true;
         }
     }
@@ -358,7 +366,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     uint8_t aad[LWSEC_OSCORE_AAD_MAX];
 
     out->size = 0;
-    lwsec_status status = read_outside(context, wire, out, &message, reason);
+    lwsec_status status = read_outside(context, wire, false, out, &message, reason);
     if (status != LWSEC_OK) {
         return status;
     }
@@ -384,7 +392,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
         return status;
     }
     if (!lwsec_oscore_is_request(message.inner.code)) {
-        return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_COAP_CODE, reason);
+        return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_OSCORE_INNER, reason);
     }
     if (!context->synchronised && !echo_proves_freshness(context, &message)) {
         lwsec_request_open(request, context, message.number,
@@ -407,9 +415,6 @@ static lwsec_status check_response(const lwsec_request *request, const incoming 
 {
     const bool has_piv = message->option.partial_iv.data != NULL;
 
-    if (!lwsec_oscore_is_response(message->outer.code)) {
-        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 0, reason);
-    }
     if ((request->flags & LWSEC_REQUEST_ANSWERED) != 0 ||
         (!has_piv && (request->flags & LWSEC_REQUEST_NONCE) == 0) ||
         (has_piv && message->number < request->notified)) {
@@ -459,7 +464,7 @@ lwsec_status lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore
     if (!lwsec_request_is(inside, context, LWSEC_REQUEST_OURS)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
     }
-    lwsec_status status = read_outside(context, wire, out, &message, reason);
+    lwsec_status status = read_outside(context, wire, true, out, &message, reason);
     if (status == LWSEC_OK) {
         status = check_response(inside, &message, reason);
     }
@@ -470,11 +475,15 @@ lwsec_status lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore
         return status;
     }
     if (!lwsec_oscore_is_response(message.inner.code)) {
-        return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_COAP_CODE, reason);
+        return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_OSCORE_INNER, reason);
     }
     message.notification = message.observed;
     if (message.notification && (inside->flags & LWSEC_REQUEST_OBSERVES) == 0) {
         return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_OSCORE_OBSERVE, reason);
+    }
+    if (message.notification && message.option.partial_iv.data == NULL && inside->notified != 0) {
+        /* It is the oldest, whenever it comes: section 7.4.1. */
+        return refuse_text(&message, out, LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, reason);
     }
     note_response(inside, &message);
     deliver(context, &message, out);

@@ -70,7 +70,7 @@ run_tests() {
     local folder=$1 result=$2
     shift 2
     rm -f "$result"
-    ctest --test-dir "$folder" --output-on-failure --no-tests=error \
+    ctest --test-dir "$folder" --label-exclude interop --output-on-failure --no-tests=error \
         --parallel "$(jobs_of_machine)" --test-output-size-passed 1000000 \
         --output-junit "$result" "$@" || true
 }

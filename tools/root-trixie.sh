@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes, once, a Debian 13 root for the second build leg and the interop peers, and runs commands in it.
+# Makes, once, a Debian 13 root for the second build leg and the interop peers, and runs in it.
 #
 #   tools/root-trixie.sh             make it if it is not there yet, print its path
 #   tools/root-trixie.sh run CMD...  run CMD inside; the project's tree is /src there, and the cwd
@@ -21,7 +21,7 @@ readonly PACKAGES=(
 self=$(realpath "${BASH_SOURCE[0]}")
 project=$(dirname "$(dirname "$self")")
 root=$(realpath -m "${LWSEC_TRIXIE_ROOT:-$project/build/trixie}")
-# The stamp is written inside the unfinished root, which is then renamed: a root with a stamp is whole.
+# The stamp is written inside the unfinished root, which is then renamed: with a stamp it is whole.
 stamp=$root/.lwsec-root
 
 unavailable() {
@@ -59,7 +59,7 @@ install_debootstrap() {
         unavailable "no debootstrap, and apt-get cannot install it"
 }
 
-# One line per source of packages, "LABEL|RELEASE|URI". apt-get reads its own configuration, one-line
+# One line a source of packages, "LABEL|RELEASE|URI". apt-get reads its own configuration, one-line
 # and deb822 style alike; the label is known only after an apt-get update, the rest always.
 apt_sources() {
     # shellcheck disable=SC2016 # apt-get expands these
@@ -88,7 +88,7 @@ find_mirror() {
     fi
     command -v apt-get >/dev/null || return 0
     codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    # Another vendor's source may serve this release too, so one that calls itself Debian goes first.
+    # Another vendor's source may serve this release too: one that calls itself Debian goes first.
     uri=$(apt_sources | awk -F'|' -v release="$codename" '
         $1 == "Debian" && debian == "" { debian = $3 }
         ($2 == release || $2 ~ /^(old)*stable$/) && same == "" { same = $3 }
@@ -112,7 +112,7 @@ apt_download_settings() {
     apt-config dump | grep -E '^Acquire::(Check-|Retries|http|https)' || true
 }
 
-# debootstrap resolves no virtual packages, so it makes the smallest system and apt-get does the rest.
+# debootstrap resolves no virtual packages: it makes the smallest system, apt-get does the rest.
 fill_partial_root() {
     local partial=$1 mirror=$2 base=() inside
     [[ $mirror != https:* ]] || base=(--include=ca-certificates)
@@ -143,7 +143,8 @@ remove_old_root() {
 make_root() {
     local partial=$root.partial log=$root.log mirror
     mirror=$(find_mirror)
-    [[ -n $mirror ]] || unavailable "no Debian mirror in the apt configuration; set LWSEC_DEBIAN_MIRROR"
+    [[ -n $mirror ]] ||
+        unavailable "no Debian mirror in the apt configuration; set LWSEC_DEBIAN_MIRROR"
     use_proxy_of_apt
     remove_old_root
     rm -rf --one-file-system "$partial"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs lwsec against aiocoap and libcoap under OSCORE, each in both roles, and the two against each other.
+# Runs lwsec against aiocoap and libcoap under OSCORE, each in both roles, and those two as well.
 #
-#   tools/test-interop.sh               everything; needs the built program (LWSEC_PROGRAM names another)
+#   tools/test-interop.sh               everything; needs the program (LWSEC_PROGRAM: another one)
 #   tools/test-interop.sh --peers-only  the two peers against each other
 #
-# One line per case, `ok NAME` or `FAIL NAME`; exit 0 only if none failed, 3 if nothing could be run.
+# One line a case, `ok NAME` or `FAIL NAME`; exit 0 only if none failed, 3 if nothing could run.
 # shellcheck disable=SC2034,SC2154 # variables are shared with tests/interop/*.sh
 set -euo pipefail
 

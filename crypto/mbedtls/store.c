@@ -75,7 +75,7 @@ static lwsec_status random_bytes(lwsec_store *store, uint8_t *out, size_t size)
 static lwsec_status generate(lwsec_store *store, uint32_t slot,
                              const lwsec_key_attributes *attributes, size_t key_size)
 {
-    uint8_t raw[LWSEC_SECRET_MAX];
+    uint8_t raw[LWSEC_SECRET_MAX] = {0};
     lwsec_status status = LWSEC_USAGE;
 
     for (int tries = 0; status == LWSEC_USAGE && tries < 4; tries++) {

@@ -93,12 +93,12 @@ static lwsec_status open_with(EVP_CIPHER_CTX *context, const lwsec_openssl_key *
                               uint8_t *out)
 {
     const lwsec_bytes text = lwsec_bytes_of(ciphertext.data, ciphertext.size - key->tag_size);
-    uint8_t expected[EVP_MAX_BLOCK_LENGTH];
+    /* A parameter to set is only read. */
+    uint8_t *expected = (uint8_t *)&ciphertext.data[text.size];
     const OSSL_PARAM tag[2] = {
         OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, key->tag_size),
         OSSL_PARAM_construct_end()};
 
-    memcpy(expected, &ciphertext.data[text.size], key->tag_size);
     if (EVP_DecryptInit_ex2(context, NULL, NULL, nonce.data, tag) != 1) {
         return LWSEC_ENGINE;
     }

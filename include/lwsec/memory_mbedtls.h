@@ -14,8 +14,10 @@ LWSEC_API size_t lwsec_memory_mbedtls_size(uint32_t slots);
 
 /*
  * Opens a store for at most `slots` keys in the caller's `memory` of `size` bytes, which it
- * occupies until it is closed. mbedTLS itself allocates when a key is created, never when one is
- * used.
+ * occupies until it is closed. mbedTLS itself allocates when a key is created, and not when one
+ * seals, opens, encrypts or makes a MAC. It does for HKDF and P-256, and where several threads use
+ * one key at the same moment. Threads may share a store where mbedTLS was built with
+ * MBEDTLS_THREADING_C.
  *
  * Algorithms: every one of <lwsec/algorithm.h> except LWSEC_ALG_PSK's TLS derivation.
  *

@@ -14,8 +14,9 @@ LWSEC_API size_t lwsec_memory_openssl_size(uint32_t slots);
 
 /*
  * Opens a store for at most `slots` keys in the caller's `memory` of `size` bytes, which it
- * occupies until it is closed. OpenSSL itself allocates when a key is created, never when one is
- * used.
+ * occupies until it is closed. OpenSSL itself allocates when a key is created, and not when one
+ * seals, opens, encrypts or makes a CMAC. It does for HMAC, HKDF and P-256, and where several
+ * threads use one key at the same moment.
  *
  * Algorithms: every one of <lwsec/algorithm.h> except LWSEC_ALG_PSK's TLS derivation.
  *

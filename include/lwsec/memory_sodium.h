@@ -14,8 +14,7 @@ LWSEC_API size_t lwsec_memory_sodium_size(uint32_t slots);
 
 /*
  * Opens a store for at most `slots` keys in the caller's `memory` of `size` bytes, which it
- * occupies until it is closed. libsodium itself allocates when a key is created, never when one is
- * used.
+ * occupies until it is closed. libsodium itself allocates nothing.
  *
  * Algorithms: ChaCha20-Poly1305, AES-256-GCM where the processor has AES, HMAC-SHA-256 and -512,
  * HKDF over these two. What libsodium lacks answers LWSEC_UNSUPPORTED.

@@ -13,8 +13,14 @@ extern "C" {
 /*
  * A security context (RFC 8613 section 3): both keys as handles, the Sender Sequence Number, the
  * replay window. It lives in the caller's memory and is never allocated. One thread uses it at a
- * time; two contexts of the same secret over one state share their numbers safely, also between
- * threads.
+ * time.
+ *
+ * A secret has one context at a time. Where several must be (threads or processes that serve one
+ * peer), all of them take LWSEC_OSCORE_SHARED_WINDOW: they share numbers and window through the
+ * state, and a request is delivered by one of them. Without it, two contexts that are given the
+ * same request both deliver it, and both may answer with its nonce. Two contexts that send requests
+ * at a time use different numbers, yet not in ascending order, which a peer's replay window may
+ * refuse.
  */
 typedef struct lwsec_oscore lwsec_oscore;
 
@@ -74,9 +80,11 @@ typedef struct lwsec_oscore_config {
     lwsec_coap_framing framing;
     uint32_t window;    /* replay window in numbers, 1 to 1024; 0: 32 */
     uint32_t reserve;   /* numbers that one write to the state reserves ahead (K of Appendix
-                         * B.1.1), up to 65536; 0: 64. A restart skips at most that many */
-    uint64_t start_ssn; /* first number of a fresh key: for moving from another implementation.
-                         * A record that exists wins where it is higher */
+                         * B.1.1), up to 65536; 0: 64. A restart skips at most that many, and
+                         * at most 64 of the 2^20 seals that a key has */
+    uint64_t start_ssn; /* first number of a key that another implementation has used up to
+                         * here: then LWSEC_KEY_FRESH means "not below this number". A record
+                         * that exists wins where it is higher */
     uint32_t flags;
 } lwsec_oscore_config;
 
@@ -85,7 +93,7 @@ typedef struct lwsec_oscore_config {
  * has some reserve; lwsec_oscore_size is what lwsec_oscore_init asks for.
  */
 #define LWSEC_OSCORE_SIZE(window, id_context_size)                                                 \
-    (256U + (((size_t)(window) + 63U) / 64U * 16U) + (((size_t)(id_context_size) + 7U) / 8U * 8U))
+    (304U + (((size_t)(window) + 63U) / 64U * 16U) + (((size_t)(id_context_size) + 7U) / 8U * 8U))
 LWSEC_API size_t lwsec_oscore_size(const lwsec_oscore_config *config);
 
 /*
@@ -94,13 +102,14 @@ LWSEC_API size_t lwsec_oscore_size(const lwsec_oscore_config *config);
  *
  * The record decides what may be sent. If there is one, numbers go on after the last block that it
  * reserved, and received requests are challenged until one proves fresh. If there is none and the
- * key is not declared fresh, the context can open messages, but answers LWSEC_NEED_REKEY to all
- * that would need a number of its own.
+ * key is not declared fresh, the context can open messages, and answers LWSEC_NEED_REKEY to all
+ * that would be sealed.
  *
  * LWSEC_USAGE with the reason: an ID over its limit, equal IDs, an unknown algorithm, a window over
  * 1024, a secret of another kind, no state. LWSEC_BUFFER: `size` is less than lwsec_oscore_size
- * says. LWSEC_UNSUPPORTED: the store cannot do it. LWSEC_PENDING, LWSEC_STATE, LWSEC_LIMIT (the
- * store has no room), LWSEC_ENGINE, LWSEC_FORKED.
+ * says. LWSEC_UNSUPPORTED: the store cannot do it. LWSEC_PENDING: the
+ * state is slow (a slow key store is LWSEC_UNSUPPORTED so far). LWSEC_STATE, LWSEC_LIMIT (the store
+ * has no room), LWSEC_ENGINE, LWSEC_FORKED.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_init(void *memory, size_t size,
                                                           const lwsec_oscore_config *config,
@@ -152,7 +161,9 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(lwsec_oscor
  *
  * LWSEC_CHALLENGE: authentic, but this context does not know whether it is fresh: nothing is
  * delivered; answer with lwsec_oscore_challenge. LWSEC_REPLAY, LWSEC_REJECT: drop it, or answer
- * with the unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed.
+ * with the unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed;
+ * whoever knows the kid, which is public, can bring that about with v forged datagrams, so a stack
+ * drops floods before they come here (lwsec_oscore_get_wear tells at three quarters).
  * LWSEC_STATE: the shared window could not be stored.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_unprotect_request(
@@ -160,9 +171,9 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_unprotect_request(
     lwsec_reason *reason);
 
 /*
- * Server: protects a response to `request` (section 8.3). The first response without Observe uses
- * the nonce of the request and carries no Partial IV; every later one, every notification, and
- * every one with `own_piv`, takes a number of this context.
+ * Server: protects a response to `request` (section 8.3). The first response, if it is no
+ * notification and `own_piv` is false, uses the nonce of the request and carries no Partial IV;
+ * every other one takes a number of this context.
  *
  * Answers as lwsec_oscore_protect_request; LWSEC_USAGE when `request` is not one of this context's.
  */
@@ -190,7 +201,8 @@ lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore_request *req
  * 9175). `message` is the request as it was received; type and Message ID of the answer are made
  * from it (ACK with its Message ID for CON, NON with `message_id` for NON). It always takes a
  * number of its own. The Echo value stays the same until a request brings it back, so that requests
- * in parallel do not invalidate each other. R-5.5.3-12.
+ * in parallel do not invalidate each other. A retransmission (same Message ID) gets the same bytes
+ * again: each call here uses up a number and a seal. R-5.5.3-12.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status
 lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request *request, lwsec_bytes message,

@@ -76,6 +76,7 @@ typedef enum lwsec_why {
 
     /* OSCORE */
     LWSEC_WHY_OSCORE_NESTED,        /* an OSCORE option in the message to be protected */
+    LWSEC_WHY_OSCORE_OPTION,        /* the OSCORE option is cut short, or goes on after its end */
     LWSEC_WHY_OSCORE_RESERVED,      /* reserved flag bits, or a Partial IV of 6 or 7 bytes */
     LWSEC_WHY_OSCORE_PIV,           /* a Partial IV that is absent, not minimal or out of range */
     LWSEC_WHY_OSCORE_NO_KID,        /* a request without a kid */
@@ -96,13 +97,13 @@ typedef enum lwsec_why {
     LWSEC_WHY_OSCORE_ID_LENGTH,     /* an ID longer than the nonce length minus 6 */
     LWSEC_WHY_OSCORE_SAME_IDS,      /* Sender ID and Recipient ID are equal */
     LWSEC_WHY_OSCORE_ALGORITHM,     /* the AEAD or HMAC number is not one of those supported */
-    LWSEC_WHY_OSCORE_WINDOW,        /* a replay window size outside 1 to 1024 */
+    LWSEC_WHY_OSCORE_WINDOW, /* a window size outside 1 to 1024, or another than its record has */
 
     /* keys */
-    LWSEC_WHY_KEY_GONE,      /* the handle does not name a live key (any more) */
-    LWSEC_WHY_KEY_USAGE,     /* the key may not be used for this */
-    LWSEC_WHY_KEY_LIMIT,     /* the key's limit of seals or of failed opens is reached */
-    LWSEC_WHY_KEY_STORE,     /* the store lacks the operation, failed, or is full */
+    LWSEC_WHY_KEY_GONE,  /* the handle does not name a live key (any more) */
+    LWSEC_WHY_KEY_USAGE, /* the key may not be used for this */
+    LWSEC_WHY_KEY_LIMIT, /* the key's limit of seals or of failed opens is reached */
+    LWSEC_WHY_KEY_STORE, /* the store lacks the operation, failed, or is full */
 
     /* state */
     LWSEC_WHY_STATE_FOREIGN, /* a record that this library did not write, or another format */

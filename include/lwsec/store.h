@@ -30,9 +30,9 @@ typedef struct lwsec_key_slot {
  * threads may call at once, also with the same slot, except that `import`, `generate` and `destroy`
  * have their slot alone.
  *
- * An operation answers LWSEC_OK, LWSEC_REJECT (not authentic), LWSEC_PENDING, LWSEC_UNSUPPORTED or
- * LWSEC_ENGINE. It writes no output, or zeros, unless it answers LWSEC_OK. Error queues of its
- * engine are left as they were.
+ * An operation answers LWSEC_OK, LWSEC_REJECT (not authentic), LWSEC_USAGE (key bytes that the
+ * algorithm refuses), LWSEC_PENDING, LWSEC_UNSUPPORTED or LWSEC_ENGINE. It writes no output, or
+ * zeros, unless it answers LWSEC_OK. Error queues of its engine are left as they were.
  */
 typedef struct lwsec_store_ops {
     uint32_t abi;     /* LWSEC_STORE_ABI */

@@ -6,6 +6,9 @@ lwsec=$(realpath "$1")
 vectors=$(realpath "$2")
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 top=$(mktemp -d)
+# Whether the build has the debug tools; some tests need them.
+debug=no
+! "$lwsec" version | grep -x oscore-debug >/dev/null || debug=yes
 # Where a test keeps its files: it runs in a directory of its own.
 work=.
 server_pid=
@@ -27,6 +30,13 @@ run_one() {
     mkdir "$top/$1"
     cd "$top/$1"
     "$1"
+    # A server that still runs has to end well: without a leak, where a sanitizer looks for it.
+    [[ -z $server_pid ]] || kill "$server_pid"
+    [[ -z $server_pid ]] || wait "$server_pid"
+    server_pid=
+    if grep -rliF -- "$secret" .; then
+        echo 'the secret stands in a log' && return 1
+    fi
 }
 
 # Runs the program; its results stand in `out`, `err` and `code`.

@@ -112,6 +112,36 @@ except TimeoutError:
     print("nothing")' "$port" "$1"
 }
 
+# CODE MESSAGE: the server answers this request, protected here with the next number, so.
+answers() {
+    local request answer
+    ssn=$((ssn + 1))
+    request=$("$lwsec" oscore protect "${context[@]}" --sender-id 01 --recipient-id 02 \
+        --ssn "$ssn" \
+        --message "$2")
+    answer=$(send_raw "$request")
+    run oscore unprotect "${context[@]}" --sender-id 01 --recipient-id 02 --request "$request" \
+        --message "$answer"
+    [[ $code -eq 0 && ${out:2:2} == "$1" ]] || complain "not $1"
+}
+
+test_server_and_odd_requests() {
+    local ssn=100
+    [[ $debug == yes ]] || return 0
+    start_server --no-echo
+    answers 45 4001000ab568656c6c6f             # GET /hello
+    answers 45 5001000bb568656c6c6f             # not confirmable
+    answers 84 4001000c                         # no path
+    answers 84 4001000db10a                     # a path that is not printable
+    answers 82 4001000eb568656c6c6fe0fcd5       # an unknown critical option
+    answers 45 4001000fb568656c6c6fe0fcd4       # an unknown elective option
+    answers 85 40060010b568656c6c6f             # PATCH
+    answers 85 401f0011b568656c6c6f             # a method that nobody knows
+    answers 41 40030012                         # PUT without path and payload
+    answers 45 40010013                         # it is there
+    server_said 'request ? '
+}
+
 test_server_and_raw_datagrams() {
     start_server --no-echo
     [[ $(send_raw 4101123477b568656c6c6f) == 6181123477 ]] # a plain GET /hello

@@ -65,6 +65,10 @@ test_observe_counts_and_cancels() {
     [[ $code -eq 0 && $(grep -cE '^2\.05 [0-9a-f]+$' <<<"$out") -eq 3 ]] || complain 'not three'
     [[ $(sort -u <<<"$out" | wc -l) -eq 3 ]] || complain 'not different'
     [[ $(grep -c 'request GET /tick' "$work/server.log") -eq 2 ]] # registered, and cancelled
+    local notifications
+    notifications=$(grep -c '^sent 2.05 Content NON' server.err1)
+    sleep 1
+    [[ $(grep -c '^sent 2.05 Content NON' server.err1) -eq $notifications ]]
 }
 
 test_observe_with_echo() {
@@ -192,7 +196,7 @@ test_each_engine_as_server() {
     for engine in $("$lwsec" version | sed -n 's/^\(openssl\|mbedtls\) .*/\1/p'); do
         rm -rf "$work/server-state" "$work/client-state"
         start_server --engine "$engine"
-        client_prints "2.05 $(hex_of 'hello from lwsec')" GET /hello --engine openssl
+        client_prints "2.05 $(hex_of 'hello from lwsec')" GET /hello
         stop "$server_pid"
         server_pid=
     done

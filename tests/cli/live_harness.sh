@@ -25,6 +25,7 @@ wait_for() {
 
 start_server() {
     lives=$((lives + 1))
+    : >"$work/server.log" # or the line of the last life would be taken for this one's
     "$lwsec" coap server --listen 127.0.0.1:0 "${context[@]}" --sender-id 02 --recipient-id 01 \
         --state "$work/server-state" --fresh --verbose "$@" \
         >"$work/server.log" 2>"$work/server.err$lives" &

@@ -75,7 +75,7 @@ test_responses_of_appendix_c() {
 # Every AEAD that the vectors have and OpenSSL does; all three hashes.
 test_algorithms() {
     local file=oscore_algorithms.txt name aead hmac id_context context plaintext master checked=0
-    secret=none # a secret of the vectors is a part of an ID Context of theirs
+    secret='no secret' # a secret of the vectors is a part of an ID Context of theirs
     while read -r name; do
         aead=$(vector "$file" "$name" aead)
         hmac=$(vector "$file" "$name" hmac)

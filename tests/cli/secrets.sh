@@ -49,8 +49,9 @@ test_file_too_long() {
 }
 test_longest_secret() {
     head -c 255 /dev/zero >"$work/secret"
-    run oscore derive --secret "file:$work/secret" --sender-id '' --recipient-id 01
-    [[ $code -eq 0 ]] || complain 'not derived'
+    run oscore protect --secret "file:$work/secret" --sender-id '' --recipient-id 01 --ssn 0 \
+        --message "$message"
+    [[ $code -eq 0 ]] || complain 'not protected'
 }
 test_endless_file() { protect_with misused '--secret: too long' file:/dev/zero; }
 

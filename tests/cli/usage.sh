@@ -24,7 +24,7 @@ test_commands_that_do_not_exist_yet() {
 test_help_of_everything() {
     local command
     for command in '' oscore coap version 'coap decode' 'coap client' 'coap server' \
-        'oscore derive' 'oscore protect' 'oscore unprotect'; do
+        'oscore protect' 'oscore unprotect'; do
         # shellcheck disable=SC2086 # words
         run $command --help
         [[ $code -eq 0 && $out == usage:* && -z $err ]] || complain "no help of '$command'"
@@ -45,10 +45,10 @@ test_argument_that_is_no_option() {
 }
 # A secret in the wrong place must not be repeated; `run` looks for it.
 test_secret_as_argument() {
-    misused 'an argument that is no option; see --help' oscore derive "$secret"
-    misused 'unknown option; see --help' oscore derive "--$secret"
-    misused 'unknown option; see --help' oscore derive "--secrets=$secret"
-    misused '--secret: not hex' oscore derive --secret "$secret-"
+    misused 'an argument that is no option; see --help' oscore unprotect "$secret"
+    misused 'unknown option; see --help' oscore unprotect "--$secret"
+    misused 'unknown option; see --help' oscore unprotect "--secrets=$secret"
+    misused '--secret: not hex' oscore unprotect --secret "$secret-"
     misused '--engine: this build has no engine of that name' "${protect[@]}" "${ctx[@]}" \
         --engine "$secret"
 }
@@ -132,7 +132,7 @@ test_unknown_algorithm() {
     misused '--aead: the number is too large' "${protect[@]}" "${ctx[@]}" --aead 2147483648
 }
 test_window_out_of_range() {
-    local wrong='the replay window size is not 1 to 1024'
+    local wrong="the replay window's size or sharing does not fit"
     misused "$wrong" "${protect[@]}" "${ctx[@]}" --window 0
     misused "$wrong" "${protect[@]}" "${ctx[@]}" --window 1025
 }

@@ -48,8 +48,10 @@ static void test_every_field_is_written(void **state)
         {LWSEC_COAP_URI_PATH, lwsec_bytes_of("5a3f", 4)},
         {LWSEC_COAP_NO_RESPONSE, lwsec_test_hex("1a")},
     };
-    const lwsec_coap_message head = {.type = LWSEC_COAP_NON, .code = LWSEC_COAP_POST,
-                                     .message_id = 0xa1b2, .token = lwsec_test_hex("0102"),
+    const lwsec_coap_message head = {.type = LWSEC_COAP_NON,
+                                     .code = LWSEC_COAP_POST,
+                                     .message_id = 0xa1b2,
+                                     .token = lwsec_test_hex("0102"),
                                      .payload = lwsec_bytes_of("hi", 2)};
 
     (void)state;
@@ -218,8 +220,7 @@ static void test_a_buffer_one_byte_short_is_refused(void **state)
             assert_status(lwsec_coap_encode(framings[i], &head, &option, 1, &out, &reason),
                           capacity < size ? LWSEC_BUFFER : LWSEC_OK);
             assert_int_equal(out.size, capacity < size ? 0 : size);
-            assert_int_equal(reason.why,
-                             capacity < size ? LWSEC_WHY_OUTPUT_FULL : LWSEC_WHY_NONE);
+            assert_int_equal(reason.why, capacity < size ? LWSEC_WHY_OUTPUT_FULL : LWSEC_WHY_NONE);
             free(exact);
         }
     }
@@ -231,9 +232,15 @@ static void test_tcp_lengths_at_every_boundary(void **state)
         size_t body;
         const char *start;
     } cases[] = {
-        {0, "0002"},         {2, "2002ff"},         {12, "c002ff"},           {13, "d00002ff"},
-        {268, "d0ff02ff"},   {269, "e0000002ff"},   {65804, "e0ffff02ff"},
-        {65805, "f00000000002ff"},                  {65806, "f00000000102ff"},
+        {0, "0002"},
+        {2, "2002ff"},
+        {12, "c002ff"},
+        {13, "d00002ff"},
+        {268, "d0ff02ff"},
+        {269, "e0000002ff"},
+        {65804, "e0ffff02ff"},
+        {65805, "f00000000002ff"},
+        {65806, "f00000000102ff"},
     };
 
     (void)state;
@@ -265,10 +272,16 @@ static void assert_round_trip(lwsec_coap_framing framing, lwsec_bytes input)
 static void test_encoding_what_was_decoded_gives_the_same_bytes(void **state)
 {
     static const char *const datagrams[] = {
-        "40000001",         "70001234",           "40010000",
-        "6445a1b201020304c0ff68656c6c6f",         "48010001aaaaaaaaaaaaaaaab16101620163",
-        "4d01000100aaaaaaaaaaaaaaaaaaaaaaaaaa",   "40020001e0ffff00",
-        "40020001d1f51a",   "40020001ffff",       "400200010000000000",
+        "40000001",
+        "70001234",
+        "40010000",
+        "6445a1b201020304c0ff68656c6c6f",
+        "48010001aaaaaaaaaaaaaaaab16101620163",
+        "4d01000100aaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "40020001e0ffff00",
+        "40020001d1f51a",
+        "40020001ffff",
+        "400200010000000000",
     };
     static const char *const frames[] = {"0000", "00e1", "0002", "744501020304c0ff68656c6c6f",
                                          "30e12201ff"};

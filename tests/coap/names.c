@@ -9,13 +9,13 @@ static void test_options_have_their_registered_names(void **state)
         uint32_t number;
         const char *name;
     } options[] = {
-        {1, "If-Match"},       {3, "Uri-Host"},         {4, "ETag"},        {5, "If-None-Match"},
-        {6, "Observe"},        {7, "Uri-Port"},         {8, "Location-Path"}, {9, "OSCORE"},
-        {11, "Uri-Path"},      {12, "Content-Format"},  {14, "Max-Age"},    {15, "Uri-Query"},
-        {16, "Hop-Limit"},     {17, "Accept"},          {19, "Q-Block1"},   {20, "Location-Query"},
-        {21, "EDHOC"},         {23, "Block2"},          {27, "Block1"},     {28, "Size2"},
-        {31, "Q-Block2"},      {35, "Proxy-Uri"},       {39, "Proxy-Scheme"}, {60, "Size1"},
-        {252, "Echo"},         {258, "No-Response"},    {292, "Request-Tag"},
+        {1, "If-Match"},   {3, "Uri-Host"},        {4, "ETag"},          {5, "If-None-Match"},
+        {6, "Observe"},    {7, "Uri-Port"},        {8, "Location-Path"}, {9, "OSCORE"},
+        {11, "Uri-Path"},  {12, "Content-Format"}, {14, "Max-Age"},      {15, "Uri-Query"},
+        {16, "Hop-Limit"}, {17, "Accept"},         {19, "Q-Block1"},     {20, "Location-Query"},
+        {21, "EDHOC"},     {23, "Block2"},         {27, "Block1"},       {28, "Size2"},
+        {31, "Q-Block2"},  {35, "Proxy-Uri"},      {39, "Proxy-Scheme"}, {60, "Size1"},
+        {252, "Echo"},     {258, "No-Response"},   {292, "Request-Tag"},
     };
     size_t named = 0;
 

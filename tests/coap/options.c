@@ -64,8 +64,7 @@ static void test_a_number_past_65804_is_refused(void **state)
     assert_refused(UDP, lwsec_test_hex("4002000110e0ffff"), LWSEC_WHY_COAP_OPTION_DELTA);
     assert_refused(UDP, lwsec_test_hex("40020001e0ffffe0ffff"), LWSEC_WHY_COAP_OPTION_DELTA);
     assert_refused(UDP, lwsec_test_hex("40020001e0fef4d0ff"), LWSEC_WHY_COAP_OPTION_DELTA);
-    assert_int_equal(
-        assert_decodes(UDP, lwsec_test_hex("40020001e0ffff00")).options.size, 4);
+    assert_int_equal(assert_decodes(UDP, lwsec_test_hex("40020001e0ffff00")).options.size, 4);
 }
 
 /* Trap 13: the extension or-ed to 13 instead of added. 13 | 13 is 13, 13 + 13 is 26. */
@@ -75,7 +74,7 @@ static void test_an_extended_length_is_added_not_ored(void **state)
         const char *header;
         size_t size;
     } lengths[] = {
-        {"bc", 12},   {"bd00", 13},    {"bd01", 14},     {"bd0d", 26},     {"bdff", 268},
+        {"bc", 12},      {"bd00", 13},    {"bd01", 14},    {"bd0d", 26},      {"bdff", 268},
         {"be0000", 269}, {"be0001", 270}, {"be010d", 538}, {"beffff", 65804},
     };
 
@@ -162,10 +161,11 @@ static void test_a_walk_over_malformed_options_ends(void **state)
         const char *hex;
         size_t good; /* options before the malformed one */
     } cases[] = {
-        {"d0", 0},     {"e000", 0},       {"0d", 0},       {"0e00", 0},        {"b1", 0},
-        {"b2612d", 1}, {"bdff61", 0},     {"beffff61", 0}, {"f0", 0},          {"0f", 0},
-        {"ff", 0},     {"ffb161", 0},     {"b161ff00", 1}, {"b16101", 1},      {"e0ffff10", 1},
-        {"e0ffffe0ffffe0ffff", 1},        {"b16100d0", 2}, {"ee00ffffff61", 0},
+        {"d0", 0},       {"e000", 0},         {"0d", 0},       {"0e00", 0},
+        {"b1", 0},       {"b2612d", 1},       {"bdff61", 0},   {"beffff61", 0},
+        {"f0", 0},       {"0f", 0},           {"ff", 0},       {"ffb161", 0},
+        {"b161ff00", 1}, {"b16101", 1},       {"e0ffff10", 1}, {"e0ffffe0ffffe0ffff", 1},
+        {"b16100d0", 2}, {"ee00ffffff61", 0},
     };
 
     (void)state;
@@ -245,8 +245,14 @@ static void test_a_uint_is_written_in_the_fewest_bytes(void **state)
         uint32_t number;
         const char *hex;
     } cases[] = {
-        {0, ""},          {1, "01"},           {0xff, "ff"},           {0x100, "0100"},
-        {0xffff, "ffff"}, {0x10000, "010000"}, {0xffffff, "ffffff"},   {0x1000000, "01000000"},
+        {0, ""},
+        {1, "01"},
+        {0xff, "ff"},
+        {0x100, "0100"},
+        {0xffff, "ffff"},
+        {0x10000, "010000"},
+        {0xffffff, "ffffff"},
+        {0x1000000, "01000000"},
         {UINT32_MAX, "ffffffff"},
     };
     uint8_t room[4];

@@ -65,8 +65,19 @@ static void test_ints_of_every_length(void **state)
 static void test_an_int_that_fits_a_shorter_form_is_refused(void **state)
 {
     static const char *const forms[] = {
-        "1800", "1817", "190000", "190017", "1900ff", "1a00000000", "1a0000ffff",
-        "1b0000000000000000", "1b00000000ffffffff", "3800", "3817", "3900ff", "3a0000ffff",
+        "1800",
+        "1817",
+        "190000",
+        "190017",
+        "1900ff",
+        "1a00000000",
+        "1a0000ffff",
+        "1b0000000000000000",
+        "1b00000000ffffffff",
+        "3800",
+        "3817",
+        "3900ff",
+        "3a0000ffff",
         "3b00000000ffffffff",
     };
 

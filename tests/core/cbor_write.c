@@ -54,8 +54,8 @@ static void test_strings_of_every_length_form_come_back(void **state)
         size_t size;
         const char *head;
     } cases[] = {
-        {0, "40"}, {23, "57"}, {24, "5818"}, {255, "58ff"}, {256, "590100"}, {65535, "59ffff"},
-        {65536, "5a00010000"},
+        {0, "40"},       {23, "57"},        {24, "5818"},          {255, "58ff"},
+        {256, "590100"}, {65535, "59ffff"}, {65536, "5a00010000"},
     };
 
     (void)state;

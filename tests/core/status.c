@@ -1,7 +1,10 @@
 /* Every status has its name and every reason its text. */
 #include "tests/support/test.h"
 
-#define STATUS(value) {value, #value}
+#define STATUS(value)                                                                              \
+    {                                                                                              \
+        value, #value                                                                              \
+    }
 
 static void test_every_status_has_its_own_name(void **state)
 {
@@ -9,11 +12,11 @@ static void test_every_status_has_its_own_name(void **state)
         lwsec_status status;
         const char *name;
     } statuses[] = {
-        STATUS(LWSEC_OK),       STATUS(LWSEC_REPLAY),      STATUS(LWSEC_CHALLENGE),
-        STATUS(LWSEC_REJECT),   STATUS(LWSEC_PENDING),     STATUS(LWSEC_LIMIT),
+        STATUS(LWSEC_OK),         STATUS(LWSEC_REPLAY),      STATUS(LWSEC_CHALLENGE),
+        STATUS(LWSEC_REJECT),     STATUS(LWSEC_PENDING),     STATUS(LWSEC_LIMIT),
         STATUS(LWSEC_NEED_REKEY), STATUS(LWSEC_UNSUPPORTED), STATUS(LWSEC_CONFLICT),
-        STATUS(LWSEC_ABSENT),   STATUS(LWSEC_USAGE),       STATUS(LWSEC_BUFFER),
-        STATUS(LWSEC_STATE),    STATUS(LWSEC_ENGINE),      STATUS(LWSEC_FORKED),
+        STATUS(LWSEC_ABSENT),     STATUS(LWSEC_USAGE),       STATUS(LWSEC_BUFFER),
+        STATUS(LWSEC_STATE),      STATUS(LWSEC_ENGINE),      STATUS(LWSEC_FORKED),
     };
     size_t named = 0;
 

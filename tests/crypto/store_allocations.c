@@ -1,4 +1,4 @@
-/* OpenSSL allocates when a key is created, and not when a message is sealed, opened or encrypted. */
+/* OpenSSL allocates when a key is created, not when a message is sealed, opened or encrypted. */
 #include "tests/crypto/suite.h"
 
 #include <openssl/crypto.h>

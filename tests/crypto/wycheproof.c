@@ -1,5 +1,4 @@
-/*
- * Wycheproof's cases over every store. They are not part of lwsec: LWSEC_WYCHEPROOF names the
+/* Wycheproof's cases over every store. They are not part of lwsec: LWSEC_WYCHEPROOF names the
  * folder with its JSON files; without it the tests are skipped.
  */
 #include "tests/crypto/suite.h"

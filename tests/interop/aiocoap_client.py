@@ -55,7 +55,7 @@ class Client:
         return await self.get_with_numbers(path, text, 1)
 
     async def get_with_numbers(self, path, text, expected):
-        """aiocoap answers a challenge by itself; the sequence numbers used tell how often it sent."""
+        """aiocoap answers a challenge by itself; the numbers used tell how often it sent."""
         before = self.context.sender_sequence_number
         result = await self.get(path, text)
         used = self.context.sender_sequence_number - before

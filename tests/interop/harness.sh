@@ -51,7 +51,11 @@ check_steps() {
         [[ $verdict == ok || $verdict == FAIL ]] || continue
         seen=$((seen + 1))
         echo "$path $rest" >"$reason"
-        if [[ $verdict == ok ]]; then pass "$step${path%:}"; else fail "$step${path%:}" "$reason"; fi
+        if [[ $verdict == ok ]]; then
+            pass "$step${path%:}"
+        else
+            fail "$step${path%:}" "$reason"
+        fi
     done <"$output"
     [[ $seen -eq $expected ]] || fail "ran $seen of $expected steps" "$output"
 }

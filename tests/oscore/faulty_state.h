@@ -1,4 +1,5 @@
-/* A state over a real one that fails where a test says: for faults that no real state shows on demand. */
+/* A state over a real one that fails where a test says: for faults that no real state shows on
+ * demand. */
 #ifndef LWSEC_TESTS_OSCORE_FAULTY_STATE_H
 #define LWSEC_TESTS_OSCORE_FAULTY_STATE_H
 

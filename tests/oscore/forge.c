@@ -66,7 +66,8 @@ static lwsec_bytes write_aad(const lwsec_oscore *context, lwsec_bytes kid, uint6
     return lwsec_bytes_of(room, whole.size);
 }
 
-/* RFC 8613 section 5.2, on top of the nonce for number 0, which stands in the last bytes of `zero`. */
+/* RFC 8613 section 5.2, on top of the nonce for number 0, which stands in the last bytes of `zero`.
+ */
 static lwsec_bytes write_nonce(const lwsec_oscore *context, const uint8_t *zero, uint64_t number,
                                uint8_t room[NONCE_MAX])
 {
@@ -121,8 +122,8 @@ lwsec_bytes forge_request(const endpoint *client, uint64_t number, lwsec_bytes i
                 write_aad(context, kid, number, aad), inner);
 }
 
-lwsec_bytes forge_response(const endpoint *server, uint64_t request_number,
-                           const uint64_t *number, lwsec_bytes inner)
+lwsec_bytes forge_response(const endpoint *server, uint64_t request_number, const uint64_t *number,
+                           lwsec_bytes inner)
 {
     const lwsec_oscore *context = server->context;
     uint8_t nonce_room[NONCE_MAX];

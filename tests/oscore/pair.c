@@ -91,11 +91,16 @@ void endpoint_open(endpoint *one)
     lwsec_reason reason = {LWSEC_WHY_TRUNCATED, 7};
 
     assert_null(one->context);
-    assert_status(lwsec_oscore_init(one->memory, sizeof one->memory, &one->config, &one->context,
-                                    &reason),
-                  LWSEC_OK);
+    assert_status(
+        lwsec_oscore_init(one->memory, sizeof one->memory, &one->config, &one->context, &reason),
+        LWSEC_OK);
     assert_non_null(one->context);
     assert_int_equal(reason.why, LWSEC_WHY_NONE);
+}
+
+void endpoint_trust(endpoint *one)
+{
+    one->context->synchronised = true;
 }
 
 void endpoint_reboot(endpoint *one)
@@ -129,8 +134,7 @@ packet *packet_new(void)
 
 static void begin(packet *one, lwsec_bytes input)
 {
-    const size_t capacity =
-        input.size + LWSEC_OSCORE_OVERHEAD + LWSEC_OSCORE_ID_CONTEXT_MAX;
+    const size_t capacity = input.size + LWSEC_OSCORE_OVERHEAD + LWSEC_OSCORE_ID_CONTEXT_MAX;
 
     assert_true(capacity + CANARY_SIZE <= sizeof one->data);
     memset(one->data, CANARY, capacity + CANARY_SIZE);
@@ -163,9 +167,8 @@ lwsec_status protect(endpoint *client, lwsec_bytes plain, packet *sent)
 lwsec_status unprotect(endpoint *server, lwsec_bytes wire, packet *received)
 {
     begin(received, wire);
-    return check(received, lwsec_oscore_unprotect_request(server->context, wire,
-                                                          &received->request, &received->out,
-                                                          &received->reason));
+    return check(received, lwsec_oscore_unprotect_request(server->context, wire, &received->request,
+                                                          &received->out, &received->reason));
 }
 
 static lwsec_status protect_response(endpoint *server, packet *received, lwsec_bytes plain,
@@ -190,9 +193,8 @@ lwsec_status respond_with_number(endpoint *server, packet *received, lwsec_bytes
 lwsec_status receive(endpoint *client, packet *request, lwsec_bytes wire, packet *received)
 {
     begin(received, wire);
-    return check(received, lwsec_oscore_unprotect_response(client->context, &request->request,
-                                                           wire, &received->out,
-                                                           &received->reason));
+    return check(received, lwsec_oscore_unprotect_response(client->context, &request->request, wire,
+                                                           &received->out, &received->reason));
 }
 
 lwsec_status challenge(endpoint *server, packet *received, lwsec_bytes wire, packet *sent)
@@ -239,8 +241,7 @@ lwsec_bytes message(lwsec_coap_framing framing, uint8_t code, const lwsec_coap_o
 lwsec_bytes udp_message(uint8_t code, const lwsec_coap_option *options, size_t count,
                         const char *payload)
 {
-    return message(LWSEC_COAP_UDP, code, options, count,
-                   lwsec_bytes_of(payload, strlen(payload)));
+    return message(LWSEC_COAP_UDP, code, options, count, lwsec_bytes_of(payload, strlen(payload)));
 }
 
 lwsec_coap_option text_option(uint32_t number, const char *text)

@@ -46,6 +46,8 @@ const lwsec_test_store *pair_store(void);
 
 void pair_open(pair *both);
 void endpoint_open(endpoint *one);
+/* As if a request had proven that it is fresh: an end whose numbers do not begin at 0 would ask. */
+void endpoint_trust(endpoint *one);
 /* What a reboot does: the context is gone, the state stays. */
 void endpoint_reboot(endpoint *one);
 
@@ -69,8 +71,8 @@ static inline lwsec_bytes bytes_of(const packet *one)
 }
 
 /*
- * The calls of the library over packets. Each checks what holds for all of them: after a refusal there is
- * a reason and no output, and nothing is written past the capacity.
+ * The calls of the library over packets. Each checks what holds for all of them: after a refusal
+ * there is a reason and no output, and nothing is written past the capacity.
  */
 lwsec_status protect(endpoint *client, lwsec_bytes plain, packet *sent);
 lwsec_status unprotect(endpoint *server, lwsec_bytes wire, packet *received);
@@ -87,7 +89,8 @@ packet *packet_new(void);
 lwsec_bytes plain_get(void);
 lwsec_bytes plain_content(void);
 
-/* A message of the framing with token 00003974 and Message ID 5d1f; lives until the 8th one after it. */
+/* A message of the framing with token 00003974 and Message ID 5d1f; lives until the 8th one after
+ * it. */
 lwsec_bytes message(lwsec_coap_framing framing, uint8_t code, const lwsec_coap_option *options,
                     size_t count, lwsec_bytes payload);
 lwsec_bytes udp_message(uint8_t code, const lwsec_coap_option *options, size_t count,

@@ -38,6 +38,7 @@ static void configure(endpoint *one, lwsec_store *store, const lwsec_vector *vec
         .flags = LWSEC_KEY_FRESH | LWSEC_OSCORE_NO_FIRST_ECHO,
     };
     endpoint_open(one);
+    endpoint_trust(one);
 }
 
 /* The header and token of a vector's message before its plaintext: the code is in the plaintext. */
@@ -133,7 +134,8 @@ static void every_vector_holds_over_each_store_and_each_pair_of_stores(void **st
     LWSEC_COVERS("R-5.5.3-08");
 }
 
-/* Every AEAD with every hash, also where there is no vector: what one end seals, the other opens. */
+/* Every AEAD with every hash, also where there is no vector: what one end seals, the other opens.
+ */
 static void exchange_over(const lwsec_test_store *kind, int32_t aead, int32_t hmac)
 {
     void *state = NULL;

@@ -71,10 +71,12 @@ static void tokens_and_payloads_of_every_size_arrive_over_tcp(void **state)
 
 static void options_outside_are_merged_over_tcp(void **state)
 {
-    const lwsec_coap_option options[] = {
-        text_option(LWSEC_COAP_URI_HOST, "localhost"), {LWSEC_COAP_OBSERVE, {NULL, 0}},
-        text_option(LWSEC_COAP_URI_PORT, "pp"), text_option(LWSEC_COAP_URI_PATH, "tv1"),
-        text_option(LWSEC_COAP_HOP_LIMIT, "h"), text_option(LWSEC_COAP_PROXY_SCHEME, "coap")};
+    const lwsec_coap_option options[] = {text_option(LWSEC_COAP_URI_HOST, "localhost"),
+                                         {LWSEC_COAP_OBSERVE, {NULL, 0}},
+                                         text_option(LWSEC_COAP_URI_PORT, "pp"),
+                                         text_option(LWSEC_COAP_URI_PATH, "tv1"),
+                                         text_option(LWSEC_COAP_HOP_LIMIT, "h"),
+                                         text_option(LWSEC_COAP_PROXY_SCHEME, "coap")};
     pair *both = *state;
     packet *sent = packet_new();
     packet *received = packet_new();
@@ -82,8 +84,8 @@ static void options_outside_are_merged_over_tcp(void **state)
     both->client.config.framing = both->server.config.framing = LWSEC_COAP_TCP;
     pair_open(both);
     for (size_t size = 0; size < 320; size++) {
-        const lwsec_bytes plain = message(LWSEC_COAP_TCP, LWSEC_COAP_GET, options, 6,
-                                          lwsec_bytes_of(long_bytes, size));
+        const lwsec_bytes plain =
+            message(LWSEC_COAP_TCP, LWSEC_COAP_GET, options, 6, lwsec_bytes_of(long_bytes, size));
         assert_status(protect(&both->client, plain, sent), LWSEC_OK);
         assert_status(unprotect(&both->server, bytes_of(sent), received), LWSEC_OK);
         assert_bytes(bytes_of(received), plain);
@@ -109,11 +111,11 @@ static void a_message_of_the_other_framing_is_refused(void **state)
     packet *out = packet_new();
 
     pair_open(both);
-    assert_status(protect(&both->client,
-                          message(LWSEC_COAP_TCP, LWSEC_COAP_GET, NULL, 0,
-                                  lwsec_bytes_of(long_bytes, 100)),
-                          out),
-                  LWSEC_REJECT);
+    assert_status(
+        protect(&both->client,
+                message(LWSEC_COAP_TCP, LWSEC_COAP_GET, NULL, 0, lwsec_bytes_of(long_bytes, 100)),
+                out),
+        LWSEC_REJECT);
 }
 
 static void type_and_message_id_are_carried_over(void **state)
@@ -165,7 +167,8 @@ static void protecting_into_too_little_room_uses_no_number(void **state)
         assert_int_equal(wear_of(&both->client).seals, 0);
         refused++;
     }
-    assert_true(refused <= get.size + LWSEC_OSCORE_OVERHEAD); /* what the header promises is enough */
+    assert_true(refused <=
+                get.size + LWSEC_OSCORE_OVERHEAD); /* what the header promises is enough */
 }
 
 static void a_response_into_too_little_room_uses_nothing(void **state)
@@ -230,12 +233,12 @@ static void the_promised_room_is_enough_for_the_longest_overhead(void **state)
     static const uint8_t id_context[255] = {9};
     static uint8_t room[1 << 12];
     const lwsec_coap_option options[] = {
-        text_option(LWSEC_COAP_IF_MATCH, "1"),      text_option(LWSEC_COAP_URI_HOST, "2"),
-        text_option(LWSEC_COAP_ETAG, "3"),          text_option(LWSEC_COAP_OBSERVE, "abc"),
-        text_option(LWSEC_COAP_URI_PORT, "4"),      text_option(LWSEC_COAP_LOCATION_PATH, "5"),
-        text_option(LWSEC_COAP_URI_PATH, "6"),      text_option(LWSEC_COAP_HOP_LIMIT, "7"),
-        text_option(LWSEC_COAP_ACCEPT, "8"),        text_option(LWSEC_COAP_PROXY_SCHEME, "9"),
-        text_option(LWSEC_COAP_SIZE1, "0"),         text_option(LWSEC_COAP_ECHO, "a"),
+        text_option(LWSEC_COAP_IF_MATCH, "1"),   text_option(LWSEC_COAP_URI_HOST, "2"),
+        text_option(LWSEC_COAP_ETAG, "3"),       text_option(LWSEC_COAP_OBSERVE, "abc"),
+        text_option(LWSEC_COAP_URI_PORT, "4"),   text_option(LWSEC_COAP_LOCATION_PATH, "5"),
+        text_option(LWSEC_COAP_URI_PATH, "6"),   text_option(LWSEC_COAP_HOP_LIMIT, "7"),
+        text_option(LWSEC_COAP_ACCEPT, "8"),     text_option(LWSEC_COAP_PROXY_SCHEME, "9"),
+        text_option(LWSEC_COAP_SIZE1, "0"),      text_option(LWSEC_COAP_ECHO, "a"),
         text_option(LWSEC_COAP_REQUEST_TAG, "b")};
     pair *both = *state;
 
@@ -247,12 +250,12 @@ static void the_promised_room_is_enough_for_the_longest_overhead(void **state)
     endpoint_open(&both->client);
     for (size_t size = 0; size < 600; size++) {
         lwsec_oscore_request request;
-        const lwsec_bytes plain = message(LWSEC_COAP_TCP, LWSEC_COAP_GET, options, 13,
-                                          lwsec_bytes_of(long_bytes, size));
+        const lwsec_bytes plain =
+            message(LWSEC_COAP_TCP, LWSEC_COAP_GET, options, 13, lwsec_bytes_of(long_bytes, size));
         lwsec_buffer out = lwsec_buffer_of(room, plain.size + LWSEC_OSCORE_OVERHEAD + 255);
-        assert_status(lwsec_oscore_protect_request(both->client.context, plain, &request, &out,
-                                                   NULL),
-                      LWSEC_OK);
+        assert_status(
+            lwsec_oscore_protect_request(both->client.context, plain, &request, &out, NULL),
+            LWSEC_OK);
     }
 }
 

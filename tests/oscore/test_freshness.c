@@ -1,4 +1,5 @@
-/* The Echo challenge: RFC 8613 Appendix B.1.2. A context that cannot know whether a request is old asks. */
+/* The Echo challenge: RFC 8613 Appendix B.1.2. A context that cannot know whether a request is old
+ * asks. */
 #include "tests/oscore/pair.h"
 
 #include "tests/oscore/forge.h"
@@ -75,8 +76,9 @@ static void a_challenged_request_shows_nothing_to_the_application(void **state)
     packet *received = packet_new();
 
     open_challenging(both);
-    assert_status(protect(&both->client, udp_message(LWSEC_COAP_POST, NULL, 0, "secret text"), sent),
-                  LWSEC_OK);
+    assert_status(
+        protect(&both->client, udp_message(LWSEC_COAP_POST, NULL, 0, "secret text"), sent),
+        LWSEC_OK);
     assert_status(unprotect(&both->server, bytes_of(sent), received), LWSEC_CHALLENGE);
     for (size_t at = 0; at + 6 <= received->out.capacity; at++) {
         assert_int_not_equal(memcmp(&received->data[at], "secret", 6), 0);
@@ -390,7 +392,33 @@ static void a_shared_window_needs_no_challenge_after_a_reboot(void **state)
     assert_accepted(both, plain_get());
 }
 
-static void a_window_that_becomes_shared_forgets_nothing_below_the_proven_request(void **state)
+/* One life that keeps its window for itself would not see what the shared one has accepted. */
+static void a_window_does_not_become_shared_nor_private_later(void **state)
+{
+    pair *both = *state;
+    endpoint *one = &both->server;
+    lwsec_reason reason;
+
+    endpoint_open(one);
+    for (unsigned i = 0; i < 2; i++) {
+        lwsec_oscore_close(&one->context);
+        one->config.flags ^= LWSEC_OSCORE_SHARED_WINDOW;
+        assert_status(lwsec_oscore_init(one->memory, sizeof one->memory, &one->config,
+                                        &one->context, &reason),
+                      LWSEC_USAGE);
+        assert_int_equal(reason.why, LWSEC_WHY_OSCORE_WINDOW);
+        one->config.flags ^= LWSEC_OSCORE_SHARED_WINDOW;
+        endpoint_open(one);
+        if (i == 0) { /* once more, from a shared one */
+            lwsec_oscore_close(&one->context);
+            one->config.flags |= LWSEC_OSCORE_SHARED_WINDOW;
+            one->config.salt = lwsec_bytes_of("other", 5);
+            endpoint_open(one);
+        }
+    }
+}
+
+static void a_shared_window_that_was_lost_starts_at_the_proven_request(void **state)
 {
     static endpoint twin;
     pair *both = *state;
@@ -398,11 +426,14 @@ static void a_window_that_becomes_shared_forgets_nothing_below_the_proven_reques
     packet *sent = packet_new();
     packet *at_server = packet_new();
     packet *received = packet_new();
+    lwsec_record window = {LWSEC_RECORD_WINDOW, {0}};
 
-    pair_open(both); /* the first life has its window to itself */
+    both->server.config.flags |= LWSEC_OSCORE_SHARED_WINDOW;
+    pair_open(both);
     assert_status(protect(&both->client, plain_get(), old), LWSEC_OK);
     assert_status(unprotect(&both->server, bytes_of(old), received), LWSEC_OK);
-    both->server.config.flags |= LWSEC_OSCORE_SHARED_WINDOW;
+    memcpy(window.identity, both->server.context->recipient_record, sizeof window.identity);
+    assert_status(lwsec_state_erase(both->server.state, &window, NULL), LWSEC_OK);
     endpoint_reboot(&both->server);
     assert_challenged(both, plain_get(), sent, at_server);
     const lwsec_bytes echo = echo_of(both, sent, at_server);
@@ -414,6 +445,17 @@ static void a_window_that_becomes_shared_forgets_nothing_below_the_proven_reques
     assert_status(unprotect(&twin, bytes_of(sent), received), LWSEC_OK);
     assert_status(unprotect(&both->server, bytes_of(sent), received), LWSEC_REPLAY);
     lwsec_oscore_close(&twin.context);
+}
+
+static void a_key_from_elsewhere_challenges_whatever_the_flags(void **state)
+{
+    pair *both = *state;
+    packet *sent = packet_new();
+    packet *at_server = packet_new();
+
+    both->server.config.start_ssn = 1000; /* its past is not in this window */
+    pair_open(both);
+    assert_challenged(both, plain_get(), sent, at_server);
 }
 
 int main(void)
@@ -439,7 +481,9 @@ int main(void)
         pair_test(a_server_that_may_not_send_still_does_not_deliver),
         pair_test(responses_are_not_challenged),
         pair_test(a_shared_window_needs_no_challenge_after_a_reboot),
-        pair_test(a_window_that_becomes_shared_forgets_nothing_below_the_proven_request),
+        pair_test(a_window_does_not_become_shared_nor_private_later),
+        pair_test(a_shared_window_that_was_lost_starts_at_the_proven_request),
+        pair_test(a_key_from_elsewhere_challenges_whatever_the_flags),
     };
     return cmocka_run_group_tests_name("oscore-freshness", tests, NULL, NULL);
 }

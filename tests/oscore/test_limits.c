@@ -6,9 +6,11 @@
 #define SEAL_LIMIT (1U << 20)
 #define OPEN_LIMIT (1U << 14)
 
+/* As if so many seals had been made in this life, and noted. */
 static void raise_seals(endpoint *one, uint32_t seals)
 {
     assert_status(lwsec_key_raise_uses(one->context->sender, seals, 0), LWSEC_OK);
+    one->context->numbers.record_seals = seals + one->context->numbers.seals_left;
 }
 
 static void raise_failures(endpoint *one, uint32_t failures)
@@ -74,6 +76,7 @@ static void without_numbers_a_response_can_still_use_the_nonce_of_its_request(vo
 
     both->server.config.start_ssn = LWSEC_OSCORE_SSN_MAX;
     pair_open(both);
+    endpoint_trust(&both->server);
     assert_status(protect(&both->server, plain_get(), response), LWSEC_OK);
     assert_status(protect(&both->server, plain_get(), response), LWSEC_NEED_REKEY);
     assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
@@ -212,7 +215,8 @@ static void seals_come_back_after_a_reboot(void **state)
         }
         endpoint_reboot(&both->client);
         assert_true(wear_of(&both->client).seals >= lower_limit);
-        assert_true(wear_of(&both->client).seals <= lower_limit + 4 * (life + 1));
+        /* A reboot loses what was in reserve: a block at most. */
+        assert_true(wear_of(&both->client).seals <= lower_limit + 64 * (life + 1));
     }
 }
 

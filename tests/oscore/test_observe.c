@@ -1,4 +1,5 @@
-/* Observe: a registration, its notifications, and their order. RFC 8613 sections 4.1.3.5 and 7.4.1. */
+/* Observe: a registration, its notifications, and their order. RFC 8613 sections 4.1.3.5 and 7.4.1.
+ */
 #include "tests/oscore/pair.h"
 
 #include "tests/oscore/forge.h"
@@ -136,8 +137,7 @@ static void notifications_are_accepted_in_ascending_order(void **state)
     pair_open(both);
     const observation seen = observe(both);
     for (uint32_t number = 0; number < 300; number++) {
-        assert_status(respond(&both->server, seen.at_server, notification("23 C"), wire),
-                      LWSEC_OK);
+        assert_status(respond(&both->server, seen.at_server, notification("23 C"), wire), LWSEC_OK);
         assert_status(receive(&both->client, seen.sent, bytes_of(wire), received), LWSEC_OK);
         assert_payload(received, "23 C");
         assert_int_equal(observe_value(received), number);
@@ -153,6 +153,7 @@ static void the_order_is_the_end_of_the_partial_iv(void **state)
 
     both->server.config.start_ssn = UINT64_C(0x0102fffffe);
     pair_open(both);
+    endpoint_trust(&both->server);
     const observation seen = observe(both);
     assert_status(respond(&both->server, seen.at_server, notification("a"), wire), LWSEC_OK);
     assert_status(receive(&both->client, seen.sent, bytes_of(wire), received), LWSEC_OK);
@@ -215,6 +216,22 @@ static void a_first_notification_without_number_is_accepted_once(void **state)
     assert_status(respond(&both->server, seen.at_server, notification("b"), wire), LWSEC_OK);
     assert_status(receive(&both->client, seen.sent, bytes_of(wire), received), LWSEC_OK);
     assert_status(receive(&both->client, seen.sent, first, received), LWSEC_REPLAY);
+}
+
+/* It is the oldest, whenever it comes. */
+static void a_notification_without_number_behind_numbered_ones_is_a_replay(void **state)
+{
+    pair *both = *state;
+    packet *wire = packet_new();
+    packet *received = packet_new();
+
+    pair_open(both);
+    const observation seen = observe(both);
+    assert_status(respond(&both->server, seen.at_server, notification("b"), wire), LWSEC_OK);
+    assert_status(receive(&both->client, seen.sent, bytes_of(wire), received), LWSEC_OK);
+    const lwsec_bytes first = forge_response(&both->server, 0, NULL, lwsec_test_hex("4560ff61"));
+    assert_status(receive(&both->client, seen.sent, first, received), LWSEC_REPLAY);
+    assert_int_equal(received->reason.why, LWSEC_WHY_OSCORE_REPLAY);
 }
 
 static void a_notification_that_nobody_asked_for_is_refused(void **state)
@@ -313,9 +330,9 @@ static void an_outer_observe_alone_registers_nothing(void **state)
 
     pair_open(both);
     /* Somebody on the way adds Observe outside: it is not protected, so it does not count. */
-    assert_status(unprotect(&both->server,
-                            forge_request(&both->client, 5, inner, "60320905"), received),
-                  LWSEC_OK);
+    assert_status(
+        unprotect(&both->server, forge_request(&both->client, 5, inner, "60320905"), received),
+        LWSEC_OK);
     assert_int_equal(count_options(LWSEC_COAP_UDP, bytes_of(received), LWSEC_COAP_OBSERVE), 0);
 }
 
@@ -371,6 +388,7 @@ int main(void)
         pair_test(an_older_notification_is_a_replay),
         pair_test(a_forged_notification_does_not_lock_out_genuine_ones),
         pair_test(a_first_notification_without_number_is_accepted_once),
+        pair_test(a_notification_without_number_behind_numbered_ones_is_a_replay),
         pair_test(a_notification_that_nobody_asked_for_is_refused),
         pair_test(a_deregistration_gets_one_response),
         pair_test(a_response_without_observe_ends_the_observation),

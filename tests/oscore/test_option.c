@@ -1,4 +1,5 @@
-/* The value of the OSCORE option, RFC 8613 section 6.1: what is refused, and one encoding for each value. */
+/* The value of the OSCORE option, RFC 8613 section 6.1: what is refused, and one encoding for each
+ * value. */
 #include "tests/support/test.h"
 
 #include <lwsec/oscore.h>
@@ -41,8 +42,7 @@ static void assert_field(lwsec_bytes field, const char *hex)
 }
 
 /* Decodes to these fields (NULL: absent) and encodes to the same bytes, with no byte to spare. */
-static void assert_value(const char *hex, const char *piv, const char *kid_context,
-                         const char *kid)
+static void assert_value(const char *hex, const char *piv, const char *kid_context, const char *kid)
 {
     const lwsec_bytes value = lwsec_test_hex(hex);
     lwsec_oscore_option option;
@@ -222,18 +222,19 @@ static void peek_tells_what_stands_outside(void **state)
 
     (void)state;
     /* RFC 8613 Appendix C.6, and a message without the option. */
-    assert_status(lwsec_oscore_peek(LWSEC_COAP_UDP,
-                                    lwsec_test_hex("44022f8eef9bbf7a396c6f63616c686f73746b19140837cb"
-                                                   "f3210017a2d3ff72cd7273fd331ac45cffbe55c3"),
-                                    &option, &reason),
-                  LWSEC_OK);
+    assert_status(
+        lwsec_oscore_peek(LWSEC_COAP_UDP,
+                          lwsec_test_hex("44022f8eef9bbf7a396c6f63616c686f73746b19140837cb"
+                                         "f3210017a2d3ff72cd7273fd331ac45cffbe55c3"),
+                          &option, &reason),
+        LWSEC_OK);
     assert_true(option.present);
     assert_field(option.partial_iv, "14");
     assert_field(option.kid_context, "37cbf3210017a2d3");
     assert_field(option.kid, "");
-    assert_status(lwsec_oscore_peek(LWSEC_COAP_UDP, lwsec_test_hex("4001123483747631"), &option,
-                                    &reason),
-                  LWSEC_OK);
+    assert_status(
+        lwsec_oscore_peek(LWSEC_COAP_UDP, lwsec_test_hex("4001123483747631"), &option, &reason),
+        LWSEC_OK);
     assert_false(option.present);
     assert_field(option.kid, NULL);
 }
@@ -244,9 +245,9 @@ static void peek_refuses_a_malformed_message_or_option(void **state)
     lwsec_reason reason;
 
     (void)state;
-    assert_status(lwsec_oscore_peek(LWSEC_COAP_UDP, lwsec_test_hex("400212349100ff01"), &option,
-                                    &reason),
-                  LWSEC_REJECT);
+    assert_status(
+        lwsec_oscore_peek(LWSEC_COAP_UDP, lwsec_test_hex("400212349100ff01"), &option, &reason),
+        LWSEC_REJECT);
     assert_int_equal(reason.why, LWSEC_WHY_OSCORE_RESERVED);
     assert_status(lwsec_oscore_peek(LWSEC_COAP_UDP, lwsec_test_hex("4002123492"), &option, &reason),
                   LWSEC_REJECT);

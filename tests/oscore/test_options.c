@@ -1,4 +1,5 @@
-/* Which options go inside, which stay outside, and how they come together again. RFC 8613 section 4.1. */
+/* Which options go inside, which stay outside, and how they come together again. RFC 8613
+ * section 4.1. */
 #include "tests/oscore/pair.h"
 
 #include "tests/oscore/forge.h"
@@ -33,7 +34,8 @@ static void assert_not_protected(pair *both, lwsec_bytes plain, lwsec_why why)
 static void only_options_of_class_u_and_observe_stay_outside(void **state)
 {
     static const uint32_t class_u[] = {LWSEC_COAP_URI_HOST, LWSEC_COAP_URI_PORT,
-                                       LWSEC_COAP_HOP_LIMIT, LWSEC_COAP_PROXY_SCHEME};
+                                       LWSEC_COAP_HOP_LIMIT, LWSEC_COAP_EDHOC,
+                                       LWSEC_COAP_PROXY_SCHEME};
     pair *both = *state;
     packet *sent = packet_new();
     packet *received = packet_new();
@@ -60,19 +62,18 @@ static void all_options_outside_are_discarded_but_class_u(void **state)
     packet *received = packet_new();
 
     pair_open(both);
-    const lwsec_bytes wire =
-        forge_request(&both->client, 5, lwsec_test_hex("02b3747631"),
-                      "11aa"     /* 1: If-Match */
-                      "2168"     /* 3: Uri-Host "h" */
-                      "11bb"     /* 4: ETag */
-                      "20"       /* 6: Observe */
-                      "12162d"   /* 7: Uri-Port 5677 */
-                      "220905"   /* 9: OSCORE */
-                      "2178"     /* 11: Uri-Path "x" */
-                      "112a"     /* 12: Content-Format */
-                      "3179"     /* 15: Uri-Query "y" */
-                      "1108"     /* 16: Hop-Limit 8 */
-                      "7106");   /* 23: Block2 */
+    const lwsec_bytes wire = forge_request(&both->client, 5, lwsec_test_hex("02b3747631"),
+                                           "11aa"   /* 1: If-Match */
+                                           "2168"   /* 3: Uri-Host "h" */
+                                           "11bb"   /* 4: ETag */
+                                           "20"     /* 6: Observe */
+                                           "12162d" /* 7: Uri-Port 5677 */
+                                           "220905" /* 9: OSCORE */
+                                           "2178"   /* 11: Uri-Path "x" */
+                                           "112a"   /* 12: Content-Format */
+                                           "3179"   /* 15: Uri-Query "y" */
+                                           "1108"   /* 16: Hop-Limit 8 */
+                                           "7106"); /* 23: Block2 */
     assert_status(unprotect(&both->server, wire, received), LWSEC_OK);
     const uint8_t port[] = {0x16, 0x2d};
     const uint8_t hops[] = {0x08};
@@ -83,15 +84,37 @@ static void all_options_outside_are_discarded_but_class_u(void **state)
     assert_bytes(bytes_of(received), udp_message(LWSEC_COAP_POST, expected, 4, ""));
 }
 
+/* The application has to see that the request is for a proxy. */
+static void a_proxy_uri_outside_is_kept(void **state)
+{
+    pair *both = *state;
+    packet *received = packet_new();
+
+    pair_open(both);
+    const lwsec_bytes wire = forge_request(&both->client, 5, lwsec_test_hex("01b3747631"),
+                                           "920905"         /* 9: OSCORE */
+                                           "d40d636f6170"); /* 35: Proxy-Uri "coap" */
+    assert_status(unprotect(&both->server, wire, received), LWSEC_OK);
+    const lwsec_coap_option expected[] = {text_option(LWSEC_COAP_URI_PATH, "tv1"),
+                                          text_option(LWSEC_COAP_PROXY_URI, "coap")};
+    assert_bytes(bytes_of(received), udp_message(LWSEC_COAP_GET, expected, 2, ""));
+}
+
 static void options_outside_and_inside_are_merged_in_order(void **state)
 {
     const lwsec_coap_option options[] = {
-        text_option(LWSEC_COAP_IF_MATCH, "m"),      text_option(LWSEC_COAP_URI_HOST, "localhost"),
-        text_option(LWSEC_COAP_ETAG, "e"),          text_option(LWSEC_COAP_URI_PORT, "pp"),
-        text_option(LWSEC_COAP_LOCATION_PATH, "l"), text_option(LWSEC_COAP_URI_PATH, "tv1"),
-        text_option(LWSEC_COAP_URI_QUERY, "q"),     text_option(LWSEC_COAP_HOP_LIMIT, "h"),
-        text_option(LWSEC_COAP_ACCEPT, "a"),        text_option(LWSEC_COAP_PROXY_SCHEME, "coap"),
-        text_option(LWSEC_COAP_SIZE1, "s"),         text_option(LWSEC_COAP_NO_RESPONSE, "n"),
+        text_option(LWSEC_COAP_IF_MATCH, "m"),
+        text_option(LWSEC_COAP_URI_HOST, "localhost"),
+        text_option(LWSEC_COAP_ETAG, "e"),
+        text_option(LWSEC_COAP_URI_PORT, "pp"),
+        text_option(LWSEC_COAP_LOCATION_PATH, "l"),
+        text_option(LWSEC_COAP_URI_PATH, "tv1"),
+        text_option(LWSEC_COAP_URI_QUERY, "q"),
+        text_option(LWSEC_COAP_HOP_LIMIT, "h"),
+        text_option(LWSEC_COAP_ACCEPT, "a"),
+        text_option(LWSEC_COAP_PROXY_SCHEME, "coap"),
+        text_option(LWSEC_COAP_SIZE1, "s"),
+        text_option(LWSEC_COAP_NO_RESPONSE, "n"),
         text_option(2049, "x"),
     };
     const size_t count = sizeof options / sizeof options[0];
@@ -130,8 +153,8 @@ static void option_258_is_not_taken_for_option_2(void **state)
 
 static void options_with_numbers_at_every_boundary_arrive(void **state)
 {
-    static const uint32_t numbers[] = {1, 2, 12, 13, 14, 255, 256, 257, 258, 268, 269, 270, 524, 525,
-                                       537, 65535, 65536, 65803, 65804};
+    static const uint32_t numbers[] = {1,   2,   12,  13,  14,  255,   256,   257,   258,  268,
+                                       269, 270, 524, 525, 537, 65535, 65536, 65803, 65804};
     pair *both = *state;
 
     pair_open(both);
@@ -187,8 +210,7 @@ static void a_message_that_is_protected_already_is_refused(void **state)
     assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
     assert_not_protected(both, bytes_of(sent), LWSEC_WHY_OSCORE_NESTED);
     const lwsec_coap_option empty = {LWSEC_COAP_OSCORE, {NULL, 0}};
-    assert_not_protected(both, udp_message(LWSEC_COAP_GET, &empty, 1, ""),
-                         LWSEC_WHY_OSCORE_NESTED);
+    assert_not_protected(both, udp_message(LWSEC_COAP_GET, &empty, 1, ""), LWSEC_WHY_OSCORE_NESTED);
 }
 
 static void proxy_uri_is_refused(void **state)
@@ -288,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         pair_test(only_options_of_class_u_and_observe_stay_outside),
         pair_test(all_options_outside_are_discarded_but_class_u),
+        pair_test(a_proxy_uri_outside_is_kept),
         pair_test(options_outside_and_inside_are_merged_in_order),
         pair_test(option_258_is_not_taken_for_option_2),
         pair_test(options_with_numbers_at_every_boundary_arrive),

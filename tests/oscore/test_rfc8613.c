@@ -79,8 +79,8 @@ static void assert_info(const lwsec_oscore_config *config, lwsec_bytes id, const
                         size_t size, lwsec_bytes expected)
 {
     uint8_t info[LWSEC_OSCORE_INFO_MAX];
-    const size_t info_size = lwsec_oscore_info(id, config->id_context, LWSEC_ALG_AES_CCM_16_64_128,
-                                               type, size, info);
+    const size_t info_size =
+        lwsec_oscore_info(id, config->id_context, LWSEC_ALG_AES_CCM_16_64_128, type, size, info);
 
     assert_bytes(lwsec_bytes_of(info, info_size), expected);
 }

@@ -1,5 +1,5 @@
-/* Threads with a context each, of one secret over one state: a request is delivered once among them all, and
- * no number is sent twice. */
+/* Threads with a context each, of one secret over one state: a request is delivered once among them
+ * all, and no number is sent twice. */
 #include "tests/oscore/pair.h"
 
 #include <pthread.h>
@@ -28,8 +28,8 @@ static void *open_all(void *argument)
         packet *request = &requests[round % (ROUNDS / 10)];
         lwsec_buffer out = lwsec_buffer_of(self->received.data, 1024);
         (void)pthread_barrier_wait(&barrier);
-        self->answers[round] = lwsec_oscore_unprotect_request(
-            self->one.context, bytes_of(request), &self->received.request, &out, NULL);
+        self->answers[round] = lwsec_oscore_unprotect_request(self->one.context, bytes_of(request),
+                                                              &self->received.request, &out, NULL);
         (void)pthread_barrier_wait(&barrier);
     }
     return NULL;
@@ -43,7 +43,8 @@ static void a_datagram_that_two_threads_open_is_delivered_once(void **state)
     both->server.config.window = 1024;
     pair_open(both);
     exchange(both); /* the shared window is there from now on */
-    exchange(both); /* so that there is a window in the state: who joins later challenges otherwise */
+    exchange(
+        both); /* so that there is a window in the state: who joins later challenges otherwise */
     assert_int_equal(pthread_barrier_init(&barrier, NULL, THREADS + 1), 0);
     for (size_t i = 0; i < THREADS; i++) {
         endpoint_twin(&workers[i].one, &both->server);
@@ -52,8 +53,7 @@ static void a_datagram_that_two_threads_open_is_delivered_once(void **state)
         assert_int_equal(pthread_create(&workers[i].thread, NULL, open_all, &workers[i]), 0);
     }
     for (unsigned round = 0; round < ROUNDS; round++) {
-        lwsec_status status = protect(&both->client, plain_get(),
-                                      &requests[round % (ROUNDS / 10)]);
+        lwsec_status status = protect(&both->client, plain_get(), &requests[round % (ROUNDS / 10)]);
         (void)pthread_barrier_wait(&barrier);
         (void)pthread_barrier_wait(&barrier);
         assert_status(status, LWSEC_OK);

@@ -151,8 +151,8 @@ static void every_sequence_around_the_edges(uint64_t start)
 
     for (size_t i = 0; i < SIZES; i++) {
         const uint64_t size = sizes[i];
-        const uint64_t numbers[] = {start,        start + 1,        start + size - 1, start + size,
-                                    start + 2 * size, start + ring(sizes[i])};
+        const uint64_t numbers[] = {start,        start + 1,        start + size - 1,
+                                    start + size, start + 2 * size, start + ring(sizes[i])};
         tested_open(&both, sizes[i]);
         every_sequence(&both, numbers, 6, 5);
         tested_close(&both);

@@ -1,4 +1,5 @@
-/* After a refusal the output holds no byte of the plaintext, nor anything else that was decrypted. */
+/* After a refusal the output holds no byte of the plaintext, nor anything else that was decrypted.
+ */
 #include "tests/oscore/pair.h"
 
 #include "tests/oscore/faulty_state.h"
@@ -113,8 +114,8 @@ static void a_request_that_cannot_be_noted_leaves_nothing(void **state)
 
 static void an_authentic_request_that_is_malformed_leaves_nothing(void **state)
 {
-    static const char *const heads[] = {"45ff", "00ff", "e1ff", "01920914ff", "01f0ff", "010fff",
-                                        "01e0ffffe0ffffff"};
+    static const char *const heads[] = {
+        "45ff", "00ff", "e1ff", "01920914ff", "01f0ff", "010fff", "01e0ffffe0ffffff"};
     pair *both = *state;
     packet *received = packet_new();
 
@@ -152,15 +153,15 @@ static void a_refused_response_leaves_nothing(void **state)
     pair_open(both);
     assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        assert_status(receive(&both->client, sent,
-                              forge_response(&both->server, 0, i % 2 == 0 ? &number : NULL,
-                                             inner(heads[i])),
-                              received),
-                      LWSEC_REJECT);
+        assert_status(
+            receive(&both->client, sent,
+                    forge_response(&both->server, 0, i % 2 == 0 ? &number : NULL, inner(heads[i])),
+                    received),
+            LWSEC_REJECT);
         assert_no_trace(received);
     }
-    assert_status(receive(&both->client, sent, forge_response(&both->server, 1, NULL, inner("45ff")),
-                          received),
+    assert_status(receive(&both->client, sent,
+                          forge_response(&both->server, 1, NULL, inner("45ff")), received),
                   LWSEC_REJECT);
     assert_no_trace(received);
 }
@@ -174,9 +175,9 @@ static void a_plain_message_leaves_nothing(void **state)
     pair_open(both);
     assert_request_leaves_nothing(both, secret_request(), LWSEC_REJECT);
     assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
-    assert_status(receive(&both->client, sent, udp_message(LWSEC_COAP_CONTENT, NULL, 0, PATTERN),
-                          received),
-                  LWSEC_REJECT);
+    assert_status(
+        receive(&both->client, sent, udp_message(LWSEC_COAP_CONTENT, NULL, 0, PATTERN), received),
+        LWSEC_REJECT);
     assert_no_trace(received);
 }
 

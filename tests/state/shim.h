@@ -1,5 +1,4 @@
-/*
- * Stands between the library and the system, for the calls that change a medium: writes down what
+/* Stands between the library and the system, for the calls that change a medium: writes down what
  * was done, lets calls fail, and makes out of the notes what a power cut may leave.
  *
  * The test program is linked with --wrap for mkdir, openat, write, fsync, renameat and unlinkat.

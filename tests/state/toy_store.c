@@ -44,19 +44,16 @@ static void tag_of(uint64_t state, lwsec_bytes aad, lwsec_bytes ciphertext, uint
 
 static size_t tag_size(lwsec_store *store, uint32_t slot)
 {
-    lwsec_key_description description = {.size = sizeof description};
-    const lwsec_key key = {store, slot, 1};
-
-    /* Keys of a test live once: their generation is 1. */
-    assert_status(lwsec_key_describe(key, &description), LWSEC_OK);
-    return lwsec_algorithm_find(description.algorithm)->tag_size;
+    return ((toy_store *)store)->tag_sizes[slot];
 }
 
 static lwsec_status toy_import(lwsec_store *store, uint32_t slot,
                                const lwsec_key_attributes *attributes, lwsec_bytes raw)
 {
-    (void)attributes;
-    memcpy(((toy_store *)store)->keys[slot], raw.data, raw.size);
+    toy_store *toy = (toy_store *)store;
+
+    toy->tag_sizes[slot] = lwsec_algorithm_find(attributes->algorithm)->tag_size;
+    memcpy(toy->keys[slot], raw.data, raw.size);
     return LWSEC_OK;
 }
 

@@ -10,6 +10,7 @@ typedef struct toy_store {
     lwsec_store head;
     lwsec_key_slot slots[4];
     uint8_t keys[4][32];
+    uint8_t tag_sizes[4];
     atomic_uint random;       /* state of its generator */
     lwsec_status seal_answer; /* what the next operations answer, to play a fault */
     lwsec_status random_answer;
