@@ -35,8 +35,8 @@ static uint32_t window_of(const lwsec_oscore_config *config)
 size_t lwsec_oscore_size(const lwsec_oscore_config *config)
 {
     /* A window that is too large is refused by lwsec_oscore_init, which tells why. */
-    const uint32_t window = window_of(config) < LWSEC_OSCORE_WINDOW_MAX ? window_of(config)
-                                                                        : LWSEC_OSCORE_WINDOW_MAX;
+    const uint32_t window =
+        window_of(config) < LWSEC_OSCORE_WINDOW_MAX ? window_of(config) : LWSEC_OSCORE_WINDOW_MAX;
     const size_t id_context_words = (config->id_context.size + 7U) / 8U;
     return sizeof(lwsec_oscore) + 8U * (lwsec_window_words(window) + id_context_words);
 }

@@ -114,7 +114,7 @@ static lwsec_status seal(sealed_state *sealed, const lwsec_record *record, uint6
 static lwsec_status unseal(sealed_state *sealed, const lwsec_record *record, uint64_t version,
                            size_t size, lwsec_buffer *value, lwsec_reason *reason)
 {
-    static uint8_t nowhere[1]; /* for an empty value in a buffer without memory */
+    uint8_t nowhere[1]; /* for an empty value in a buffer without memory */
     uint8_t aad[AAD_SIZE];
     lwsec_reader reader = lwsec_reader_of(lwsec_bytes_of(sealed->sealed, size));
     const uint8_t format = lwsec_reader_u8(&reader);
