@@ -173,7 +173,8 @@ static void write_plaintext(lwsec_writer *writer, const outgoing *message)
     }
 }
 
-/* Seals what was written from `from` on, where it stands, and makes room for the tag. */
+/* Seals what was written from `from` on, where it stands, and makes room for the tag.
+ * R-5.1-06, R-5.1-07, R-5.1-08, R-5.1-09: nothing is sent to a peer but encrypted and protected. */
 static lwsec_status seal(lwsec_writer *writer, size_t from, const lwsec_oscore *context,
                          const outgoing *message)
 {
