@@ -2,6 +2,7 @@
 #include "crypto/openssl/store.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 
 static EVP_CIPHER *aes(const lwsec_openssl_store *store, lwsec_openssl_cipher mode, size_t key_size)
@@ -101,7 +102,10 @@ EVP_CIPHER_CTX *lwsec_openssl_borrow(const lwsec_openssl_store *store, lwsec_ope
                                      lwsec_openssl_lane lane)
 {
     if (atomic_exchange_explicit(&key->lane_busy[lane], true, memory_order_acquire)) {
-        return make(store, key, lane);
+        (void)ERR_set_mark();
+        EVP_CIPHER_CTX *own = make(store, key, lane);
+        (void)ERR_pop_to_mark();
+        return own;
     }
     return key->lanes[lane];
 }

@@ -1,6 +1,7 @@
 /* Opening and closing the store on OpenSSL, and the coming and going of its keys. */
 #include "crypto/openssl/store.h"
 
+#include "crypto/memory/generate.h"
 #include "crypto/memory/layout.h"
 
 #include <openssl/core_names.h>
@@ -89,30 +90,13 @@ static lwsec_status random_bytes(lwsec_store *store, uint8_t *out, size_t size)
     return LWSEC_OK;
 }
 
-/* Random bytes are all a key needs. Those that the rules refuse, once in 2^32, are drawn again. */
-static lwsec_status generate(lwsec_store *store, uint32_t slot,
-                             const lwsec_key_attributes *attributes, size_t key_size)
-{
-    uint8_t raw[LWSEC_SECRET_MAX] = {0};
-    lwsec_status status = LWSEC_USAGE;
-
-    for (int tries = 0; status == LWSEC_USAGE && tries < 4; tries++) {
-        status = random_bytes(store, raw, key_size);
-        if (status == LWSEC_OK) {
-            status = import(store, slot, attributes, lwsec_bytes_of(raw, key_size));
-        }
-    }
-    lwsec_wipe(raw, sizeof raw);
-    return status;
-}
-
 static const lwsec_store_ops ops = {
     .abi = LWSEC_STORE_ABI,
     .size = sizeof(lwsec_store_ops),
     .name = "memory-openssl",
     .tier = LWSEC_TIER_MEMORY,
     .import = import,
-    .generate = generate,
+    .generate = lwsec_memory_generate,
     .destroy = destroy,
     .seal = lwsec_openssl_seal,
     .open = lwsec_openssl_open,

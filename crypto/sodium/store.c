@@ -1,6 +1,7 @@
 /* Opening and closing the store on libsodium, and the coming and going of its keys. */
 #include "crypto/sodium/store.h"
 
+#include "crypto/memory/generate.h"
 #include "crypto/memory/layout.h"
 
 #include <sodium.h>
@@ -57,24 +58,13 @@ static lwsec_status random_bytes(lwsec_store *store, uint8_t *out, size_t size)
     return LWSEC_OK;
 }
 
-static lwsec_status generate(lwsec_store *store, uint32_t slot,
-                             const lwsec_key_attributes *attributes, size_t key_size)
-{
-    uint8_t raw[LWSEC_SECRET_MAX] = {0};
-
-    randombytes_buf(raw, key_size);
-    const lwsec_status status = import(store, slot, attributes, lwsec_bytes_of(raw, key_size));
-    lwsec_wipe(raw, sizeof raw);
-    return status;
-}
-
 static const lwsec_store_ops ops = {
     .abi = LWSEC_STORE_ABI,
     .size = sizeof(lwsec_store_ops),
     .name = "memory-sodium",
     .tier = LWSEC_TIER_MEMORY,
     .import = import,
-    .generate = generate,
+    .generate = lwsec_memory_generate,
     .destroy = destroy,
     .seal = lwsec_sodium_seal,
     .open = lwsec_sodium_open,
