@@ -3,7 +3,8 @@
 #
 #   tools/fuzz.sh [SECONDS [TARGET...]]  20 seconds for every target unless told otherwise
 #
-# What is found stays in build/fuzz-found; a finding that is mended becomes a seed of its target.
+# What is found stays in build/fuzz-found; a finding that is mended becomes a seed of its target. The
+# seeds alone must reach the edges of fuzz/floors.txt.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$project"
@@ -23,6 +24,17 @@ if ! configure fuzz build/fuzz || ! build build/fuzz; then
     die "the fuzz targets do not build"
 fi
 
+# reaches TARGET: whether its seeds reach its floor.
+reaches() {
+    local floor edges
+    floor=$(sed -n "s/^$1 //p" fuzz/floors.txt)
+    edges=$("build/fuzz/fuzz/fuzz-$1" -runs=0 "fuzz/seeds/$1" 2>&1 |
+        grep -oE 'cov: [0-9]+' | tail -n 1 | tr -dc 0-9)
+    [[ -n $floor && -n $edges && $edges -ge $floor ]] && return
+    say "FAILED $1: its seeds reach ${edges:-no} edges, its floor is ${floor:-missing}"
+    return 1
+}
+
 # fuzz TARGET: new inputs go to a corpus in build/, seeds are read only.
 fuzz() {
     local target=$1 corpus=build/fuzz-corpus/$1 found=build/fuzz-found/$1 log
@@ -40,7 +52,7 @@ fuzz() {
 
 passed=0 failed=0
 for target in "${targets[@]}"; do
-    if fuzz "$target"; then
+    if reaches "$target" && fuzz "$target"; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
