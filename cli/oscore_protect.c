@@ -3,6 +3,10 @@
 #include "input.h"
 #include "output.h"
 
+#ifdef LWSEC_DEBUG_TOOLS
+#include <lwsec/oscore_debug.h>
+#endif
+
 #include <stdlib.h>
 
 typedef struct protection {
@@ -31,6 +35,9 @@ static lwsec_status protect_response(protection *given, lwsec_buffer *out, lwsec
     uint8_t *plain = cli_allocate(room);
     lwsec_buffer opened = lwsec_buffer_of(plain, room);
 
+#ifdef LWSEC_DEBUG_TOOLS
+    lwsec_oscore_debug_trust_window(oscore); /* the request is a recording */
+#endif
     lwsec_status status = lwsec_oscore_unprotect_request(oscore, cli_view(&given->request),
                                                          &request, &opened, reason);
     lwsec_wipe(plain, room);
@@ -80,6 +87,9 @@ static int protect(protection *given)
     }
     if (answer == CLI_DONE && given->own_piv && given->request.data == NULL) {
         answer = cli_error("--own-piv", "is for responses: --request is missing");
+    }
+    if (answer == CLI_DONE && given->request.data == NULL && plain.code >> 5 != 0) {
+        answer = cli_error("--request", "is missing: the message is a response");
     }
     if (answer == CLI_DONE && needs_number(given, &plain) && !given->ssn.given) {
         answer = cli_error("--ssn", "is missing");

@@ -71,6 +71,9 @@ static int unprotect(unprotection *given)
     lwsec_coap_message message;
 
     int answer = cli_message_check("--message", &given->message, &message);
+    if (answer == CLI_DONE && given->request.data == NULL && message.code >> 5 != 0) {
+        answer = cli_error("--request", "is missing: the message is a response");
+    }
     if (answer == CLI_DONE && given->request.data != NULL) {
         answer = cli_message_check("--request", &given->request, &message);
     }

@@ -67,6 +67,9 @@ if(LWSEC_CLI)
   foreach(program ${programs})
     get_target_property(type ${program} TYPE)
     if(type STREQUAL EXECUTABLE)
+      # An installed program finds the libraries beside it, wherever the prefix is.
+      set_target_properties(${program} PROPERTIES
+        INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
       install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     endif()
   endforeach()

@@ -78,6 +78,7 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_STATE_IO: return "the medium refused to read, write or sync";
     case LWSEC_WHY_STATE_FULL: return "there is no room for the record";
     case LWSEC_WHY_STATE_SEALING: return "a secret record has no sealing key, or does not open";
+    case LWSEC_WHY_CONFIG: return "a field of the configuration has no value that is known";
     case LWSEC_WHY_FORKED: return "the object belongs to the parent process";
     }
     return "unknown reason";

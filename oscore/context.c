@@ -256,6 +256,21 @@ static lwsec_status find_state(lwsec_oscore *context, const lwsec_oscore_config 
     return status;
 }
 
+/* A limit here is that of the store's slots, and a secret that is gone is not one of a wrong kind.
+ */
+static lwsec_why derivation_why(const lwsec_oscore_config *config, lwsec_status status)
+{
+    lwsec_key_description secret = {.size = sizeof secret};
+
+    if (status == LWSEC_LIMIT) {
+        return LWSEC_WHY_KEY_STORE;
+    }
+    if (status == LWSEC_USAGE && lwsec_key_describe(config->secret, &secret) != LWSEC_OK) {
+        return LWSEC_WHY_KEY_GONE;
+    }
+    return lwsec_key_why(status);
+}
+
 lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_config *config,
                                lwsec_oscore **context, lwsec_reason *reason)
 {
@@ -263,7 +278,7 @@ lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_con
 
     *context = NULL;
     if (!well_formed(config)) {
-        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_NONE, 0, reason);
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
     const lwsec_why why = lwsec_oscore_check(config, &aead);
     if (why != LWSEC_WHY_NONE) {
@@ -279,7 +294,7 @@ lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_con
     set_constants(made, config);
     status = derive(made, config);
     if (status != LWSEC_OK) {
-        status = lwsec_refuse(status, lwsec_key_why(status), 0, reason);
+        status = lwsec_refuse(status, derivation_why(config, status), 0, reason);
     } else {
         status = find_state(made, config, reason);
     }

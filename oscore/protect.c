@@ -282,6 +282,7 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     uint64_t number = 0;
 
     out->size = 0;
+    lwsec_request_clear(request);
     lwsec_status status =
         lwsec_oscore_decode_apart(context, wire, out, &message.plain, &message.seen, reason);
     if (status == LWSEC_OK) {

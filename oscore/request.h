@@ -28,6 +28,13 @@ static inline lwsec_request *lwsec_request_inside(lwsec_oscore_request *request)
     return (lwsec_request *)request;
 }
 
+/* A call that refuses leaves no request behind, not even that of an earlier call. */
+static inline void lwsec_request_clear(lwsec_oscore_request *request)
+{
+    static const lwsec_oscore_request none;
+    *request = none;
+}
+
 static inline void lwsec_request_open(lwsec_oscore_request *request, const lwsec_oscore *context,
                                       uint64_t number, uint32_t flags)
 {

@@ -366,6 +366,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     uint8_t aad[LWSEC_OSCORE_AAD_MAX];
 
     out->size = 0;
+    lwsec_request_clear(request);
     lwsec_status status = read_outside(context, wire, false, out, &message, reason);
     if (status != LWSEC_OK) {
         return status;

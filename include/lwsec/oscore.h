@@ -64,7 +64,8 @@ typedef struct lwsec_oscore_config {
      * and not extract, the pseudorandom key (LWSEC_USE_DERIVE); `salt` is not used then. Not needed
      * any more once the context is made. */
     lwsec_key secret;
-    /* Where the two derived keys live; NULL: where the secret lives. */
+    /* Where the two derived keys live; NULL: where the secret lives. A context takes two slots of
+     * it, and one more of the secret's store while it is made. */
     lwsec_store *store;
     /* Where the numbers are kept. Needed. */
     lwsec_state *state;
@@ -84,7 +85,8 @@ typedef struct lwsec_oscore_config {
                          * at most 64 of the 2^20 seals that a key has */
     uint64_t start_ssn; /* first number of a key that another implementation has used up to
                          * here: then LWSEC_KEY_FRESH means "not below this number". A record
-                         * that exists wins where it is higher */
+                         * that exists wins where it is higher. With one, the first request that
+                         * is received is challenged in any case */
     uint32_t flags;
 } lwsec_oscore_config;
 
@@ -160,7 +162,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(lwsec_oscor
  * is taken in the replay window, and `request` is set for the response.
  *
  * LWSEC_CHALLENGE: authentic, but this context does not know whether it is fresh: nothing is
- * delivered; answer with lwsec_oscore_challenge. LWSEC_REPLAY, LWSEC_REJECT: drop it, or answer
+ * delivered; `request` is set too, for lwsec_oscore_challenge, which makes the answer. Any other
+ * answer leaves `request` as no request. LWSEC_REPLAY, LWSEC_REJECT: drop it, or answer
  * with the unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed;
  * whoever knows the kid, which is public, can bring that about with v forged datagrams, so a stack
  * drops floods before they come here (lwsec_oscore_get_wear tells at three quarters).
@@ -203,6 +206,9 @@ lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore_request *req
  * number of its own. The Echo value stays the same until a request brings it back, so that requests
  * in parallel do not invalidate each other. A retransmission (same Message ID) gets the same bytes
  * again: each call here uses up a number and a seal. R-5.5.3-12.
+ *
+ * The client gets it as any response: LWSEC_OK, and a plain 4.01 with an Echo option (252). It
+ * makes the same request again with that option added, and protects it as a new request.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status
 lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request *request, lwsec_bytes message,

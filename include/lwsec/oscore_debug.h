@@ -36,6 +36,13 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_debug_recall(lwsec_oscore *
                                                                   lwsec_oscore_request *request,
                                                                   lwsec_reason *reason);
 
+/*
+ * Takes the replay window of this context for current, without the proof of freshness that
+ * `start_ssn` or an earlier life ask for: to look at recorded messages, which cannot answer a
+ * challenge. Never on a network.
+ */
+LWSEC_API void lwsec_oscore_debug_trust_window(lwsec_oscore *context);
+
 #ifdef __cplusplus
 }
 #endif

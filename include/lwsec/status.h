@@ -112,7 +112,8 @@ typedef enum lwsec_why {
     LWSEC_WHY_STATE_IO,      /* the medium refused to read, write or sync */
     LWSEC_WHY_STATE_FULL,    /* there is no room for one more record */
     LWSEC_WHY_STATE_SEALING, /* a secret record without a sealing key, or one that fails to open */
-    LWSEC_WHY_FORKED         /* the object belongs to the parent process */
+    LWSEC_WHY_FORKED,        /* the object belongs to the parent process */
+    LWSEC_WHY_CONFIG         /* a configuration has a size, flag or other field that is not known */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

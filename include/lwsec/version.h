@@ -1,4 +1,4 @@
-/* The version of the library and what this build can do. */
+/* The version of the library. */
 #ifndef LWSEC_VERSION_H
 #define LWSEC_VERSION_H
 

@@ -141,7 +141,7 @@ test_response_to_another_request() {
         --message "$(vector "$rfc" C.7 protected_coap)"
 }
 test_response_without_its_request() {
-    refuses 'the CoAP code is reserved or does not fit here' oscore unprotect "${ctx[@]}" \
+    misused '--request: is missing: the message is a response' oscore unprotect "${ctx[@]}" \
         --message "$(vector "$rfc" C.7 protected_coap)"
 }
 test_protecting_what_is_protected() {
@@ -150,8 +150,17 @@ test_protecting_what_is_protected() {
         --message "$protected"
 }
 test_protecting_a_response_without_request() {
-    refuses 'the CoAP code is reserved or does not fit here' oscore protect "${ctx[@]}" --ssn 1 \
+    misused '--request: is missing: the message is a response' oscore protect "${ctx[@]}" --ssn 1 \
         --message "$(vector "$rfc" C.7 unprotected_coap)"
+}
+test_a_response_with_any_number_of_its_own() {
+    local plain answer
+    plain=$(vector "$rfc" C.7 unprotected_coap)
+    run oscore protect --secret "$secret" --salt "$salt" --sender-id 01 --recipient-id '' \
+        --request "$protected" --own-piv --ssn 300 --message "$plain"
+    answer=$out
+    prints "$plain" oscore unprotect "${ctx[@]}" --request "$protected" --message "$answer"
+    [[ $answer == *9302012c* ]] || complain 'no Partial IV 012c'
 }
 test_protecting_a_response_to_a_forged_request() {
     refuses 'decryption failed' oscore protect --secret "$secret" --salt "$salt" --sender-id 01 \

@@ -224,7 +224,7 @@ static void a_first_number_past_the_last_one_is_refused(void **state)
     pair *both = *state;
 
     both->client.config.start_ssn = LWSEC_OSCORE_SSN_MAX + 1;
-    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_NONE);
+    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_CONFIG);
 }
 
 static void a_flag_or_a_block_that_nobody_knows_is_refused(void **state)
@@ -232,12 +232,12 @@ static void a_flag_or_a_block_that_nobody_knows_is_refused(void **state)
     pair *both = *state;
 
     both->client.config.reserve = 65537;
-    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_NONE);
+    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_CONFIG);
     both->client.config.reserve = 65536;
     both->client.config.flags |= 0x10U;
-    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_NONE);
+    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_CONFIG);
     both->client.config.flags = 0x80000000U;
-    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_NONE);
+    assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_CONFIG);
     both->client.config.flags = LWSEC_KEY_FRESH;
     endpoint_open(&both->client);
 }
@@ -290,13 +290,13 @@ static void a_configuration_of_another_size_or_without_state_is_refused(void **s
     endpoint *one = &both->client;
 
     one->config.size--;
-    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_NONE);
+    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_CONFIG);
     one->config.size++;
     one->config.framing = (lwsec_coap_framing)2;
-    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_NONE);
+    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_CONFIG);
     one->config.framing = LWSEC_COAP_UDP;
     one->config.state = NULL;
-    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_NONE);
+    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_CONFIG);
 }
 
 static void a_secret_of_another_kind_or_life_is_refused(void **state)
@@ -308,14 +308,14 @@ static void a_secret_of_another_kind_or_life_is_refused(void **state)
     lwsec_key key = {0};
 
     one->config.secret = key;
-    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_KEY_USAGE);
+    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_KEY_GONE);
     assert_status(lwsec_key_import(both->store, &aead,
                                    lwsec_test_hex("000102030405060708090a0b0c0d0e0f"), &key),
                   LWSEC_OK);
     one->config.secret = key;
     assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_KEY_USAGE);
     assert_status(lwsec_key_destroy(&key), LWSEC_OK);
-    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_KEY_USAGE);
+    assert_not_made(one, LWSEC_USAGE, LWSEC_WHY_KEY_GONE);
 }
 
 static void a_refusal_leaves_no_key_behind(void **state)
