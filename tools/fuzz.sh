@@ -3,8 +3,8 @@
 #
 #   tools/fuzz.sh [SECONDS [TARGET...]]  20 seconds for every target unless told otherwise
 #
-# What is found stays in build/fuzz-found; a finding that is mended becomes a seed of its target. The
-# seeds alone must reach the edges of fuzz/floors.txt.
+# What is found stays in build/fuzz-found; a finding that is mended becomes a seed of its target.
+# The seeds alone must reach the edges of fuzz/floors.txt.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$project"
