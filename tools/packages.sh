@@ -4,7 +4,7 @@
 #   tools/packages.sh list [SET...]     one line per package
 #   tools/packages.sh install [SET...]  installs what is missing; needs no network if nothing is
 #
-# SETs: build (libraries, program, tests), check, mutants, fuzz, interop. Without one: all of them.
+# SETs: build (libraries, program, tests), check, mutants, fuzz, interop, cortex. Without one: all.
 set -euo pipefail
 
 readonly build=(
@@ -17,6 +17,7 @@ readonly build=(
 readonly check=(clang-format clang-tidy clang shellcheck abigail-tools git)
 readonly mutants=(patch)
 readonly fuzz=(clang libclang-rt-14-dev llvm)
+readonly cortex=(gcc-arm-none-eabi libnewlib-arm-none-eabi) # tools/cortex-m.sh
 readonly interop=(debootstrap) # the Debian 13 root; tools/root-trixie.sh fills it
 
 is_installed() {
@@ -25,13 +26,14 @@ is_installed() {
 
 wanted() {
     local set
-    [[ $# -gt 0 ]] || set -- build check mutants fuzz interop
+    [[ $# -gt 0 ]] || set -- build check mutants fuzz interop cortex
     for set in "$@"; do
         case $set in
         build) printf '%s\n' "${build[@]}" ;;
         check) printf '%s\n' "${check[@]}" ;;
         mutants) printf '%s\n' "${mutants[@]}" ;;
         fuzz) printf '%s\n' "${fuzz[@]}" ;;
+        cortex) printf '%s\n' "${cortex[@]}" ;;
         interop) printf '%s\n' "${interop[@]}" ;;
         *) echo "packages: no set '$set'" >&2 && exit 2 ;;
         esac
@@ -68,7 +70,7 @@ case $command in
 list) wanted "$@" | sort -u ;;
 install) install_missing "$@" ;;
 *)
-    echo "usage: tools/packages.sh list|install [build|check|mutants|fuzz|interop ...]" >&2
+    echo "usage: tools/packages.sh list|install [build|check|mutants|fuzz|interop|cortex ...]" >&2
     exit 2
     ;;
 esac
