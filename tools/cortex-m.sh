@@ -18,8 +18,8 @@ flags=(-std=c11 -mcpu=cortex-m4 -mthumb -Os -ffunction-sections -fdata-sections
     -isystem "$out/include" "-DMBEDTLS_CONFIG_FILE=\"mbedtls_config.h\"")
 
 # What needs a file system or shows key material stays behind.
-mapfile -t sources < <(files_in "core coap oscore crypto state" c |
-    grep -vE '^crypto/(openssl|sodium)/|^state/(directory|folder|record_file)\.c$|^oscore/debug\.c$')
+readonly behind='^crypto/(openssl|sodium)/|^state/(directory|folder|record_file).c|^oscore/debug.c'
+mapfile -t sources < <(files_in "core coap oscore crypto state" c | grep -vE "$behind")
 
 compile() {
     arm-none-eabi-gcc "${flags[@]}" -c "$1" -o "$out/$(tr / - <<<"${1%.c}").o"

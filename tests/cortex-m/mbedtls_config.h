@@ -1,4 +1,4 @@
-/* mbedTLS as a device without an operating system would configure it: Debian's, less what needs one. */
+/* mbedTLS for a device without an operating system: Debian's configuration, less what needs one. */
 #ifndef LWSEC_TESTS_CORTEX_M_MBEDTLS_CONFIG_H
 #define LWSEC_TESTS_CORTEX_M_MBEDTLS_CONFIG_H
 
