@@ -57,6 +57,7 @@ struct lwsec_oscore {
     bool synchronised; /* the window is known to be current; until then requests are challenged */
     bool shared_window;
     bool send_kid_context;
+    bool opens_failed; /* some since the count was last looked at */
     uint8_t events_told;
 
     uint8_t echo[LWSEC_OSCORE_ECHO_SIZE]; /* what a challenged peer must bring back */
