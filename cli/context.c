@@ -93,10 +93,9 @@ static lwsec_status init(cli_context *context, lwsec_oscore_config *config, lwse
     }
     config->state = context->state;
     const size_t size = lwsec_oscore_size(config);
-    /* A configuration that is wrong has no size; the call below says what is wrong with it. */
-    context->oscore_memory = cli_allocate(size == SIZE_MAX ? 0 : size);
-    status = lwsec_oscore_init(context->oscore_memory, size == SIZE_MAX ? 0 : size, config,
-                               &context->oscore, reason);
+
+    context->oscore_memory = cli_allocate(size);
+    status = lwsec_oscore_init(context->oscore_memory, size, config, &context->oscore, reason);
     const lwsec_status destroyed = lwsec_key_destroy(&config->secret);
     cli_bytes_free(&context->secret);
     return status == LWSEC_OK ? destroyed : status;
