@@ -117,6 +117,7 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
     const size_t words = lwsec_window_words(window_of(config));
 
     context->state = config->state;
+    context->freshness = config->freshness;
     context->epoch = lwsec_epoch();
     context->framing = config->framing;
     context->shared_window = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
@@ -218,10 +219,6 @@ static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *con
     status = derive_values(context, &kdf);
     if (status == LWSEC_OK) {
         status = derive_keys(context, &kdf, target);
-    }
-    if (status == LWSEC_OK) {
-        /* R-5.5.3-12: what a peer must bring back to prove that its request is not old. */
-        status = lwsec_random(target, context->echo, sizeof context->echo);
     }
     if (status == LWSEC_OK) {
         status = lwsec_random(target, (uint8_t *)&context->life, sizeof context->life);

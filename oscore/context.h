@@ -8,7 +8,6 @@
 
 #define LWSEC_OSCORE_NONCE_MAX 13U
 #define LWSEC_OSCORE_NONCE_BLOCK 16U
-#define LWSEC_OSCORE_ECHO_SIZE 8U
 
 /* The head of the AAD up to the algorithm: 11 bytes of Enc_structure, 1 of length, 5 of the array.
  */
@@ -41,6 +40,8 @@ struct lwsec_oscore {
     lwsec_key recipient;
     const lwsec_algorithm *aead;
     lwsec_state *state;
+    /* NULL: an Echo value is `life`, and no rule asks for one. */
+    const lwsec_freshness *freshness;
     uint64_t life;  /* random: no other context has it, not even a later one in the same memory */
     uint32_t epoch; /* of the process that made it */
     lwsec_coap_framing framing;
@@ -60,16 +61,21 @@ struct lwsec_oscore {
     bool opens_failed; /* some since the count was last looked at */
     uint8_t events_told;
 
-    uint8_t echo[LWSEC_OSCORE_ECHO_SIZE]; /* what a challenged peer must bring back */
-    uint8_t sender_record[16];            /* identity of the record of numbers */
-    uint8_t recipient_record[16];         /* identity of a shared replay window */
-    lwsec_bytes id_context;               /* in the tail; NULL data: none */
-    uint64_t tail[];                      /* bitmap of the window, then the ID Context */
+    uint8_t sender_record[16];    /* identity of the record of numbers */
+    uint8_t recipient_record[16]; /* identity of a shared replay window */
+    lwsec_bytes id_context;       /* in the tail; NULL data: none */
+    uint64_t tail[];              /* bitmap of the window, then the ID Context */
 };
 
 /* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window
  * only. */
 lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead);
+
+/* What Echo values of this context are bound to. It is secret from nobody, and sent encrypted. */
+static inline lwsec_bytes lwsec_oscore_life(const lwsec_oscore *context)
+{
+    return lwsec_bytes_of(&context->life, sizeof context->life);
+}
 
 static inline lwsec_bytes lwsec_oscore_id_bytes(const lwsec_oscore_id *id)
 {

@@ -293,10 +293,24 @@ static void deliver(const lwsec_oscore *context, incoming *message, lwsec_buffer
 
 /* ---- The calls ---- */
 
-static bool echo_proves_freshness(const lwsec_oscore *context, const incoming *message)
+/* LWSEC_OK: the Echo option inside is one of ours, of this life. LWSEC_CHALLENGE: it is not. */
+static lwsec_status check_echo(const lwsec_oscore *context, const incoming *message)
 {
-    return lwsec_equal_secret(find_inside(message, LWSEC_COAP_ECHO),
-                              lwsec_bytes_of(context->echo, sizeof context->echo));
+    const lwsec_bytes echo = find_inside(message, LWSEC_COAP_ECHO);
+
+    if (context->freshness != NULL) {
+        return lwsec_freshness_check(context->freshness, lwsec_oscore_life(context), echo);
+    }
+    return lwsec_equal_secret(echo, lwsec_oscore_life(context)) ? LWSEC_OK : LWSEC_CHALLENGE;
+}
+
+/* Whether the request may be acted on: R-5.5.3-12 for the first one, R-5.5.3-13 by rule. */
+static lwsec_status check_freshness(const lwsec_oscore *context, const incoming *message)
+{
+    const bool by_rule = context->freshness != NULL && context->freshness->rule_count > 0 &&
+                         lwsec_freshness_needed(context->freshness, &message->inner);
+
+    return context->synchronised && !by_rule ? LWSEC_OK : check_echo(context, message);
 }
 
 static lwsec_record shared_record(const lwsec_oscore *context)
@@ -371,6 +385,24 @@ static lwsec_status commit_number(lwsec_oscore *context, uint64_t number, lwsec_
     return LWSEC_OK;
 }
 
+/*
+ * Marks the number of an authentic request, whose freshness is `fresh`, before anything comes of
+ * it. While the window is not known to be current, a challenged number is marked in it too: who
+ * replays one request gets one challenge. The proof of a later one makes that request the lower
+ * limit.
+ */
+static lwsec_status take_number(lwsec_oscore *context, uint64_t number, lwsec_status fresh,
+                                lwsec_reason *reason)
+{
+    if (fresh == LWSEC_CHALLENGE && !context->synchronised) {
+        lwsec_window_commit(&context->window, number);
+        return LWSEC_OK;
+    }
+    return fresh == LWSEC_OK || fresh == LWSEC_CHALLENGE
+               ? commit_number(context, number, reason)
+               : lwsec_refuse(fresh, lwsec_key_why(fresh), 0, reason);
+}
+
 lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes wire,
                                             lwsec_oscore_request *request, lwsec_buffer *out,
                                             lwsec_reason *reason)
@@ -394,7 +426,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
             return status;
         }
     }
-    if (context->synchronised && !lwsec_window_peek(&context->window, message.number)) {
+    if (!lwsec_window_peek(&context->window, message.number)) {
         return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
     }
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(message.number);
@@ -408,15 +440,16 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     if (!lwsec_oscore_is_request(message.inner.code)) {
         return refuse_text(&message, out, LWSEC_REJECT, LWSEC_WHY_OSCORE_INNER, reason);
     }
-    if (!context->synchronised && !echo_proves_freshness(context, &message)) {
-        lwsec_request_open(request, context, message.number,
-                           LWSEC_REQUEST_PEERS | LWSEC_REQUEST_CHALLENGED);
-        return refuse_text(&message, out, LWSEC_CHALLENGE, LWSEC_WHY_OSCORE_NOT_FRESH, reason);
-    }
-    status = commit_number(context, message.number, reason);
+    const lwsec_status fresh = check_freshness(context, &message);
+    status = take_number(context, message.number, fresh, reason);
     if (status != LWSEC_OK) {
         wipe_text(&message, out);
         return status;
+    }
+    if (fresh == LWSEC_CHALLENGE) {
+        lwsec_request_open(request, context, message.number,
+                           LWSEC_REQUEST_PEERS | LWSEC_REQUEST_CHALLENGED);
+        return refuse_text(&message, out, LWSEC_CHALLENGE, LWSEC_WHY_OSCORE_NOT_FRESH, reason);
     }
     lwsec_request_open(request, context, message.number, LWSEC_REQUEST_PEERS | LWSEC_REQUEST_NONCE);
     deliver(context, &message, out);

@@ -2,7 +2,7 @@
 #ifndef LWSEC_OSCORE_H
 #define LWSEC_OSCORE_H
 
-#include <lwsec/coap.h>
+#include <lwsec/coap_freshness.h>
 #include <lwsec/key.h>
 #include <lwsec/state.h>
 
@@ -79,10 +79,14 @@ typedef struct lwsec_oscore_config {
     int32_t hmac; /* HMAC number as in Object 21: 5, 6 or 7; 0: 5, HMAC 256/256, for HKDF-SHA-256 */
 
     lwsec_coap_framing framing;
-    uint32_t window;    /* replay window in numbers, 1 to 1024; 0: 32 */
-    uint32_t reserve;   /* numbers that one write to the state reserves ahead (K of Appendix
-                         * B.1.1), up to 65536; 0: 64. A restart skips at most that many, and
-                         * at most 64 of the 2^20 seals that a key has */
+    uint32_t window;  /* replay window in numbers, 1 to 1024; 0: 32 */
+    uint32_t reserve; /* numbers that one write to the state reserves ahead (K of Appendix
+                       * B.1.1), up to 65536; 0: 64. A restart skips at most that many, and
+                       * at most 64 of the 2^20 seals that a key has */
+    /* How freshness is proven, and which requests have to prove it in any case; NULL: only the
+     * first request after a start has to, with an Echo value that counts until the context is
+     * closed. Lives as long as the context. */
+    const lwsec_freshness *freshness;
     uint64_t start_ssn; /* first number of a key that another implementation has used up to
                          * here: then LWSEC_KEY_FRESH means "not below this number". A record
                          * that exists wins where it is higher. With one, the first request that
@@ -161,10 +165,11 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(lwsec_oscor
  * Server: unprotects a request (section 8.2). On LWSEC_OK the plain request is in `out`, its number
  * is taken in the replay window, and `request` is set for the response.
  *
- * LWSEC_CHALLENGE: authentic, but this context does not know whether it is fresh: nothing is
- * delivered; `request` is set too, for lwsec_oscore_challenge, which makes the answer. Any other
- * answer leaves `request` as no request. LWSEC_REPLAY, LWSEC_REJECT: drop it, or answer
- * with the unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed;
+ * LWSEC_CHALLENGE: authentic, but not known to be fresh, by the window or by a rule of
+ * `freshness`: nothing is delivered; `request` is set too, for lwsec_oscore_challenge, which makes
+ * the answer. A number is challenged once: its replays are LWSEC_REPLAY. Any other answer leaves
+ * `request` as no request. LWSEC_REPLAY, LWSEC_REJECT: drop it, or answer with the
+ * unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed;
  * whoever knows the kid, which is public, can bring that about with v forged datagrams, so a stack
  * drops floods before they come here (lwsec_oscore_get_wear tells at three quarters).
  * LWSEC_STATE: the shared window could not be stored.
@@ -203,9 +208,9 @@ lwsec_oscore_unprotect_response(lwsec_oscore *context, lwsec_oscore_request *req
  * Server: the protected 4.01 with an Echo option that answers LWSEC_CHALLENGE (Appendix B.1.2, RFC
  * 9175). `message` is the request as it was received; type and Message ID of the answer are made
  * from it (ACK with its Message ID for CON, NON with `message_id` for NON). It always takes a
- * number of its own. The Echo value stays the same until a request brings it back, so that requests
- * in parallel do not invalidate each other. A retransmission (same Message ID) gets the same bytes
- * again: each call here uses up a number and a seal. R-5.5.3-12.
+ * number of its own. Echo values do not invalidate each other, so that requests may be challenged
+ * in parallel; each fits this context and this life of it only. A retransmission (same Message ID)
+ * gets the same bytes again: each call here uses up a number and a seal. R-5.5.3-12.
  *
  * The client gets it as any response: LWSEC_OK, and a plain 4.01 with an Echo option (252). It
  * makes the same request again with that option added, and protects it as a new request.
