@@ -79,6 +79,9 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_STATE_FULL: return "there is no room for the record";
     case LWSEC_WHY_STATE_SEALING: return "a secret record has no sealing key, or does not open";
     case LWSEC_WHY_CONFIG: return "a field of the configuration has no value that is known";
+    case LWSEC_WHY_OSCORE_REDERIVED: return "a new context was agreed: make the request again";
+    case LWSEC_WHY_OSCORE_NOT_ASKED: return "a step of Appendix B.2 that no step before asked for";
+    case LWSEC_WHY_OSCORE_R2: return "an R2 that is not ours, was used, or is too old";
     case LWSEC_WHY_FORKED: return "the object belongs to the parent process";
     }
     return "unknown reason";

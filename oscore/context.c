@@ -66,12 +66,13 @@ lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algo
 }
 
 /* Whether every field has a value that this version knows. */
-static bool well_formed(const lwsec_oscore_config *config)
+static bool well_formed(const lwsec_oscore_config *config, lwsec_oscore_origin origin)
 {
     const uint32_t known_flags = LWSEC_KEY_FRESH | LWSEC_OSCORE_NO_FIRST_ECHO |
                                  LWSEC_OSCORE_SHARED_WINDOW | LWSEC_OSCORE_OMIT_KID_CONTEXT;
 
-    return config->size == sizeof *config && config->state != NULL &&
+    return config->size == sizeof *config &&
+           (config->state != NULL || origin == LWSEC_OSCORE_AGREED) &&
            (config->framing == LWSEC_COAP_UDP || config->framing == LWSEC_COAP_TCP) &&
            config->start_ssn <= LWSEC_OSCORE_SSN_MAX && config->reserve <= RESERVE_MAX &&
            (config->flags & ~known_flags) == 0;
@@ -120,7 +121,8 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
     context->freshness = config->freshness;
     context->epoch = lwsec_epoch();
     context->framing = config->framing;
-    context->shared_window = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
+    context->shared_window =
+        config->state != NULL && (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
     context->send_kid_context =
         config->id_context.data != NULL && (config->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
     set_id(&context->sender_id, config->sender_id);
@@ -205,6 +207,16 @@ static lwsec_status find_prk(const lwsec_oscore_config *config, lwsec_key *prk, 
     return LWSEC_OK;
 }
 
+/* The pseudorandom key goes where it was made here. */
+static lwsec_status drop_prk(lwsec_key *prk, bool extracted, lwsec_status status)
+{
+    if (!extracted) {
+        return status;
+    }
+    const lwsec_status destroyed = lwsec_key_destroy(prk);
+    return status == LWSEC_OK ? destroyed : status;
+}
+
 static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *config)
 {
     lwsec_oscore_kdf kdf = {
@@ -223,11 +235,7 @@ static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *con
     if (status == LWSEC_OK) {
         status = lwsec_random(target, (uint8_t *)&context->life, sizeof context->life);
     }
-    if (extracted) {
-        const lwsec_status destroyed = lwsec_key_destroy(&kdf.prk);
-        status = status == LWSEC_OK ? destroyed : status;
-    }
-    return status;
+    return drop_prk(&kdf.prk, extracted, status);
 }
 
 /* ---- What the state knows of this key ---- */
@@ -238,10 +246,11 @@ static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *con
  * it fresh.
  */
 static lwsec_status find_state(lwsec_oscore *context, const lwsec_oscore_config *config,
-                               lwsec_reason *reason)
+                               lwsec_oscore_origin origin, lwsec_reason *reason)
 {
-    const bool fresh = (config->flags & LWSEC_KEY_FRESH) != 0;
-    const bool no_first_echo = (config->flags & LWSEC_OSCORE_NO_FIRST_ECHO) != 0;
+    const bool agreed = origin == LWSEC_OSCORE_AGREED;
+    const bool fresh = agreed || (config->flags & LWSEC_KEY_FRESH) != 0;
+    const bool no_first_echo = agreed || (config->flags & LWSEC_OSCORE_NO_FIRST_ECHO) != 0;
 
     lwsec_status status = lwsec_oscore_numbers_begin(context, reason);
     const bool first_life = status == LWSEC_ABSENT;
@@ -268,20 +277,53 @@ static lwsec_why derivation_why(const lwsec_oscore_config *config, lwsec_status 
     return lwsec_key_why(status);
 }
 
+static lwsec_status check_config(const lwsec_oscore_config *config, lwsec_oscore_origin origin,
+                                 const lwsec_algorithm **aead, lwsec_reason *reason)
+{
+    if (!well_formed(config, origin)) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    const lwsec_why why = lwsec_oscore_check(config, aead);
+    return why != LWSEC_WHY_NONE ? lwsec_refuse(LWSEC_USAGE, why, 0, reason) : LWSEC_OK;
+}
+
+lwsec_status lwsec_oscore_identify(const lwsec_oscore_config *config, uint8_t identity[16],
+                                   lwsec_reason *reason)
+{
+    lwsec_oscore_kdf kdf = {.hmac = hmac_of(config), .id_context = config->id_context};
+    bool extracted = false;
+
+    lwsec_status status = check_config(config, LWSEC_OSCORE_AGREED, &kdf.aead, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    status = find_prk(config, &kdf.prk, &extracted);
+    if (status == LWSEC_OK) {
+        status = drop_prk(&kdf.prk, extracted,
+                          lwsec_oscore_derive_fingerprint(&kdf, config->sender_id, identity));
+    }
+    return status == LWSEC_OK ? lwsec_accept(reason)
+                              : lwsec_refuse(status, derivation_why(config, status), 0, reason);
+}
+
 lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_config *config,
                                lwsec_oscore **context, lwsec_reason *reason)
+{
+    return lwsec_oscore_make(memory, size, config, LWSEC_OSCORE_PROVISIONED, context, reason);
+}
+
+lwsec_status lwsec_oscore_make(void *memory, size_t size, const lwsec_oscore_config *config,
+                               lwsec_oscore_origin origin, lwsec_oscore **context,
+                               lwsec_reason *reason)
 {
     const lwsec_algorithm *aead = NULL;
 
     *context = NULL;
-    if (!well_formed(config)) {
-        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    lwsec_status status = check_config(config, origin, &aead, reason);
+    if (status != LWSEC_OK) {
+        return status;
     }
-    const lwsec_why why = lwsec_oscore_check(config, &aead);
-    if (why != LWSEC_WHY_NONE) {
-        return lwsec_refuse(LWSEC_USAGE, why, 0, reason);
-    }
-    lwsec_status status = check_memory(memory, size, config);
+    status = check_memory(memory, size, config);
     if (status != LWSEC_OK) {
         return lwsec_refuse(status, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
@@ -293,7 +335,7 @@ lwsec_status lwsec_oscore_init(void *memory, size_t size, const lwsec_oscore_con
     if (status != LWSEC_OK) {
         status = lwsec_refuse(status, derivation_why(config, status), 0, reason);
     } else {
-        status = find_state(made, config, reason);
+        status = find_state(made, config, origin, reason);
     }
     if (status != LWSEC_OK) {
         lwsec_oscore_close(&made);

@@ -39,7 +39,7 @@ struct lwsec_oscore {
     lwsec_key sender;
     lwsec_key recipient;
     const lwsec_algorithm *aead;
-    lwsec_state *state;
+    lwsec_state *state; /* NULL: the numbers live and end with the context */
     /* NULL: an Echo value is `life`, and no rule asks for one. */
     const lwsec_freshness *freshness;
     uint64_t life;  /* random: no other context has it, not even a later one in the same memory */
@@ -58,7 +58,9 @@ struct lwsec_oscore {
     bool synchronised; /* the window is known to be current; until then requests are challenged */
     bool shared_window;
     bool send_kid_context;
-    bool opens_failed; /* some since the count was last looked at */
+    bool wrap_kid_context;        /* in a CBOR byte string, as Appendix B.2 has it */
+    uint8_t response_kid_context; /* so much of the ID Context stands in responses: R2 of B.2 */
+    bool opens_failed;            /* some since the count was last looked at */
     uint8_t events_told;
 
     uint8_t sender_record[16];    /* identity of the record of numbers */
@@ -70,6 +72,25 @@ struct lwsec_oscore {
 /* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window
  * only. */
 lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead);
+
+/* Where the keys of a context come from. */
+typedef enum lwsec_oscore_origin {
+    /* A secret that a caller provisions: the record and the flags tell whether it was used. */
+    LWSEC_OSCORE_PROVISIONED,
+    /* The ID Context holds randomness that this endpoint has just made: nobody has used the keys,
+     * and no request is old. Without a state, they end with the context. */
+    LWSEC_OSCORE_AGREED
+} lwsec_oscore_origin;
+
+/* As lwsec_oscore_init, for every origin. */
+LWSEC_MUST_CHECK lwsec_status lwsec_oscore_make(void *memory, size_t size,
+                                                const lwsec_oscore_config *config,
+                                                lwsec_oscore_origin origin, lwsec_oscore **context,
+                                                lwsec_reason *reason);
+
+/* The name of the record that a context of this configuration has, without making one. */
+LWSEC_MUST_CHECK lwsec_status lwsec_oscore_identify(const lwsec_oscore_config *config,
+                                                    uint8_t identity[16], lwsec_reason *reason);
 
 /* What Echo values of this context are bound to. It is secret from nobody, and sent encrypted. */
 static inline lwsec_bytes lwsec_oscore_life(const lwsec_oscore *context)

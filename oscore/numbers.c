@@ -102,6 +102,9 @@ static lwsec_status load(lwsec_oscore *context, lwsec_reason *reason)
     uint64_t version = 0;
     content found;
 
+    if (context->state == NULL) {
+        return LWSEC_ABSENT;
+    }
     lwsec_status status = lwsec_state_load(context->state, &record, &value, &version, reason);
     if (status == LWSEC_BUFFER) {
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
@@ -125,6 +128,10 @@ static lwsec_status store(lwsec_oscore *context, const content *next, lwsec_reas
     uint8_t room[RECORD_SIZE];
     lwsec_writer writer = lwsec_writer_of(room, sizeof room);
 
+    if (context->state == NULL) {
+        context->numbers.version = 1; /* what ends with the context needs no other memory */
+        return LWSEC_OK;
+    }
     lwsec_writer_u8(&writer, RECORD_FORMAT);
     lwsec_writer_uint(&writer, next->shared_window, 2);
     lwsec_writer_uint(&writer, next->ssn_end, 8);

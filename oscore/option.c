@@ -1,5 +1,6 @@
 /* The value of the OSCORE option: RFC 8613 section 6.1. */
 #include "oscore/option.h"
+#include "core/cbor.h"
 #include "core/reader.h"
 #include "core/reason.h"
 #include "core/writer.h"
@@ -50,6 +51,18 @@ lwsec_why lwsec_oscore_option_read(lwsec_bytes value, lwsec_oscore_option *optio
     }
     *offset = reader.position;
     return reader.why;
+}
+
+bool lwsec_oscore_unwrap(lwsec_bytes kid_context, lwsec_bytes *unwrapped)
+{
+    lwsec_reader reader = lwsec_reader_of(kid_context);
+    const lwsec_bytes inside = lwsec_cbor_read_bytes(&reader);
+
+    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK || inside.size == 0) {
+        return false;
+    }
+    *unwrapped = inside;
+    return true;
 }
 
 lwsec_status lwsec_oscore_option_decode(lwsec_bytes value, lwsec_oscore_option *option,

@@ -1,6 +1,7 @@
 /* Protecting requests and responses: RFC 8613 sections 8.1 and 8.3. */
 #include "oscore/protect.h"
 #include "coap/option.h"
+#include "core/cbor.h"
 #include "core/reason.h"
 #include "crypto/use.h"
 #include "oscore/classes.h"
@@ -16,7 +17,7 @@
 #define FLAG_KID 0x08U
 
 /* Flags, Partial IV, length and kid context, kid. */
-#define OPTION_VALUE_MAX (1U + 5U + 1U + LWSEC_OSCORE_ID_CONTEXT_MAX + LWSEC_OSCORE_ID_MAX)
+#define OPTION_VALUE_MAX (1U + 5U + 1U + 2U + LWSEC_OSCORE_ID_CONTEXT_MAX + LWSEC_OSCORE_ID_MAX)
 
 /* A message on its way out. */
 typedef struct outgoing {
@@ -76,6 +77,21 @@ static void bind_to(outgoing *message, const lwsec_oscore *context, const lwsec_
     message->aad_size = lwsec_oscore_aad(context, kid, request_piv, message->aad);
 }
 
+/* The length and the kid context. In Appendix B.2 it is wrapped in a CBOR byte string. */
+static size_t put_kid_context(uint8_t *option, lwsec_bytes kid_context, bool wrap)
+{
+    lwsec_writer writer = lwsec_writer_of(option, 2U + 1U + LWSEC_OSCORE_ID_CONTEXT_MAX);
+
+    (void)lwsec_writer_room(&writer, 1);
+    if (wrap) {
+        lwsec_cbor_write_bytes(&writer, kid_context);
+    } else {
+        lwsec_writer_bytes(&writer, kid_context);
+    }
+    option[0] = (uint8_t)(writer.size - 1);
+    return writer.size;
+}
+
 /* Whole arrays are copied here too: the option has room for the longest of each. */
 static void write_request_option(outgoing *message, const lwsec_oscore *context,
                                  const lwsec_oscore_piv *piv)
@@ -87,19 +103,28 @@ static void write_request_option(outgoing *message, const lwsec_oscore *context,
     memcpy(&option[1], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
     if (context->send_kid_context) {
         option[0] |= FLAG_KID_CONTEXT;
-        option[size++] = (uint8_t)context->id_context.size;
-        memcpy(&option[size], context->id_context.data, context->id_context.size);
-        size += context->id_context.size;
+        size += put_kid_context(&option[size], context->id_context, context->wrap_kid_context);
     }
     memcpy(&option[size], context->sender_id.data, sizeof context->sender_id.data);
     message->option_size = size + context->sender_id.size;
 }
 
-static void write_response_option(outgoing *message, const lwsec_oscore_piv *piv)
+/* The kid context is what the server of Appendix B.2 tells its client, and else absent. */
+static void write_response_option(outgoing *message, const lwsec_oscore *context,
+                                  const lwsec_oscore_piv *piv)
 {
-    message->option[0] = piv->size;
-    memcpy(&message->option[1], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
-    message->option_size = 1U + piv->size;
+    uint8_t *option = message->option;
+    size_t size = 1U + piv->size;
+
+    option[0] = piv->size;
+    memcpy(&option[1], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
+    if (context->response_kid_context > 0) {
+        const lwsec_bytes r2 =
+            lwsec_bytes_of(context->id_context.data, context->response_kid_context);
+        option[0] |= FLAG_KID_CONTEXT;
+        size += put_kid_context(&option[size], r2, true);
+    }
+    message->option_size = size;
 }
 
 /* ---- The message itself ---- */
@@ -330,7 +355,7 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
         request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
         const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
         message->nonce = lwsec_oscore_nonce_of(context->sender_nonce, &piv);
-        write_response_option(message, &piv);
+        write_response_option(message, context, &piv);
     }
     return status;
 }

@@ -105,6 +105,16 @@ static bool same(lwsec_bytes one, lwsec_bytes other)
     return difference == 0;
 }
 
+/* Whether the kid context is the ID Context, as it is or wrapped as in Appendix B.2. */
+static bool names_context(const lwsec_oscore *context, lwsec_bytes kid_context)
+{
+    lwsec_bytes unwrapped;
+
+    return context->id_context.data != NULL &&
+           (same(kid_context, context->id_context) ||
+            (lwsec_oscore_unwrap(kid_context, &unwrapped) && same(unwrapped, context->id_context)));
+}
+
 /* Whether the request is one for this context at all. */
 static lwsec_why check_request(const lwsec_oscore *context, const incoming *message)
 {
@@ -117,12 +127,10 @@ static lwsec_why check_request(const lwsec_oscore *context, const incoming *mess
     if (!same(message->option.kid, lwsec_oscore_id_bytes(&context->recipient_id))) {
         return LWSEC_WHY_OSCORE_OTHER_KID;
     }
-    if (message->option.kid_context.data != NULL &&
-        (context->id_context.data == NULL ||
-         !same(message->option.kid_context, context->id_context))) {
-        return LWSEC_WHY_OSCORE_OTHER_CONTEXT;
-    }
-    return LWSEC_WHY_NONE;
+    return message->option.kid_context.data == NULL ||
+                   names_context(context, message->option.kid_context)
+               ? LWSEC_WHY_NONE
+               : LWSEC_WHY_OSCORE_OTHER_CONTEXT;
 }
 
 /* ---- Opening ---- */

@@ -113,7 +113,12 @@ typedef enum lwsec_why {
     LWSEC_WHY_STATE_FULL,    /* there is no room for one more record */
     LWSEC_WHY_STATE_SEALING, /* a secret record without a sealing key, or one that fails to open */
     LWSEC_WHY_FORKED,        /* the object belongs to the parent process */
-    LWSEC_WHY_CONFIG         /* a configuration has a size, flag or other field that is not known */
+    LWSEC_WHY_CONFIG,        /* a configuration has a size, flag or other field that is not known */
+
+    /* OSCORE Appendix B.2 */
+    LWSEC_WHY_OSCORE_REDERIVED, /* a new context was derived: make the request again with it */
+    LWSEC_WHY_OSCORE_NOT_ASKED, /* a step of Appendix B.2 that no earlier step asked for */
+    LWSEC_WHY_OSCORE_R2         /* an R2 that was not given out here, was used, or is too old */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
