@@ -16,6 +16,7 @@ typedef struct asking {
     const char *connect;
     const char *state;
     bool fresh;
+    bool rederive;
     const char *method;
     const char *path;
     cli_list queries;
@@ -201,6 +202,30 @@ static int ask(asking *given)
     return result(given, exchange);
 }
 
+/* Appendix B.2 before the request. */
+static lwsec_status begin_agreement(asking *given, void *memory, size_t size, lwsec_reason *reason)
+{
+    lwsec_oscore_rederive **client = &given->endpoint->agreement.client;
+
+    lwsec_oscore_close(&given->context.oscore);
+    const lwsec_status status =
+        lwsec_oscore_rederive_init(memory, size, &given->context.inputs, client, reason);
+    return status == LWSEC_OK ? lwsec_oscore_rederive_start(*client, reason) : status;
+}
+
+static int agree_and_ask(asking *given)
+{
+    const size_t size = lwsec_oscore_rederive_size(&given->context.inputs);
+    void *memory = cli_allocate(size);
+    lwsec_reason reason;
+
+    const lwsec_status status = begin_agreement(given, memory, size, &reason);
+    const int answer = status == LWSEC_OK ? ask(given) : cli_fail(status, &reason);
+    lwsec_oscore_rederive_close(&given->endpoint->agreement.client);
+    free(memory);
+    return answer;
+}
+
 static int connect_and_ask(asking *given)
 {
     static const endpoint_events events = {trace, take_answer, take_failure, NULL};
@@ -213,7 +238,12 @@ static int connect_and_ask(asking *given)
     given->endpoint = cli_allocate(sizeof *given->endpoint);
     const lwsec_status status = endpoint_init(given->endpoint, socket, given->context.oscore,
                                               given->context.store, &events, given);
-    const int answer = status == LWSEC_OK ? ask(given) : cli_fail(status, &none);
+    int answer = CLI_DONE;
+    if (status != LWSEC_OK) {
+        answer = cli_fail(status, &none);
+    } else {
+        answer = given->rederive ? agree_and_ask(given) : ask(given);
+    }
     endpoint_close(given->endpoint);
     free(given->endpoint);
     return answer;
@@ -228,6 +258,8 @@ int cli_coap_client(int argc, char **argv)
         {"state", CLI_KIND_TEXT, true, &given.state, "DIR", "where sequence numbers are kept", 0},
         {"fresh", CLI_KIND_FLAG, false, &given.fresh, NULL,
          "the secret was never used before; what DIR knows of it goes first", 0},
+        {"rederive", CLI_KIND_FLAG, false, &given.rederive, NULL,
+         "agree on a fresh context with the request (RFC 8613 Appendix B.2)", 0},
         {"method", CLI_KIND_TEXT, true, &given.method, "NAME", "GET, POST, PUT, DELETE or FETCH",
          0},
         {"path", CLI_KIND_TEXT, true, &given.path, "/a/b", "the resource", 0},
@@ -257,6 +289,7 @@ int cli_coap_client(int argc, char **argv)
         return cli_exit(answer);
     }
     answer = check(&given);
+    given.context.keep_inputs = given.rederive;
     if (answer == CLI_DONE) {
         answer =
             cli_context_open_kept(&given.context, given.state, given.fresh ? LWSEC_KEY_FRESH : 0U);

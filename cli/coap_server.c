@@ -17,6 +17,7 @@ typedef struct serving {
     const char *state;
     bool fresh;
     bool no_echo;
+    bool rederive;
     bool verbose;
 
     endpoint_address address;
@@ -106,6 +107,55 @@ static void run(serving *server)
     }
 }
 
+/* ---- Appendix B.2 ---- */
+
+static lwsec_status resume(serving *server, lwsec_reason *reason)
+{
+    endpoint_agreement *agreement = &server->endpoint.agreement;
+    const lwsec_status status =
+        lwsec_oscore_rederive_resume(agreement->places[1], agreement->peer.memory_size,
+                                     agreement->peer.inputs, &agreement->agreed, reason);
+
+    if (status == LWSEC_OK) {
+        server->endpoint.oscore = agreement->agreed;
+    }
+    return status == LWSEC_ABSENT ? LWSEC_OK : status;
+}
+
+static int begin_agreement(serving *server)
+{
+    static const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, {NULL, 0}};
+    endpoint_agreement *agreement = &server->endpoint.agreement;
+    lwsec_oscore_config longest = server->context.inputs;
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    longest.id_context.size = LWSEC_OSCORE_AGREED_ID_MAX;
+    const size_t size = lwsec_oscore_size(&longest);
+    agreement->places[0] = cli_allocate(size);
+    agreement->places[1] = cli_allocate(size);
+    agreement->server.size = sizeof agreement->server;
+    agreement->peer = (lwsec_oscore_rederive_peer){.size = sizeof agreement->peer,
+                                                   .inputs = &server->context.inputs,
+                                                   .memory = agreement->places[0],
+                                                   .memory_size = size};
+    lwsec_status status =
+        lwsec_key_generate(server->context.store, &attributes, 32, &agreement->server.key);
+    if (status == LWSEC_OK) {
+        status = resume(server, &reason);
+    }
+    return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &reason);
+}
+
+static void end_agreement(serving *server)
+{
+    endpoint_agreement *agreement = &server->endpoint.agreement;
+
+    lwsec_oscore_close(&agreement->agreed);
+    free(agreement->places[0]);
+    free(agreement->places[1]);
+}
+
 static int listen_and_serve(serving *server)
 {
     static const endpoint_events events = {trace, NULL, ignore_failure, serve};
@@ -123,6 +173,11 @@ static int listen_and_serve(serving *server)
         endpoint_close(&server->endpoint);
         return cli_fail(status, &none);
     }
+    const int agreeing = server->rederive ? begin_agreement(server) : CLI_DONE;
+    if (agreeing != CLI_DONE) {
+        endpoint_close(&server->endpoint);
+        return agreeing;
+    }
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGINT, &action, NULL);
     endpoint_address_write(&server->address, address);
@@ -130,6 +185,7 @@ static int listen_and_serve(serving *server)
     (void)fflush(stdout);
     cli_resources_init(&server->resources);
     run(server);
+    end_agreement(server);
     endpoint_close(&server->endpoint);
     return cli_flush();
 }
@@ -141,6 +197,7 @@ static int open_and_serve(serving *server)
     }
     const uint32_t flags = (server->fresh ? LWSEC_KEY_FRESH : 0U) |
                            (server->no_echo ? (uint32_t)LWSEC_OSCORE_NO_FIRST_ECHO : 0U);
+    server->context.keep_inputs = server->rederive;
     const int answer = cli_context_open_kept(&server->context, server->state, flags);
     return answer == CLI_DONE ? listen_and_serve(server) : answer;
 }
@@ -155,6 +212,9 @@ static int with_memory(serving *server, int argc, char **argv)
          "the secret was never used before; what DIR knows of it goes first", 0},
         {"no-echo", CLI_KIND_FLAG, false, &server->no_echo, NULL,
          "accept the first request of a fresh secret without a challenge", 0},
+        {"rederive", CLI_KIND_FLAG, false, &server->rederive, NULL,
+         "agree on fresh contexts (RFC 8613 Appendix B.2) where a client asks, or numbers are lost",
+         0},
         {"verbose", CLI_KIND_FLAG, false, &server->verbose, NULL, "show each message on stderr", 0},
         {.name = NULL},
     };

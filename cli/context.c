@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Secret, pseudorandom key, both derived keys, and what the debug functions hold meanwhile. */
-#define KEY_SLOTS 8U
+/* Secret, pseudorandom key, both derived keys, and what the debug functions hold meanwhile; for
+ * Appendix B.2 those of two more contexts, and a MAC key. */
+#define KEY_SLOTS 16U
 
 /* Numbers of a context, of which a program that runs once has one record. */
 #define MEMORY_RECORDS 4U
@@ -96,8 +97,12 @@ static lwsec_status init(cli_context *context, lwsec_oscore_config *config, lwse
 
     context->oscore_memory = cli_allocate(size);
     status = lwsec_oscore_init(context->oscore_memory, size, config, &context->oscore, reason);
-    const lwsec_status destroyed = lwsec_key_destroy(&config->secret);
     cli_bytes_free(&context->secret);
+    if (context->keep_inputs) {
+        context->inputs = *config;
+        return status;
+    }
+    const lwsec_status destroyed = lwsec_key_destroy(&config->secret);
     return status == LWSEC_OK ? destroyed : status;
 }
 

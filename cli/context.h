@@ -28,6 +28,10 @@ typedef struct cli_context {
     bool state_on_disk;
     void *oscore_memory;
     lwsec_oscore *oscore;
+
+    /* for Appendix B.2: what contexts are derived from, which stays open with the context */
+    bool keep_inputs;
+    lwsec_oscore_config inputs;
 } cli_context;
 
 #define CLI_CONTEXT_OPTIONS 10

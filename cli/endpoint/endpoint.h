@@ -5,6 +5,7 @@
 
 #include <lwsec/oscore.h>
 
+#include "agreement.h"
 #include "message.h"
 #include "udp.h"
 
@@ -95,7 +96,8 @@ typedef struct endpoint_duplicate {
 typedef struct endpoint {
     int socket;
     lwsec_oscore *oscore;
-    lwsec_store *store; /* lends random numbers */
+    endpoint_agreement agreement; /* set by the program after endpoint_init, where it is wanted */
+    lwsec_store *store;           /* lends random numbers */
     const endpoint_events *events;
     void *program;
     uint16_t next_message_id;

@@ -34,7 +34,7 @@ static lwsec_status send_message(endpoint *self, endpoint_exchange *exchange,
     message->head.message_id = self->next_message_id++;
     lwsec_status status = endpoint_message_encode(message, &plain, reason);
     if (status == LWSEC_OK) {
-        status = lwsec_oscore_protect_request(self->oscore, endpoint_view(&plain),
+        status = lwsec_oscore_protect_request(endpoint_context(self), endpoint_view(&plain),
                                               &exchange->request, &out, reason);
     }
     if (status == LWSEC_OK) {
@@ -179,6 +179,21 @@ static bool prove_freshness(endpoint *self, endpoint_exchange *exchange,
     return send_message(self, exchange, &message, &reason) == LWSEC_OK;
 }
 
+/* A new context was agreed: the same request again, with it (RFC 8613 Appendix B.2, step 3). */
+static bool ask_again(endpoint *self, endpoint_exchange *exchange)
+{
+    lwsec_coap_message request;
+    endpoint_message message;
+    lwsec_reason reason;
+
+    if (lwsec_coap_decode(LWSEC_COAP_UDP, endpoint_view(&exchange->plain), &request, &reason) !=
+        LWSEC_OK) {
+        return false;
+    }
+    endpoint_message_from(&message, &request);
+    return send_message(self, exchange, &message, &reason) == LWSEC_OK;
+}
+
 static void take_protected(endpoint *self, endpoint_exchange *exchange,
                            const lwsec_coap_message *answer)
 {
@@ -227,10 +242,14 @@ void endpoint_take_answer(endpoint *self, const endpoint_address *peer,
     if (outer->type == LWSEC_COAP_ACK && outer->message_id != exchange->message_id) {
         return;
     }
-    lwsec_status status = lwsec_oscore_unprotect_response(self->oscore, &exchange->request,
-                                                          endpoint_view(datagram), &out, &reason);
-    if (outer->type == LWSEC_COAP_CON && (status == LWSEC_OK || status == LWSEC_REPLAY)) {
+    lwsec_status status =
+        endpoint_open_answer(self, &exchange->request, endpoint_view(datagram), &out, &reason);
+    if (outer->type == LWSEC_COAP_CON &&
+        (status == LWSEC_OK || status == LWSEC_REPLAY || status == LWSEC_CHALLENGE)) {
         endpoint_send_empty(self, peer, LWSEC_COAP_ACK, outer->message_id);
+    }
+    if (status == LWSEC_CHALLENGE && ask_again(self, exchange)) {
+        return;
     }
     if (status == LWSEC_OK) {
         exchange->acknowledged = true;

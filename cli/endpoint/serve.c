@@ -80,6 +80,22 @@ static void challenge(endpoint *self, const endpoint_address *peer,
     }
 }
 
+/* The answer that Appendix B.2 has made. */
+static void pass_on(endpoint *self, const endpoint_address *peer, const endpoint_datagram *datagram,
+                    const lwsec_buffer *made)
+{
+    endpoint_datagram answer;
+
+    if (made->size > sizeof answer.data) {
+        return;
+    }
+    memcpy(answer.data, made->data, made->size);
+    answer.size = made->size;
+    endpoint_tell(self, ENDPOINT_CHALLENGED, peer, lwsec_bytes_of(NULL, 0), datagram);
+    endpoint_send(self, peer, &answer, lwsec_bytes_of(NULL, 0));
+    remember(self, peer, datagram, &answer);
+}
+
 static void observe_or_not(endpoint *self, endpoint_incoming *incoming, endpoint_message *answer)
 {
     lwsec_coap_option option;
@@ -132,7 +148,7 @@ void endpoint_take_request(endpoint *self, const endpoint_address *peer,
                            const endpoint_datagram *datagram, const lwsec_coap_message *outer)
 {
     const endpoint_duplicate *duplicate = find_duplicate(self, peer, datagram);
-    uint8_t room[ENDPOINT_DATAGRAM_MAX + 8];
+    uint8_t room[ENDPOINT_DATAGRAM_MAX + 128];
     lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
     lwsec_oscore_request request = {{0}};
     endpoint_incoming incoming = {.peer = peer};
@@ -146,8 +162,8 @@ void endpoint_take_request(endpoint *self, const endpoint_address *peer,
         endpoint_udp_send(self->socket, peer, &duplicate->answer);
         return;
     }
-    lwsec_status status = lwsec_oscore_unprotect_request(self->oscore, endpoint_view(datagram),
-                                                         &request, &out, &reason);
+    lwsec_status status =
+        endpoint_open_request(self, &request, endpoint_view(datagram), &out, &reason);
     if (status == LWSEC_OK) {
         endpoint_tell(self, ENDPOINT_RECEIVED, peer, lwsec_buffer_bytes(&out), datagram);
         status =
@@ -155,6 +171,8 @@ void endpoint_take_request(endpoint *self, const endpoint_address *peer,
     }
     if (status == LWSEC_OK) {
         answer(self, &incoming, datagram, &request);
+    } else if (status == LWSEC_CHALLENGE && out.size > 0) {
+        pass_on(self, peer, datagram, &out);
     } else if (status == LWSEC_CHALLENGE) {
         challenge(self, peer, datagram, &request);
     } else {
