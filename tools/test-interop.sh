@@ -145,6 +145,46 @@ libcoap_to_lwsec_without_echo() {
     stop_server
 }
 
+# ---- RFC 8613 Appendix B.2: fresh contexts out of a secret that was used before ----
+
+with_rederivation() {
+    rederive=--rederive
+    id_context=$(random_hex 4)
+}
+
+# Request 2 shows in libcoap's log by its kid context: R2 || R3 in a byte string, where lwsec's R2
+# has 16 bytes, libcoap's 8, and R3 has 8.
+libcoap_rederives() {
+    libcoap_gets "$@"
+    grep -q 'kc=0x5818' "$context_dir/libcoap-client.log"
+}
+
+libcoap_rederived() {
+    lwsec_gets "$@"
+    server_said 'kc=0x50'
+}
+
+rederive_with_libcoap() {
+    begin_group lwsec-to-libcoap/rederive
+    new_context 10
+    with_rederivation
+    if libcoap_server; then
+        check wrong-key with_wrong_secret lwsec_refuses PUT /value --text x
+        check agree libcoap_rederived '2.01 -' PUT /value --text first
+        stop_server
+    fi
+    begin_group libcoap-to-lwsec/rederive
+    new_context 10
+    with_rederivation
+    if lwsec_server; then
+        check wrong-key with_wrong_secret libcoap_refused /hello
+        check agree libcoap_rederives 'hello from lwsec' /hello
+        check agree-again libcoap_rederives 'hello from lwsec' /hello
+        check put libcoap_answered '2\.0[14]' /value -m put -e abc
+        stop_server
+    fi
+}
+
 # ---- other contexts, one request each way ----
 
 # NAME and the function that changes the context that new_context made.
@@ -242,6 +282,7 @@ run_lwsec() {
     lwsec_to_libcoap 10
     libcoap_to_lwsec 10
     libcoap_to_lwsec_without_echo
+    rederive_with_libcoap
     variant_with_aiocoap hmac-6 with_sha_384
     variant_with_aiocoap hmac-7 with_sha_512
     variant_with_aiocoap empty-id with_empty_id

@@ -8,6 +8,7 @@ salt=
 client_id=
 server_id=
 id_context=
+rederive=
 aead=
 hmac=
 
@@ -24,6 +25,7 @@ new_context() {
     client_id=01
     server_id=02
     id_context=
+    rederive=
     new_context_dir
 }
 
@@ -62,7 +64,9 @@ lwsec_context() {
     local own_id peer_id
     choose_ids "$1"
     options=(--secret "$secret" --salt "$salt" --sender-id "$own_id" --recipient-id "$peer_id"
-        --aead "$aead" --hmac "$hmac" --state "$context_dir/lwsec-$1" --fresh)
+        --aead "$aead" --hmac "$hmac" --state "$context_dir/lwsec-$1")
+    # With Appendix B.2 nothing is known of the secret: it may have been used anywhere.
+    options+=("${rederive:---fresh}")
     [[ -z $id_context ]] || options+=(--id-context "$id_context")
 }
 
@@ -94,4 +98,5 @@ libcoap_context() {
         "aead_alg,integer,$aead" "hkdf_alg,integer,$(libcoap_hkdf)" \
         "replay_window,integer,32" "ssn_freq,integer,10" "rfc8613_b_1_2,bool,true"
     [[ -z $id_context ]] || echo "id_context,hex,\"$id_context\""
+    [[ -z $rederive ]] || echo "rfc8613_b_2,bool,true"
 }
