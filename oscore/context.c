@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define RESERVE_DEFAULT 64U
+#define RESERVE_GROWN 1024U
 #define RESERVE_MAX 65536U
 #define ID_PIV_SIZE                                                                                \
     6U /* of the nonce, what is not the ID: one byte of length, five of Partial IV */
@@ -30,6 +31,19 @@ static int32_t hmac_of(const lwsec_oscore_config *config)
 static uint32_t window_of(const lwsec_oscore_config *config)
 {
     return config->window != 0 ? config->window : LWSEC_OSCORE_WINDOW_DEFAULT;
+}
+
+static uint32_t reserve_of(const lwsec_oscore_config *config)
+{
+    return config->reserve != 0 ? config->reserve : RESERVE_DEFAULT;
+}
+
+static uint32_t reserve_max_of(const lwsec_oscore_config *config)
+{
+    if (config->reserve_max != 0) {
+        return config->reserve_max;
+    }
+    return reserve_of(config) > RESERVE_GROWN ? reserve_of(config) : RESERVE_GROWN;
 }
 
 size_t lwsec_oscore_size(const lwsec_oscore_config *config)
@@ -74,7 +88,8 @@ static bool well_formed(const lwsec_oscore_config *config, lwsec_oscore_origin o
     return config->size == sizeof *config &&
            (config->state != NULL || origin == LWSEC_OSCORE_AGREED) &&
            (config->framing == LWSEC_COAP_UDP || config->framing == LWSEC_COAP_TCP) &&
-           config->start_ssn <= LWSEC_OSCORE_SSN_MAX && config->reserve <= RESERVE_MAX &&
+           config->start_ssn <= LWSEC_OSCORE_SSN_MAX &&
+           reserve_of(config) <= reserve_max_of(config) && reserve_max_of(config) <= RESERVE_MAX &&
            (config->flags & ~known_flags) == 0;
 }
 
@@ -136,7 +151,8 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
         }
         context->id_context = lwsec_bytes_of(copy, config->id_context.size);
     }
-    context->numbers.block = config->reserve != 0 ? config->reserve : RESERVE_DEFAULT;
+    context->numbers.block = reserve_of(config);
+    context->numbers.block_max = reserve_max_of(config);
     context->numbers.next_ssn = config->start_ssn;
     context->numbers.ssn_end = config->start_ssn;
 }

@@ -32,7 +32,9 @@ typedef struct lwsec_oscore_numbers {
     uint32_t record_seals; /* seals reserved in all */
     uint32_t seals_left;   /* those of them that this context has not used */
     uint32_t failed_saved; /* failed opens that the record tells of */
-    uint32_t block;        /* K */
+    uint32_t block;        /* K: what the next write reserves */
+    uint32_t block_max;
+    uint32_t seal_block; /* seals that the last write has reserved */
 } lwsec_oscore_numbers;
 
 struct lwsec_oscore {

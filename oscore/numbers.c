@@ -12,9 +12,10 @@
 #define RECORD_FORMAT 1U
 #define RECORD_SIZE 19U /* format, shared window, first free number, seals, failed opens */
 
-/* Seals that one write reserves. What a restart leaves of them counts as used, and they are fewer
- * than numbers: 2^20 at most. */
-#define SEAL_BLOCK 64U
+/* Seals that one write reserves: as many as numbers, within these. What a restart leaves of them
+ * counts as used, and they are fewer than numbers: 2^20 at most. */
+#define SEAL_BLOCK_MIN 64U
+#define SEAL_BLOCK_MAX 1024U
 
 /* Another context of the same secret may win the record a few times, not for ever. */
 #define ATTEMPTS_MAX 32
@@ -166,6 +167,14 @@ static lwsec_status update(lwsec_oscore *context, planner plan, content *stored,
     return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_IO, 0, reason);
 }
 
+static uint32_t next_seal_block(const lwsec_oscore_numbers *numbers)
+{
+    if (numbers->block < SEAL_BLOCK_MIN) {
+        return SEAL_BLOCK_MIN;
+    }
+    return numbers->block < SEAL_BLOCK_MAX ? numbers->block : SEAL_BLOCK_MAX;
+}
+
 /* A block of numbers and seals from here on. Where another context has reserved numbers since, the
  * rest of our own block is given up: ours go on behind theirs. */
 static content plan_block(lwsec_oscore *context)
@@ -181,7 +190,8 @@ static content plan_block(lwsec_oscore *context)
     const content next = {
         .shared_window = shared_window_of(context),
         .ssn_end = end > numbers->ssn_end ? end : numbers->ssn_end,
-        .seals = saturated_sum(numbers->record_seals - numbers->seals_left, SEAL_BLOCK),
+        .seals =
+            saturated_sum(numbers->record_seals - numbers->seals_left, next_seal_block(numbers)),
         .failed_opens = failures_so_far(context),
     };
     return next;
@@ -212,14 +222,19 @@ lwsec_status lwsec_oscore_numbers_begin(lwsec_oscore *context, lwsec_reason *rea
 
 lwsec_status lwsec_oscore_numbers_reserve(lwsec_oscore *context, lwsec_reason *reason)
 {
+    lwsec_oscore_numbers *numbers = &context->numbers;
     content stored;
     const lwsec_status status = update(context, plan_block, &stored, reason);
 
     if (status != LWSEC_OK) {
         return status;
     }
-    context->numbers.ssn_end = stored.ssn_end;
-    context->numbers.seals_left = SEAL_BLOCK;
+    numbers->ssn_end = stored.ssn_end;
+    numbers->seal_block = next_seal_block(numbers);
+    numbers->seals_left = numbers->seal_block;
+    /* Who has used a block will use more: the next one is as large as all before it. */
+    numbers->block =
+        numbers->block < numbers->block_max / 2 ? 2 * numbers->block : numbers->block_max;
     return LWSEC_OK;
 }
 
@@ -228,8 +243,8 @@ bool lwsec_oscore_numbers_short(const lwsec_oscore *context)
     const lwsec_oscore_numbers *numbers = &context->numbers;
     const bool more_numbers = numbers->ssn_end <= LWSEC_OSCORE_SSN_MAX;
 
-    return numbers->seals_left <= SEAL_BLOCK / 2 ||
-           (more_numbers && numbers->ssn_end - numbers->next_ssn <= numbers->block / 2);
+    return numbers->seals_left <= numbers->seal_block / 2 ||
+           (more_numbers && numbers->ssn_end - numbers->next_ssn <= numbers->block / 4);
 }
 
 lwsec_status lwsec_oscore_numbers_take(lwsec_oscore *context, uint64_t *number,

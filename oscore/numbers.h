@@ -13,7 +13,7 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_begin(lwsec_oscore *context,
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_reserve(lwsec_oscore *context,
                                                            lwsec_reason *reason);
 
-/* Whether less than half a block is left, and more can be had. */
+/* Whether little of the last block is left, and more can be had. */
 bool lwsec_oscore_numbers_short(const lwsec_oscore *context);
 
 /* Takes one seal, and one number if `number` is not NULL. Reserves first where nothing is left. */

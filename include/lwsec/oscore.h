@@ -79,10 +79,16 @@ typedef struct lwsec_oscore_config {
     int32_t hmac; /* HMAC number as in Object 21: 5, 6 or 7; 0: 5, HMAC 256/256, for HKDF-SHA-256 */
 
     lwsec_coap_framing framing;
-    uint32_t window;  /* replay window in numbers, 1 to 1024; 0: 32 */
-    uint32_t reserve; /* numbers that one write to the state reserves ahead (K of Appendix
-                       * B.1.1), up to 65536; 0: 64. A restart skips at most that many, and
-                       * at most 64 of the 2^20 seals that a key has */
+    uint32_t window; /* replay window in numbers, 1 to 1024; 0: 32 */
+
+    /* Numbers that the first write to the state reserves ahead (K of Appendix B.1.1), up to 65536;
+     * 0: 64. Each further write reserves twice as many as the one before, up to `reserve_max` (0:
+     * 1024, or `reserve` where that is more). So a restart never skips more numbers than its life
+     * has used and one first block; of the 2^20 seals that a key has, as many, between 64 and 1024
+     */
+    uint32_t reserve;
+    uint32_t reserve_max;
+
     /* How freshness is proven, and which requests have to prove it in any case; NULL: only the
      * first request after a start has to, with an Echo value that counts until the context is
      * closed. Lives as long as the context. */
@@ -221,7 +227,7 @@ lwsec_oscore_challenge(lwsec_oscore *context, lwsec_oscore_request *request, lws
 
 /*
  * Reserves numbers ahead now (Appendix B.1.1) so that the next protect call does not wait for the
- * state: if fewer than half a block is left. The protect calls do it by themselves when nothing is
+ * state: if little of the last block is left. The protect calls do it by themselves when nothing is
  * left.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_reserve(lwsec_oscore *context,

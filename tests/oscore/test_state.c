@@ -21,6 +21,7 @@ static void open_faulty_client(pair *both, uint32_t reserve)
     faulty_state_open(&faulty, both->client.state);
     both->client.config.state = &faulty.head;
     both->client.config.reserve = reserve;
+    both->client.config.reserve_max = reserve;
     pair_open(both);
 }
 
@@ -134,6 +135,63 @@ static void a_block_is_written_once_for_its_numbers(void **state)
     assert_int_equal(faulty.stores, 10);
 }
 
+/* 64, 128, 256, 512, then 1024 each: a long life writes seldom. */
+static void blocks_grow_with_what_was_used(void **state)
+{
+    pair *both = *state;
+    packet *sent = packet_new();
+
+    open_faulty_client(both, 64);
+    lwsec_oscore_close(&both->client.context);
+    both->client.config.reserve_max = 0;
+    both->client.config.flags = 0;
+    endpoint_open(&both->client);
+    faulty.stores = 0;
+    for (unsigned i = 0; i < 960 + 3 * 1024; i++) {
+        assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
+    }
+    assert_int_equal(faulty.stores, 4 + 3);
+}
+
+/* Whenever it ends, a life wastes no more numbers than it has used, and the first block. */
+static void a_restart_skips_no_more_than_was_used(void **state)
+{
+    pair *both = *state;
+    packet *sent = packet_new();
+
+    both->client.config.reserve = 4;
+    pair_open(both);
+    for (unsigned used = 1; used < 300; used += 37) {
+        assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
+        const uint64_t first = piv_of(bytes_of(sent));
+        for (unsigned i = 1; i < used; i++) {
+            assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
+        }
+        endpoint_reboot(&both->client);
+        assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
+        assert_true(piv_of(bytes_of(sent)) - first <= 2 * used + 4);
+        endpoint_reboot(&both->client);
+    }
+}
+
+static void blocks_that_cannot_be_are_refused(void **state)
+{
+    pair *both = *state;
+    lwsec_reason reason;
+    endpoint *client = &both->client;
+
+    client->config.reserve = 8;
+    client->config.reserve_max = 7;
+    assert_status(lwsec_oscore_init(client->memory, sizeof client->memory, &client->config,
+                                    &client->context, &reason),
+                  LWSEC_USAGE);
+    client->config.reserve_max = 65537;
+    assert_status(lwsec_oscore_init(client->memory, sizeof client->memory, &client->config,
+                                    &client->context, &reason),
+                  LWSEC_USAGE);
+    assert_int_equal(reason.why, LWSEC_WHY_CONFIG);
+}
+
 static void reserving_ahead_takes_the_write_out_of_protecting(void **state)
 {
     pair *both = *state;
@@ -160,6 +218,7 @@ static void every_number_is_stored_before_it_is_used(void **state)
     bool any = false;
 
     both->client.config.reserve = 3;
+    both->client.config.reserve_max = 3;
     for (unsigned life = 0; life < 30; life++) {
         endpoint_open(&both->client);
         for (unsigned i = 0; i < life % 5; i++) {
@@ -268,6 +327,7 @@ static void nothing_is_sent_when_the_folder_of_the_state_is_gone(void **state)
                   LWSEC_OK);
     both->client.config.state = directory;
     both->client.config.reserve = 2;
+    both->client.config.reserve_max = 2;
     endpoint_open(&both->client);
     for (unsigned i = 0; i < 4; i++) {
         assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
@@ -300,6 +360,7 @@ static void nothing_is_sent_when_the_state_is_read_only(void **state)
                   LWSEC_OK);
     both->client.config.state = directory;
     both->client.config.reserve = 1;
+    both->client.config.reserve_max = 1;
     endpoint_open(&both->client);
     assert_status(protect(&both->client, plain_get(), sent), LWSEC_OK);
     assert_int_equal(chmod(path, 0500), 0);
@@ -433,6 +494,9 @@ int main(void)
         pair_test(a_response_is_not_sent_when_its_seal_cannot_be_reserved),
         pair_test(numbers_in_reserve_need_no_state),
         pair_test(a_block_is_written_once_for_its_numbers),
+        pair_test(blocks_grow_with_what_was_used),
+        pair_test(a_restart_skips_no_more_than_was_used),
+        pair_test(blocks_that_cannot_be_are_refused),
         pair_test(reserving_ahead_takes_the_write_out_of_protecting),
         pair_test(every_number_is_stored_before_it_is_used),
         pair_test(a_request_is_not_delivered_when_the_shared_window_cannot_be_stored),
