@@ -3,11 +3,17 @@
 
 #include "crypto/use.h"
 
+/* The limit that holds for this key: a count that is full stays where it is. */
+static uint32_t limit_of(const lwsec_slot *slot, uint32_t limit)
+{
+    return (slot->usage & LWSEC_USE_PAST_LIMITS) != 0 ? UINT32_MAX : limit;
+}
+
 /* Takes one seal out of the key's limit; false when none is left. Never passes the limit, whatever
  * threads do. */
 static bool count_seal(lwsec_slot *slot)
 {
-    const uint32_t limit = slot->algorithm->seal_limit;
+    const uint32_t limit = limit_of(slot, slot->algorithm->seal_limit);
     uint32_t seals = atomic_load_explicit(&slot->seals, memory_order_relaxed);
 
     do {
@@ -22,7 +28,7 @@ static bool count_seal(lwsec_slot *slot)
 static bool may_open(const lwsec_slot *slot)
 {
     return atomic_load_explicit(&slot->failed_opens, memory_order_relaxed) <
-           slot->algorithm->open_limit;
+           limit_of(slot, slot->algorithm->open_limit);
 }
 
 lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,

@@ -11,7 +11,7 @@
 static uint32_t possible_usage(const lwsec_algorithm *algorithm)
 {
     switch (algorithm->kind) {
-    case LWSEC_KIND_AEAD: return LWSEC_USE_SEAL | LWSEC_USE_OPEN;
+    case LWSEC_KIND_AEAD: return LWSEC_USE_SEAL | LWSEC_USE_OPEN | LWSEC_USE_PAST_LIMITS;
     case LWSEC_KIND_MAC: return LWSEC_USE_MAC;
     case LWSEC_KIND_KDF: return LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE;
     case LWSEC_KIND_CIPHER: return LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT;
@@ -50,7 +50,8 @@ static lwsec_status check_new_key(const lwsec_store *store, const lwsec_key_attr
         return LWSEC_USAGE;
     }
     const uint32_t possible = possible_usage(*algorithm);
-    const bool fits = attributes->usage != 0 && (attributes->usage & ~possible) == 0;
+    const uint32_t uses = attributes->usage & ~(uint32_t)LWSEC_USE_PAST_LIMITS;
+    const bool fits = uses != 0 && (attributes->usage & ~possible) == 0;
     return fits ? LWSEC_OK : LWSEC_USAGE;
 }
 

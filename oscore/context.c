@@ -83,7 +83,8 @@ lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algo
 static bool well_formed(const lwsec_oscore_config *config, lwsec_oscore_origin origin)
 {
     const uint32_t known_flags = LWSEC_KEY_FRESH | LWSEC_OSCORE_NO_FIRST_ECHO |
-                                 LWSEC_OSCORE_SHARED_WINDOW | LWSEC_OSCORE_OMIT_KID_CONTEXT;
+                                 LWSEC_OSCORE_SHARED_WINDOW | LWSEC_OSCORE_OMIT_KID_CONTEXT |
+                                 LWSEC_OSCORE_PAST_LIMITS;
 
     return config->size == sizeof *config &&
            (config->state != NULL || origin == LWSEC_OSCORE_AGREED) &&
@@ -193,17 +194,19 @@ static lwsec_status derive_values(lwsec_oscore *context, const lwsec_oscore_kdf 
     return status;
 }
 
-static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *kdf,
+static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *kdf, uint32_t flags,
                                 lwsec_store *target)
 {
-    const lwsec_status status = lwsec_oscore_derive_key(
-        kdf, lwsec_oscore_id_bytes(&context->sender_id), LWSEC_USE_SEAL, target, &context->sender);
+    const uint32_t more = (flags & LWSEC_OSCORE_PAST_LIMITS) != 0 ? LWSEC_USE_PAST_LIMITS : 0U;
+    const lwsec_status status =
+        lwsec_oscore_derive_key(kdf, lwsec_oscore_id_bytes(&context->sender_id),
+                                LWSEC_USE_SEAL | more, target, &context->sender);
 
     if (status != LWSEC_OK) {
         return status;
     }
     return lwsec_oscore_derive_key(kdf, lwsec_oscore_id_bytes(&context->recipient_id),
-                                   LWSEC_USE_OPEN, target, &context->recipient);
+                                   LWSEC_USE_OPEN | more, target, &context->recipient);
 }
 
 /* The pseudorandom key: extracted from the Master Secret, or given as it is. */
@@ -246,7 +249,7 @@ static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *con
     }
     status = derive_values(context, &kdf);
     if (status == LWSEC_OK) {
-        status = derive_keys(context, &kdf, target);
+        status = derive_keys(context, &kdf, config->flags, target);
     }
     if (status == LWSEC_OK) {
         status = lwsec_random(target, (uint8_t *)&context->life, sizeof context->life);
@@ -424,6 +427,10 @@ lwsec_status lwsec_oscore_get_wear(lwsec_oscore *context, lwsec_oscore_wear *wea
     events |= worn(wear->seals, wear->seal_limit) ? LWSEC_OSCORE_EVENT_SEALS : 0U;
     events |= worn(wear->failed_opens, wear->open_limit) ? LWSEC_OSCORE_EVENT_FAILED_OPENS : 0U;
     events |= worn(wear->next_ssn, LWSEC_OSCORE_SSN_MAX) ? LWSEC_OSCORE_EVENT_SSN : 0U;
+    if ((wear->seal_limit != 0 && wear->seals >= wear->seal_limit) ||
+        (wear->open_limit != 0 && wear->failed_opens >= wear->open_limit)) {
+        events |= LWSEC_OSCORE_EVENT_PAST_LIMIT;
+    }
     wear->events = events & ~(uint32_t)context->events_told;
     context->events_told |= (uint8_t)events;
     return LWSEC_OK;

@@ -285,7 +285,9 @@ static bool failures_to_save(const lwsec_oscore *context, bool all)
     const uint32_t failures = failures_so_far(context);
     const uint32_t new_failures = failures - context->numbers.failed_saved;
 
-    return new_failures > limit >> 10 || (new_failures > 0 && (all || failures >= limit));
+    const bool reached = failures >= limit && context->numbers.failed_saved < limit;
+
+    return new_failures > limit >> 10 || (new_failures > 0 && (all || reached));
 }
 
 lwsec_status lwsec_oscore_numbers_save_failures(lwsec_oscore *context, bool all,

@@ -36,7 +36,10 @@ enum {
     LWSEC_USE_DERIVE = 1 << 6,  /* pseudorandom key of HKDF-Expand */
     LWSEC_USE_SIGN = 1 << 7,    /* ECDSA */
     LWSEC_USE_AGREE = 1 << 8,   /* ECDH */
-    LWSEC_USE_PSK = 1 << 9      /* (D)TLS pre-shared key */
+    LWSEC_USE_PSK = 1 << 9,     /* (D)TLS pre-shared key */
+    /* AEAD, beside the others: goes on past the limits of its algorithm, counting. What the limits
+     * keep small is then no longer small: only where no use at all would be worse. */
+    LWSEC_USE_PAST_LIMITS = 1 << 10
 };
 
 /*

@@ -52,7 +52,11 @@ enum {
     LWSEC_OSCORE_SHARED_WINDOW = 1 << 2,
     /* Leave the kid context out of requests although there is an ID Context: saves its bytes where
      * the server finds the context without it. */
-    LWSEC_OSCORE_OMIT_KID_CONTEXT = 1 << 3
+    LWSEC_OSCORE_OMIT_KID_CONTEXT = 1 << 3,
+    /* Go on where a key has reached its limit of seals or failed opens, with an alarm
+     * (LWSEC_OSCORE_EVENT_PAST_LIMIT) instead of LWSEC_LIMIT. For peers with which no fresh context
+     * can be agreed, where silence would be worse than the greater chance of a forgery. */
+    LWSEC_OSCORE_PAST_LIMITS = 1 << 4
 };
 
 /* What a context is made of. Zero everything, then set what is needed; the defaults are RFC 8613's.
@@ -281,7 +285,9 @@ typedef struct lwsec_oscore_wear {
 enum {
     LWSEC_OSCORE_EVENT_SEALS = 1 << 0,        /* three quarters of q are used: re-key soon */
     LWSEC_OSCORE_EVENT_FAILED_OPENS = 1 << 1, /* three quarters of v are used: somebody forges */
-    LWSEC_OSCORE_EVENT_SSN = 1 << 2           /* three quarters of all numbers are used */
+    LWSEC_OSCORE_EVENT_SSN = 1 << 2,          /* three quarters of all numbers are used */
+    LWSEC_OSCORE_EVENT_PAST_LIMIT = 1 << 3    /* a limit is reached: nothing goes on, or, with
+                                               * LWSEC_OSCORE_PAST_LIMITS, with less security */
 };
 
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_get_wear(lwsec_oscore *context,

@@ -83,6 +83,9 @@ static void test_uses_that_an_algorithm_cannot_have_are_refused(void **state)
             const uint32_t use = (uint32_t)1 << bit;
             if ((usage_of(algorithm) & use) == 0) {
                 assert_status(import(suite, algorithm->id, use, raw), LWSEC_USAGE);
+                if (use == LWSEC_USE_PAST_LIMITS && algorithm->kind == LWSEC_KIND_AEAD) {
+                    continue; /* fits beside the others, and is no use of its own */
+                }
                 assert_status(import(suite, algorithm->id, usage_of(algorithm) | use, raw),
                               LWSEC_USAGE);
             }

@@ -234,7 +234,7 @@ static void a_flag_or_a_block_that_nobody_knows_is_refused(void **state)
     both->client.config.reserve = 65537;
     assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_CONFIG);
     both->client.config.reserve = 65536;
-    both->client.config.flags |= 0x10U;
+    both->client.config.flags |= 0x20U;
     assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_CONFIG);
     both->client.config.flags = 0x80000000U;
     assert_not_made(&both->client, LWSEC_USAGE, LWSEC_WHY_CONFIG);

@@ -275,6 +275,41 @@ static void after_v_failed_opens_nothing_is_opened(void **state)
     assert_status(protect(&both->server, plain_get(), sent), LWSEC_OK);
 }
 
+/* By policy only, and with an alarm each way. */
+static void past_its_limits_a_context_goes_on_if_told_to(void **state)
+{
+    pair *both = *state;
+    packet *out = packet_new();
+    packet *received = packet_new();
+
+    both->client.config.flags |= LWSEC_OSCORE_PAST_LIMITS;
+    both->server.config.flags |= LWSEC_OSCORE_PAST_LIMITS;
+    pair_open(both);
+    assert_int_equal(wear_of(&both->client).events & LWSEC_OSCORE_EVENT_PAST_LIMIT, 0);
+    raise_seals(&both->client, SEAL_LIMIT - 1);
+    raise_failures(&both->server, OPEN_LIMIT - 1);
+    assert_int_equal(wear_of(&both->client).events & LWSEC_OSCORE_EVENT_PAST_LIMIT, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_status(protect(&both->client, plain_get(), out), LWSEC_OK);
+        assert_status(forge_at(&both->server), LWSEC_REJECT);
+    }
+    assert_status(unprotect(&both->server, bytes_of(out), received), LWSEC_OK);
+    assert_true((wear_of(&both->client).events & LWSEC_OSCORE_EVENT_PAST_LIMIT) != 0);
+    assert_true((wear_of(&both->server).events & LWSEC_OSCORE_EVENT_PAST_LIMIT) != 0);
+    assert_int_equal(wear_of(&both->client).events & LWSEC_OSCORE_EVENT_PAST_LIMIT, 0);
+    assert_int_equal(wear_of(&both->client).seals, SEAL_LIMIT + 2);
+    assert_int_equal(wear_of(&both->server).failed_opens, OPEN_LIMIT + 2);
+}
+
+static void a_limit_that_holds_is_told_too(void **state)
+{
+    pair *both = *state;
+
+    pair_open(both);
+    raise_failures(&both->server, OPEN_LIMIT);
+    assert_true((wear_of(&both->server).events & LWSEC_OSCORE_EVENT_PAST_LIMIT) != 0);
+}
+
 static void failed_responses_count_as_failed_opens(void **state)
 {
     pair *both = *state;
@@ -392,6 +427,8 @@ int main(void)
         pair_test(seals_of_responses_without_number_come_back_after_a_reboot),
         pair_test(all_seals_used_stays_so_after_a_reboot),
         pair_test(after_v_failed_opens_nothing_is_opened),
+        pair_test(past_its_limits_a_context_goes_on_if_told_to),
+        pair_test(a_limit_that_holds_is_told_too),
         pair_test(failed_responses_count_as_failed_opens),
         pair_test(what_is_refused_before_it_is_opened_does_not_count),
         pair_test(three_quarters_of_the_failed_opens_are_told_once),
