@@ -3,6 +3,8 @@
 #
 #   tools/test-interop.sh               everything; needs the program (LWSEC_PROGRAM: another one)
 #   tools/test-interop.sh --peers-only  the two peers against each other
+#   tools/test-interop.sh --differential [--seed N] [--context N] [--messages N]
+#                                       random messages, in lwsec and in aiocoap's OSCORE, alone
 #
 # One line a case, `ok NAME` or `FAIL NAME`; exit 0 only if none failed, 3 if nothing could run.
 # shellcheck disable=SC2034,SC2154 # variables are shared with tests/interop/*.sh
@@ -10,26 +12,29 @@ set -euo pipefail
 
 project=$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")
 lwsec=$(realpath -m "${LWSEC_PROGRAM:-$project/build/release/lwsec}")
+driver=$(dirname "$lwsec")/tests/oscore-driver
 
-peers_only=no
-case ${1:-} in
-'') ;;
---peers-only) peers_only=yes ;;
+what=${1:-all}
+case $what in
+all | --peers-only) ;;
+--differential) shift ;;
 *)
-    echo "usage: tools/test-interop.sh [--peers-only]" >&2
+    echo "usage: tools/test-interop.sh [--peers-only | --differential [OPTION...]]" >&2
     exit 2
     ;;
 esac
-if [[ $peers_only == no && ! -x $lwsec ]]; then
-    echo "test-interop: no program at $lwsec; build it first" >&2
-    exit 3
-fi
+for program in "$lwsec" "$driver"; do
+    if [[ $what != --peers-only && ! -x $program ]]; then
+        echo "test-interop: no program at $program; build it first" >&2
+        exit 3
+    fi
+done
 "$project/tools/root-trixie.sh" >/dev/null || {
     echo "test-interop: without the Debian 13 root there are no peers" >&2
     exit 3
 }
 
-for part in harness context peers lwsec; do
+for part in harness context peers lwsec differential; do
     # shellcheck source=/dev/null
     source "$project/tests/interop/$part.sh"
 done
@@ -272,9 +277,8 @@ run_peers() {
 
 run_lwsec() {
     local aead
-    # AES-CCM-16-64-128 first; aiocoap also has A128GCM, A256GCM, ChaCha20-Poly1305 and
-    # AES-CCM-16-128-128, libcoap 4.3.4 nothing else.
-    for aead in 10 1 3 24 30; do
+    # AES-CCM-16-64-128 first. aiocoap has every AEAD of lwsec, libcoap 4.3.4 nothing else.
+    for aead in 10 11 12 13 30 31 32 33 1 2 3 24; do
         lwsec_to_aiocoap "$aead"
         aiocoap_to_lwsec "$aead"
     done
@@ -292,7 +296,14 @@ run_lwsec() {
     variant_with_libcoap long-ids with_long_ids
 }
 
-run_peers
-[[ $peers_only == yes ]] || run_lwsec
+case $what in
+all)
+    run_peers
+    run_lwsec
+    differential_with_aiocoap
+    ;;
+--peers-only) run_peers ;;
+--differential) differential_with_aiocoap "$@" ;;
+esac
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]
