@@ -8,7 +8,7 @@ def flags_of(option):
 
 
 class Option:
-    """The value of an OSCORE option, taken apart (RFC 8613 section 6.1), to put it together wrongly."""
+    """The value of an OSCORE option in its parts (RFC 8613 section 6.1), to change one of them."""
 
     def __init__(self, value):
         flags = flags_of(value)

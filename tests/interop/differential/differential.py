@@ -226,7 +226,7 @@ def report(counts, rules, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=8613)
-    parser.add_argument("--messages", type=int, default=50000, help="protect so many, or a few more")
+    parser.add_argument("--messages", type=int, default=50000, help="protect so many or more")
     parser.add_argument("--context", type=int, help="replay this one alone")
     arguments = parser.parse_args()
     driver = Driver(sys.stdout.buffer, sys.stdin.buffer)

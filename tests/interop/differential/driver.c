@@ -135,8 +135,8 @@ static void close_endpoint(endpoint *one)
 /* context SLOT AEAD HMAC WINDOW START FLAGS SECRET SALT SENDER RECIPIENT ID-CONTEXT */
 static void make_context(driver *self)
 {
-    static const lwsec_key_attributes master = {sizeof master, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT,
-                                                {0}};
+    static const lwsec_key_attributes master = {
+        sizeof master, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT, {0}};
     uint8_t secret[255], salt[255], sender[LWSEC_OSCORE_ID_MAX], recipient[LWSEC_OSCORE_ID_MAX];
     uint8_t id_context[LWSEC_OSCORE_ID_CONTEXT_MAX];
     endpoint *one = take_endpoint(self);
@@ -144,9 +144,9 @@ static void make_context(driver *self)
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
     close_endpoint(one);
-    require(lwsec_state_memory_open(one->state_memory, sizeof one->state_memory, 4, 256,
-                                    &one->state),
-            "no state");
+    require(
+        lwsec_state_memory_open(one->state_memory, sizeof one->state_memory, 4, 256, &one->state),
+        "no state");
     config.state = one->state;
     config.aead = (int32_t)take_number(self, 255);
     config.hmac = (int32_t)take_number(self, 255);

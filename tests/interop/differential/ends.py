@@ -91,9 +91,9 @@ class Lwsec:
 
 
 def keep_option_values():
-    """aiocoap reads the value of an option by its type, and writes its own form of it: 00 01 becomes
-    01. That is outside of OSCORE; here every value passes as it is. Observe alone has to be a number,
-    as oscore.py compares it with one."""
+    """aiocoap reads the value of an option by its type, and writes its own form of it: 00 01
+    becomes 01. That is outside of OSCORE; here every value passes as it is. Observe alone has to be
+    a number, as oscore.py compares it with one."""
     for number in list(OptionNumber):
         if number != OptionNumber.OBSERVE:
             number._format = OpaqueOption

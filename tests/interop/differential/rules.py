@@ -27,11 +27,11 @@ RULES = {
     # Section 4.1.3.5.2: notifications are ordered by Partial IV. lwsec gives its last three bytes
     # as the Observe option; aiocoap the whole number, which no option can hold.
     "observe-number": "Observe of a notification over 2^24 - 1, cut to three bytes",
-    # Section 4.1.3.5.1: aiocoap gives Observe of a request only if it is 0 outside: the stack learns
-    # of a cancellation from the token. lwsec gives what was encrypted.
+    # Section 4.1.3.5.1: aiocoap gives Observe of a request only if it is 0 outside; its stack takes
+    # any other request with the token for a cancellation. lwsec gives what was encrypted.
     "observe-request": "Observe of a request that is not 0 outside, which aiocoap drops",
-    # Section 4.1.3.5: Observe outside is not protected. Where it was changed, aiocoap goes by the one
-    # outside and lwsec by the one inside, so Observe is left out of the comparison.
+    # Section 4.1.3.5: Observe outside is not protected. Where it was changed, aiocoap goes by the
+    # one outside and lwsec by the one inside, so Observe is left out of the comparison.
     "observe-changed": "Observe was changed outside",
     # Section 8.2, step 2: a request is for the context of its kid. aiocoap's stack looks that up
     # before it calls unprotect(), which takes a request without kid for its own.
@@ -66,7 +66,7 @@ class Rules:
 
     def split_for_aiocoap(self, plain):
         """The message as oscore.py shall get it, and the options to put outside afterwards."""
-        aside = [number for number in coap.CLASS_U if number != coap.URI_HOST or not plain.is_request]
+        aside = [n for n in coap.CLASS_U if n != coap.URI_HOST or not plain.is_request]
         outside = plain.only(*aside)
         if outside:
             self.count("class-u")
@@ -112,7 +112,7 @@ class Rules:
         return inside.with_options(options)
 
     def same_plain(self, ours, theirs, wire, original):
-        """Whether both gave the same plain message for `wire`, which was `original` before damage."""
+        """Whether both gave the same plain message for `wire`, which was `original` at first."""
         ours, theirs = coap.decode(ours), coap.decode(theirs)
         outside = coap.decode(wire).first(coap.OBSERVE)
         if outside != coap.decode(original).first(coap.OBSERVE):
