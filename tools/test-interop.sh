@@ -105,6 +105,28 @@ lwsec_to_libcoap() {
     stop_server
 }
 
+lwsec_unchallenged_by_libcoap() {
+    local before
+    before=$(grep -c Echo:0x "$server_log") || true
+    lwsec_gets "$@"
+    [[ $(grep -c Echo:0x "$server_log") -eq $before ]]
+}
+
+# A server that was started again does not know what is fresh (RFC 8613 Appendix B.1.2).
+lwsec_to_restarted_libcoap() {
+    begin_group lwsec-to-libcoap/before-restart
+    new_context 10
+    libcoap_server || return 0
+    check echo lwsec_challenged_by_libcoap
+    check get lwsec_unchallenged_by_libcoap "2.05 $(hex_of first)" GET /value
+    stop_server
+    begin_group lwsec-to-libcoap/after-restart
+    libcoap_server || return 0
+    check echo lwsec_challenged_by_libcoap
+    check echo-only-once lwsec_unchallenged_by_libcoap "2.05 $(hex_of first)" GET /value
+    stop_server
+}
+
 # ---- peers' clients, lwsec's server ----
 
 aiocoap_to_lwsec() {
@@ -188,6 +210,24 @@ rederive_with_libcoap() {
         check put libcoap_answered '2\.0[14]' /value -m put -e abc
         stop_server
     fi
+}
+
+# ---- restarts ----
+
+# The challenge after a power cut comes in any case, and whoever had answered one does it again.
+libcoap_to_restarted_lwsec() {
+    begin_group "libcoap-to-lwsec/before-power-cut$1"
+    new_context 10
+    lwsec_server "${@:2}" || return 0
+    check get libcoap_gets 'hello from lwsec' /hello
+    check get-again libcoap_unchallenged 'hello from lwsec' /hello
+    crash_server
+    begin_group "libcoap-to-lwsec/after-power-cut$1"
+    lwsec_server "${@:2}" || return 0
+    check echo libcoap_challenged 'hello from lwsec' /hello
+    check echo-only-once libcoap_unchallenged 'hello from lwsec' /hello
+    check observe libcoap_observes /tick 2 3
+    stop_server
 }
 
 # ---- other contexts, one request each way ----
@@ -287,6 +327,9 @@ run_lwsec() {
     libcoap_to_lwsec 10
     libcoap_to_lwsec_without_echo
     rederive_with_libcoap
+    lwsec_to_restarted_libcoap
+    libcoap_to_restarted_lwsec ''
+    libcoap_to_restarted_lwsec -no-echo --no-echo
     variant_with_aiocoap hmac-6 with_sha_384
     variant_with_aiocoap hmac-7 with_sha_512
     variant_with_aiocoap empty-id with_empty_id

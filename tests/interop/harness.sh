@@ -96,6 +96,13 @@ stop_server() {
     server_pid=
 }
 
+# What a power cut does. For lwsec's server only: the others run behind tools/root-trixie.sh.
+crash_server() {
+    kill -KILL "$server_pid"
+    wait "$server_pid" 2>/dev/null || true
+    server_pid=
+}
+
 server_said() {
     wait_for_line "$server_log" "$1"
 }

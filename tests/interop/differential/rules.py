@@ -27,8 +27,8 @@ RULES = {
     # Section 4.1.3.5.2: notifications are ordered by Partial IV. lwsec gives its last three bytes
     # as the Observe option; aiocoap the whole number, which no option can hold.
     "observe-number": "Observe of a notification over 2^24 - 1, cut to three bytes",
-    # Section 4.1.3.5.1: aiocoap gives Observe of a request only if it is 0 outside; its stack takes
-    # any other request with the token for a cancellation. lwsec gives what was encrypted.
+    # Section 4.1.3.5.1: aiocoap gives Observe of a request only if it is 0 outside, so no
+    # cancellation. lwsec gives what was encrypted.
     "observe-request": "Observe of a request that is not 0 outside, which aiocoap drops",
     # Section 4.1.3.5: Observe outside is not protected. Where it was changed, aiocoap goes by the
     # one outside and lwsec by the one inside, so Observe is left out of the comparison.
