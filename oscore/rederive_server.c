@@ -194,7 +194,10 @@ static lwsec_status second_step(lwsec_oscore_rederive_peer *peer, lwsec_bytes wi
     if (status != LWSEC_OK) {
         return status;
     }
+    /* Its R2 proves that it is fresh: no rule asks for an Echo value as well. */
+    third->freshness = NULL;
     status = lwsec_oscore_unprotect_request(third, wire, request, out, reason);
+    third->freshness = peer->inputs->freshness;
     if (status == LWSEC_OK) {
         status = lwsec_oscore_settle(third, peer->inputs, reason);
     }

@@ -248,6 +248,28 @@ static void the_new_context_needs_no_echo(void **state)
     assert_bytes(bytes_of(&at_client), plain_get());
 }
 
+/* Register needs to be fresh by rule: its R2 proves it, and the next one has to bring an Echo. */
+static void the_second_request_is_fresh_by_its_r2(void **state)
+{
+    static const lwsec_coap_option path = {LWSEC_COAP_URI_PATH, {(const uint8_t *)"rd", 2}};
+    const lwsec_bytes registration = udp_message(LWSEC_COAP_POST, &path, 1, "");
+    pair *both = *state;
+    lwsec_freshness freshness = {
+        .size = sizeof freshness, .key = both_ends.server.key, .now = 7000};
+
+    freshness.rules = lwsec_lwm2m_server_freshness(&freshness.rule_count);
+    both->server.config.freshness = &freshness;
+    open_client(both);
+    run_first_half();
+    ask(registration, &sent);
+    assert_status(serve(bytes_of(&sent), &at_server), LWSEC_OK);
+    assert_bytes(bytes_of(&at_server), registration);
+    reply(&at_server, &answer);
+    assert_status(hear(&sent, bytes_of(&answer), &at_client), LWSEC_OK);
+    ask(registration, &sent);
+    assert_status(serve(bytes_of(&sent), &at_server), LWSEC_CHALLENGE);
+}
+
 static void each_run_has_other_keys_and_no_nonce_twice(void **state)
 {
     pair *both = *state;
@@ -655,6 +677,7 @@ int main(void)
         test(the_kid_context_is_wrapped_while_it_is_agreed),
         test(the_first_response_is_a_protected_401),
         test(the_new_context_needs_no_echo),
+        test(the_second_request_is_fresh_by_its_r2),
         test(each_run_has_other_keys_and_no_nonce_twice),
         test(no_r2_is_given_twice),
         test(a_server_that_lost_its_numbers_begins_by_itself),
