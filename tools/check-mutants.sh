@@ -23,23 +23,6 @@ header() {
     sed -n "/^#/!q; s/^# $2: *//p" "$1"
 }
 
-# Other files than these and the compiled ones stay as they are: only what changed is built again.
-copy_tree() {
-    local list
-    mkdir -p "$tree"
-    list=$(mktemp)
-    (cd "$project" && project_files) >"$list"
-    # Files that are gone from the project go from the copy too.
-    (cd "$tree" && find . -path ./build -prune -o -type f -print) | sed 's|^\./||' | sort |
-        comm -23 - "$list" | (cd "$tree" && xargs -r -d '\n' rm -f)
-    while IFS= read -r file; do
-        cmp -s "$project/$file" "$tree/$file" && continue
-        mkdir -p "$(dirname "$tree/$file")"
-        cp "$project/$file" "$tree/$file"
-    done <"$list"
-    rm -f "$list"
-}
-
 # The program behind a test of ctest: what has to be built before it can run.
 target_of() {
     case $1 in
@@ -174,7 +157,7 @@ if [[ $list == yes || $failed -gt 0 ]]; then
 fi
 
 tools/packages.sh install build mutants
-copy_tree
+copy_project "$tree"
 # Warnings are no errors here: a defect often leaves a variable unused.
 (cd "$tree" && cmake -S . -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug >"$work/log" 2>&1) ||
     { tail -n 20 "$work/log"; die "the copy of the project cannot be configured"; }

@@ -30,6 +30,24 @@ project_files() {
     fi | sort -u
 }
 
+# copy_project FOLDER: every file of the project into that folder. Files that are the same stay as
+# they are, and so does build/: only what changed is built again.
+copy_project() {
+    local copy=$1 list file
+    mkdir -p "$copy"
+    list=$(mktemp)
+    project_files >"$list"
+    # Files that are gone from the project go from the copy too.
+    (cd "$copy" && find . -path ./build -prune -o -type f -print) | sed 's|^\./||' | sort |
+        comm -23 - "$list" | (cd "$copy" && xargs -r -d '\n' rm -f)
+    while IFS= read -r file; do
+        cmp -s "$project/$file" "$copy/$file" && continue
+        mkdir -p "$(dirname "$copy/$file")"
+        cp "$project/$file" "$copy/$file"
+    done <"$list"
+    rm -f "$list"
+}
+
 # Those of the given folders that the project has, with names that end in one of the given ways.
 # files_in "FOLDER ..." "c h"
 files_in() {
