@@ -26,8 +26,7 @@ static bool segment_fits(lwsec_bytes pattern, lwsec_bytes segment)
 {
     const bool any = pattern.size == 1 && pattern.data[0] == '*';
 
-    return any || (pattern.size == segment.size &&
-                   (segment.size == 0 || memcmp(pattern.data, segment.data, segment.size) == 0));
+    return any || lwsec_equal_secret(pattern, segment);
 }
 
 /* Whether the request's path is the rule's, or is above it where that counts too. */
@@ -65,9 +64,9 @@ bool lwsec_freshness_needed(const lwsec_freshness *freshness, const lwsec_coap_m
 const lwsec_freshness_rule *lwsec_lwm2m_server_freshness(size_t *count)
 {
     static const lwsec_freshness_rule rules[] = {
-        {POST, "/bs", false},
-        {GET | FETCH, "/bspack", false},
-        {POST, "/rd", false},
+        {"/bs", POST, false},
+        {"/bspack", GET | FETCH, false},
+        {"/rd", POST, false},
     };
 
     *count = sizeof rules / sizeof rules[0];
@@ -79,12 +78,12 @@ const lwsec_freshness_rule *lwsec_lwm2m_server_freshness(size_t *count)
 const lwsec_freshness_rule *lwsec_lwm2m_client_freshness(size_t *count)
 {
     static const lwsec_freshness_rule rules[] = {
-        {PUT | POST | IPATCH, "/3/*/13", true}, /* Current Time */
-        {POST, "/1/*/8", false},                /* Registration Update Trigger */
-        {POST, "/1/*/9", false},                /* Bootstrap-Request Trigger */
-        {POST, "/3/*/4", false},                /* Reboot */
-        {POST, "/3/*/5", false},                /* Factory Reset */
-        {POST, "/5/*/2", false},                /* Update */
+        {"/3/*/13", PUT | POST | IPATCH, true}, /* Current Time */
+        {"/1/*/8", POST, false},                /* Registration Update Trigger */
+        {"/1/*/9", POST, false},                /* Bootstrap-Request Trigger */
+        {"/3/*/4", POST, false},                /* Reboot */
+        {"/3/*/5", POST, false},                /* Factory Reset */
+        {"/5/*/2", POST, false},                /* Update */
     };
 
     *count = sizeof rules / sizeof rules[0];

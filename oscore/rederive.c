@@ -156,7 +156,8 @@ static lwsec_status note(const lwsec_oscore *context, const lwsec_oscore_config 
         }
         status = store(context, &record, &version, reason);
         if (status == LWSEC_OK && there &&
-            memcmp(before.numbers, context->sender_record, sizeof before.numbers) != 0) {
+            !lwsec_equal_secret(lwsec_bytes_of(before.numbers, sizeof before.numbers),
+                                lwsec_bytes_of(context->sender_record, 16))) {
             forget(context->state, &before);
         }
         if (status != LWSEC_CONFLICT) {

@@ -221,7 +221,7 @@ lwsec_status lwsec_oscore_rederive_request(lwsec_oscore_rederive_server *server,
                                            lwsec_oscore_request *request, lwsec_buffer *out,
                                            lwsec_reason *reason)
 {
-    lwsec_bytes id_context;
+    lwsec_bytes id_context = {NULL, 0};
 
     *context = NULL;
     out->size = 0;

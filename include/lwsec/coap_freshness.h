@@ -22,8 +22,8 @@ extern "C" {
  * Current Time.
  */
 typedef struct lwsec_freshness_rule {
-    uint32_t codes;
     const char *path;
+    uint32_t codes;
     bool ancestors;
 } lwsec_freshness_rule;
 
