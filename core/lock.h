@@ -11,9 +11,10 @@ typedef pthread_mutex_t lwsec_lock;
 typedef int lwsec_lock; /* a platform without threads */
 #endif
 
-LWSEC_MUST_CHECK lwsec_status lwsec_lock_init(lwsec_lock *lock);
-void lwsec_lock_take(lwsec_lock *lock);
-void lwsec_lock_release(lwsec_lock *lock);
-void lwsec_lock_destroy(lwsec_lock *lock);
+/* Exported for the back ends in their own libraries, not for applications. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_lock_init(lwsec_lock *lock);
+LWSEC_API void lwsec_lock_take(lwsec_lock *lock);
+LWSEC_API void lwsec_lock_release(lwsec_lock *lock);
+LWSEC_API void lwsec_lock_destroy(lwsec_lock *lock);
 
 #endif

@@ -13,8 +13,9 @@
  * Writes the value of a window's record after `number` was accepted. `old` is its present value,
  * NULL data if the record is absent. LWSEC_CONFLICT: the number is not fresh. LWSEC_USAGE: the
  * record has another window size. LWSEC_STATE: `old` is not a window.
+ * Exported for the back ends in their own libraries, not for applications.
  */
-LWSEC_MUST_CHECK lwsec_status lwsec_shared_window_accept(lwsec_bytes old, uint64_t number,
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_shared_window_accept(lwsec_bytes old, uint64_t number,
                                                          uint32_t size, lwsec_buffer *value,
                                                          lwsec_reason *reason);
 

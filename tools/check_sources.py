@@ -39,7 +39,8 @@ EVERYWHERE = "strcpy strcat sprintf vsprintf gets alloca rand srand strtok"
 IN_LIBRARIES = (
     "memcmp malloc calloc realloc free strdup setjmp longjmp printf fprintf puts assert abort exit "
     "socket sendto recvfrom time clock_gettime gettimeofday sleep usleep nanosleep pthread_create")
-ENGINES = {"openssl": "openssl/", "mbedtls": "mbedtls/", "sodium": "sodium"}
+ENGINES = {"openssl": "openssl/", "mbedtls": "mbedtls/", "sodium": "sodium",
+           "sqlite": "sqlite3"}
 STANDARD_HEADERS = {"stddef.h", "stdint.h", "stdbool.h"}
 
 COLUMNS = 100

@@ -23,8 +23,8 @@ def map_files():
 def library_of(header, libraries):
     """memory_openssl.h belongs to lwsec-openssl; whatever names no other library, to lwsec."""
     for library in libraries:
-        engine = library.removeprefix("lwsec-")
-        if engine != library and re.fullmatch(rf"(memory_)?{engine}", header.stem):
+        engine = library.removeprefix("lwsec-").replace("-", "_")
+        if library != "lwsec" and re.fullmatch(rf"(memory_)?{engine}", header.stem):
             return library
     return "lwsec"
 

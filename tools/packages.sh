@@ -9,7 +9,7 @@ set -euo pipefail
 
 readonly build=(
     gcc g++ libc6-dev make cmake ninja-build pkg-config
-    libssl-dev libmbedtls-dev libsodium-dev
+    libssl-dev libmbedtls-dev libsodium-dev libsqlite3-dev
     libcmocka-dev libjansson-dev # frame of the tests; JSON of vectors and of the program
     python3 binutils             # tools/*.py; nm and readelf of the packaging tests
     valgrind                     # lwsec-bench counts instructions with it

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds and tests without each engine in turn: nothing may need more than what it names.
 #
-#   tools/test-engines.sh [ENGINE...]  OPENSSL, MBEDTLS, SODIUM: the one that is left out
+#   tools/test-engines.sh [ENGINE...]  OPENSSL, MBEDTLS, SODIUM, SQLITE: the one that is left out
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$project"
 
 engines=("$@")
-[[ $# -gt 0 ]] || engines=(OPENSSL MBEDTLS SODIUM)
+[[ $# -gt 0 ]] || engines=(OPENSSL MBEDTLS SODIUM SQLITE)
 tools/packages.sh install build
 results=() broken=0
 for engine in "${engines[@]}"; do
