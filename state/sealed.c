@@ -79,6 +79,28 @@ static lwsec_status key_failed(lwsec_status status, lwsec_reason *reason)
     }
 }
 
+/*
+ * Finishes what `inner` has begun, so that the call can be made again with the same bytes: the next
+ * one of our caller would come with another nonce, or find nothing to take. Whether to make it.
+ */
+static bool finish_inner(const sealed_state *sealed, lwsec_status status)
+{
+    while (status == LWSEC_PENDING) {
+        status = lwsec_state_poll(sealed->inner);
+        if (status == LWSEC_OK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is still pending although `inner` was polled cannot be finished any more. */
+static lwsec_status not_pending(lwsec_status status, lwsec_reason *reason)
+{
+    return status == LWSEC_PENDING ? lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_IO, 0, reason)
+                                   : status;
+}
+
 /* Seals `value` as `version` of the record into the wrapper's buffer. */
 static lwsec_status seal(sealed_state *sealed, const lwsec_record *record, uint64_t version,
                          lwsec_bytes value, lwsec_bytes *result, lwsec_reason *reason)
@@ -177,9 +199,11 @@ static lwsec_status seal_and_store(sealed_state *sealed, const lwsec_record *rec
         return status;
     }
     uint64_t given = *version;
-    status = sealed->inner->ops->store_if(sealed->inner, record, stored, &given, reason);
+    do {
+        status = sealed->inner->ops->store_if(sealed->inner, record, stored, &given, reason);
+    } while (finish_inner(sealed, status));
     if (status != LWSEC_OK) {
-        return status;
+        return not_pending(status, reason);
     }
     if (given != next) { /* a back end that counts in its own way: this record will not open */
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_SEALING, 0, reason);
@@ -212,10 +236,12 @@ static lwsec_status take_and_open(sealed_state *sealed, const lwsec_record *reco
         return status;
     }
     lwsec_buffer stored = lwsec_buffer_of(sealed->sealed, sizeof sealed->sealed);
-    status = sealed->inner->ops->take(sealed->inner, record, &stored, reason);
+    do {
+        status = sealed->inner->ops->take(sealed->inner, record, &stored, reason);
+    } while (finish_inner(sealed, status));
     lwsec_wipe(value->data, value->size);
     if (status != LWSEC_OK) {
-        return status;
+        return not_pending(status, reason);
     }
     return unseal(sealed, record, version, stored.size, value, reason);
 }

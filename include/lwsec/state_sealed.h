@@ -27,6 +27,9 @@ LWSEC_API size_t lwsec_state_sealed_size(void);
  * Whoever can write the medium can still put back a whole older record, version and all: rollback,
  * of one record or of the whole store, is noticed only where `inner` notices it.
  *
+ * Over a state that answers LWSEC_PENDING, store_if and take of sealed records poll it themselves
+ * until it has answered: they are not gathered in batches. All other calls answer LWSEC_PENDING.
+ *
  * LWSEC_STATE also tells that the key failed: with the reason KEY_GONE, KEY_LIMIT or KEY_STORE.
  * Keys of stores that answer LWSEC_PENDING are too slow for sealing (KEY_STORE).
  *

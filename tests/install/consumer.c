@@ -12,6 +12,8 @@
 #elif defined(CONSUMER_SODIUM)
 #include <lwsec/memory_sodium.h>
 #define STORE(call) lwsec_memory_sodium_##call
+#elif defined(CONSUMER_STATE_SQLITE)
+#include <lwsec/state_sqlite.h>
 #endif
 
 #include <stdio.h>
@@ -58,6 +60,27 @@ static int store_works(void)
         memcmp(text, "hello", 5) == 0;
     STORE(close)(&store);
     return works && store == NULL;
+}
+#elif defined(CONSUMER_STATE_SQLITE)
+/* A counter in a file that is gone afterwards. */
+static int store_works(void)
+{
+    static uint64_t memory[2048];
+    const char *path = "consumer-state";
+    const lwsec_record record = {LWSEC_RECORD_SMS, {1}};
+    lwsec_state_sqlite_config config;
+    lwsec_state *state = NULL;
+    memset(&config, 0, sizeof config);
+    config.size = sizeof config;
+    config.path = path;
+    if (lwsec_state_sqlite_size(0) > sizeof memory ||
+        lwsec_state_sqlite_open(memory, sizeof memory, &config, &state, NULL) != LWSEC_OK) {
+        return 0;
+    }
+    const int works = lwsec_state_advance(state, &record, 7, NULL) == LWSEC_OK &&
+                      lwsec_state_advance(state, &record, 7, NULL) == LWSEC_CONFLICT;
+    lwsec_state_sqlite_close(&state);
+    return remove(path) == 0 && works && state == NULL;
 }
 #else
 static int store_works(void)

@@ -27,6 +27,7 @@ build_and_run() {
     local compiler source=$2 library=$3 kind=$4 engine program version flags needs_ours=yes
     engine=${library#lwsec}
     engine=${engine#-}
+    engine=${engine//-/_}
     version=$(pkg-config --modversion "$library")
     program=$work/$library-$kind-${source##*.}
     read -ra compiler <<<"$1"

@@ -157,7 +157,7 @@ static void forked_child_is_refused_by_every_back_end(void **state)
     static toy_store toy;
 
     (void)state;
-    for (size_t i = 0; i < sizeof back_ends / sizeof back_ends[0]; i++) {
+    for (size_t i = 0; i < back_end_count; i++) {
         toy_store_open(&toy);
         const lwsec_key key =
             toy_key(&toy.head, LWSEC_ALG_A128GCM, LWSEC_USE_SEAL | LWSEC_USE_OPEN, 1);

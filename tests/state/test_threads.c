@@ -102,7 +102,7 @@ static void over_each_back_end(void (*test)(const opened *))
     static opened one;
     static toy_store toy;
 
-    for (size_t i = 0; i < sizeof back_ends / sizeof back_ends[0]; i++) {
+    for (size_t i = 0; i < back_end_count; i++) {
         toy_store_open(&toy);
         const lwsec_key key =
             toy_key(&toy.head, LWSEC_ALG_A128GCM, LWSEC_USE_SEAL | LWSEC_USE_OPEN, 1);
