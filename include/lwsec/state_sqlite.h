@@ -21,8 +21,8 @@ extern "C" {
  * With `calls` above 0 the state gathers changes. store_if, take, advance, window_accept and erase
  * check what they would do, do it in an open transaction, and answer LWSEC_PENDING.
  * lwsec_state_poll makes all of them durable in one step. Then the same call (the same operation,
- * record, numbers and value) answers what it did, once. When the step failed, nothing was done, and
- * each of these calls answers LWSEC_STATE.
+ * record, numbers and value) answers what it did, once. When the step failed, each of these calls
+ * answers LWSEC_STATE: nothing was done or, with STATE_IO, perhaps all of them.
  *
  * - A call that refuses says so at once. All that is answered rests on durable records: a call for
  *   a record with a change in flight answers LWSEC_PENDING and is not in flight itself.
@@ -61,9 +61,10 @@ LWSEC_API size_t lwsec_state_sqlite_size(uint32_t calls);
  * to the parent, and SQLite's memory in the child. SQLite cannot open a file in a child whose
  * parent had it open; exec first.
  *
- * Values have no checksum of their own; SQLite notices damage of the structure. Not rollback
- * protected. Secret kinds are refused: wrap it with <lwsec/state_sealed.h>, which also notices
- * damaged values.
+ * SQLite notices damage of the structure of its pages when it meets it. Records have no checksum of
+ * their own: bytes that a medium changed may be read as another value, or a record be missed. A
+ * directory (<lwsec/state_directory.h>) has checksums; <lwsec/state_sealed.h> notices changed
+ * values. Not rollback protected. Secret kinds are refused: wrap it with <lwsec/state_sealed.h>.
  *
  * LWSEC_BUFFER: `size` is too small. LWSEC_USAGE: a path or number out of range (reason CONFIG), or
  * memory that is not aligned. LWSEC_UNSUPPORTED: an SQLite without threads. LWSEC_STATE with
