@@ -27,7 +27,12 @@ extern "C" {
  * - A call that refuses says so at once. All that is answered rests on durable records: a call for
  *   a record with a change in flight answers LWSEC_PENDING and is not in flight itself.
  * - `calls` is the number of places. When all are taken: LWSEC_STATE with STATE_FULL, nothing was
- *   done. A place is free again when its answer was fetched, so fetch the answer of every call.
+ *   done: poll, and fetch the answers first. A place is free again when its answer was fetched.
+ *   Answers that nobody fetches give their places up, the oldest first, once there was no place
+ *   after they had come; who fetches so late is answered as if it had never called: LWSEC_CONFLICT
+ *   or LWSEC_ABSENT.
+ * - Who does not make the very same call again but begins anew, as lwsec_oscore_init does, finds
+ *   what its first call did: a new context is taken for one that has a record.
  * - Two threads that make the same call at once share a place: one of them gets its answer, the
  *   other one goes again, as if it had come later.
  * - An open transaction keeps others from writing the file: poll soon. What was not polled when the

@@ -59,6 +59,30 @@ bool lwsec_flight_waits(const lwsec_flight *flight, const lwsec_record *record)
     return false;
 }
 
+bool lwsec_flight_has_place(lwsec_flight *flight)
+{
+    lwsec_call *oldest = NULL;
+
+    if (flight->used < flight->places) {
+        return true;
+    }
+    for (uint32_t i = 0; i < flight->places; i++) {
+        lwsec_call *call = &flight->calls[i];
+        if (call->answer != LWSEC_PENDING && (oldest == NULL || call->landed < oldest->landed)) {
+            oldest = call;
+        }
+    }
+    if (oldest == NULL) {
+        return false;
+    }
+    if (oldest->landed == flight->landings) {
+        flight->landings++;
+        return false;
+    }
+    lwsec_flight_release(flight, oldest);
+    return true;
+}
+
 void lwsec_flight_note(lwsec_flight *flight, const lwsec_change *change, lwsec_bytes value)
 {
     lwsec_call *call = flight->calls;
@@ -99,11 +123,13 @@ void lwsec_flight_forget(lwsec_flight *flight, const lwsec_record *record)
 
 void lwsec_flight_land(lwsec_flight *flight, lwsec_status answer, lwsec_why why)
 {
+    flight->landings++;
     for (uint32_t i = 0; flight->waiting > 0; i++) {
         lwsec_call *call = &flight->calls[i];
         if (call->operation != LWSEC_CHANGE_NONE && call->answer == LWSEC_PENDING) {
             call->answer = answer;
             call->why = why;
+            call->landed = flight->landings;
             flight->waiting--;
         }
     }

@@ -11,7 +11,8 @@ typedef struct lwsec_call {
     lwsec_operation operation; /* LWSEC_CHANGE_NONE: a free place */
     lwsec_status answer;       /* LWSEC_PENDING: waits for the commit */
     lwsec_why why;
-    uint32_t size; /* of its value, stored or taken */
+    uint32_t size;   /* of its value, stored or taken */
+    uint64_t landed; /* when it was answered */
 } lwsec_call;
 
 typedef struct lwsec_flight {
@@ -20,6 +21,7 @@ typedef struct lwsec_flight {
     uint32_t places;
     uint32_t used;
     uint32_t waiting;
+    uint64_t landings; /* a clock: the times that answers came, or that there was no place */
 } lwsec_flight;
 
 /* The value of a call. */
@@ -30,6 +32,10 @@ lwsec_call *lwsec_flight_find(lwsec_flight *flight, const lwsec_change *change);
 
 /* Whether any call for this record waits for the commit. */
 bool lwsec_flight_waits(const lwsec_flight *flight, const lwsec_record *record);
+
+/* Whether there is a free place. Where none is, the oldest answer that nobody fetched gives its
+ * place up, unless it came with the last landing. */
+bool lwsec_flight_has_place(lwsec_flight *flight);
 
 /* Notes a call that waits; there is a free place. `value`: what it stored or took. */
 void lwsec_flight_note(lwsec_flight *flight, const lwsec_change *change, lwsec_bytes value);

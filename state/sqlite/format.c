@@ -145,7 +145,7 @@ static lwsec_status write_format(sqlite3 *connection, lwsec_reason *reason)
     return result == SQLITE_OK ? LWSEC_OK : lwsec_database_failed(result, reason);
 }
 
-/* The names of the file and of its log: whoever made them may have been killed before it did so. */
+/* The names of the file and of its log. SQLite syncs them, too, but does not say if that failed. */
 static lwsec_status sync_folder(const char *path, lwsec_reason *reason)
 {
     char folder[LWSEC_DATABASE_PATH_MAX + 1];

@@ -105,7 +105,7 @@ static lwsec_status gather(sqlite_state *sqlite, const lwsec_change *change, lws
     lwsec_outcome outcome;
     lwsec_status status = LWSEC_OK;
 
-    if (sqlite->flight.used == sqlite->flight.places) {
+    if (!lwsec_flight_has_place(&sqlite->flight)) {
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FULL, 0, reason);
     }
     if (!lwsec_database_is_open(&sqlite->database)) {

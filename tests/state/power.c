@@ -27,6 +27,7 @@ static int fail_from = -1;
 static int kill_at = -1;
 static bool is_paused;
 static bool is_full;
+static bool folders_fail;
 
 /* Seen by the shared libraries, too. */
 LWSEC_API int fsync(int file);
@@ -44,6 +45,7 @@ void power_start(void)
     power_fail_from(-1);
     power_kill_at(-1);
     power_fill(false);
+    power_fail_folders(false);
     power_pause(false);
 }
 
@@ -76,6 +78,11 @@ ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t offset)
 void power_pause(bool paused)
 {
     is_paused = paused;
+}
+
+void power_fail_folders(bool fail)
+{
+    folders_fail = fail;
 }
 
 bool power_was_reached(void)
@@ -130,6 +137,10 @@ static int sync_one(int file)
     }
     fail_from -= fail_from > 0;
     assert_int_equal(fstat(file, &about), 0);
+    if (S_ISDIR(about.st_mode) && folders_fail) {
+        errno = EIO;
+        return -1;
+    }
     if (S_ISDIR(about.st_mode)) {
         note_folder(file);
     } else {

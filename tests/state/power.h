@@ -14,6 +14,8 @@ void power_start(void);
 /* Syncs from the n-th on (0: the next one) fail with EIO, or end the process; -1: none. */
 void power_fail_from(int n);
 void power_kill_at(int n);
+/* Syncs of folders alone fail; SQLite does not say so. */
+void power_fail_folders(bool fail);
 bool power_was_reached(void);
 
 /* Whether the medium is full: SQLite cannot write. */

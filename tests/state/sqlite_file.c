@@ -23,7 +23,12 @@ void sqlite_file_open(sqlite_file *file, const char *folder, uint32_t calls)
 {
     lwsec_why why;
 
-    assert_status(sqlite_file_try(file, folder, calls, &why), LWSEC_OK);
+    const lwsec_status status = sqlite_file_try(file, folder, calls, &why);
+
+    if (status != LWSEC_OK) {
+        print_error("%s\n", lwsec_why_text(why));
+    }
+    assert_status(status, LWSEC_OK);
 }
 
 void sqlite_file_close(sqlite_file *file)

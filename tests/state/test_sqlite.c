@@ -14,14 +14,15 @@
 static const lwsec_record record = {LWSEC_RECORD_ACCOUNT, {1, 2, 3}};
 static const lwsec_record counter = {LWSEC_RECORD_SMS, {4}};
 
-static const char *folder;
+static char home[32];
+static const char *folder = home;
 static sqlite_file file;
 static sqlite_file other;
 
 static int set_up(void **state)
 {
     (void)state;
-    folder = temporary_folder();
+    (void)snprintf(home, sizeof home, "%s", temporary_folder());
     return 0;
 }
 

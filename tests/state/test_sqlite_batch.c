@@ -12,14 +12,15 @@ static const lwsec_record record = {LWSEC_RECORD_ACCOUNT, {1, 2, 3}};
 static const lwsec_record counter = {LWSEC_RECORD_SMS, {4}};
 static const lwsec_record window = {LWSEC_RECORD_WINDOW, {5}};
 
-static const char *folder;
+static char home[32];
+static const char *folder = home;
 static sqlite_file file;
 static sqlite_file other; /* sees what is in the file */
 
 static int set_up(void **state)
 {
     (void)state;
-    folder = temporary_folder();
+    (void)snprintf(home, sizeof home, "%s", temporary_folder());
     sqlite_file_open(&file, folder, SQLITE_FILE_CALLS);
     sqlite_file_open(&other, folder, 0);
     return 0;
@@ -160,6 +161,33 @@ static void calls_in_flight_are_bounded(void **state)
     assert_status(lwsec_state_advance(file.state, &last, 3, NULL), LWSEC_OK);
 }
 
+static void answers_that_nobody_fetches_give_their_places_up(void **state)
+{
+    lwsec_reason reason;
+    unsigned refused = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 10 * SQLITE_FILE_CALLS; i++) {
+        const lwsec_record one = record_of(LWSEC_RECORD_SMS, (uint8_t)i);
+        lwsec_status status = lwsec_state_advance(file.state, &one, 3, &reason);
+        if (status == LWSEC_STATE) {
+            assert_int_equal(reason.why, LWSEC_WHY_STATE_FULL);
+            status = lwsec_state_advance(file.state, &one, 3, NULL);
+            refused++;
+        }
+        assert_status(status, LWSEC_PENDING);
+        if (i % SQLITE_FILE_CALLS == SQLITE_FILE_CALLS - 1) {
+            poll_now(); /* and forget all of them */
+        }
+    }
+    assert_in_range(refused, 1, 10);
+    /* The last ones have their places; the first is answered as of now. */
+    const lwsec_record last = record_of(LWSEC_RECORD_SMS, 10 * SQLITE_FILE_CALLS - 1);
+    assert_status(lwsec_state_advance(file.state, &last, 3, NULL), LWSEC_OK);
+    const lwsec_record first = record_of(LWSEC_RECORD_SMS, 0);
+    assert_status(lwsec_state_advance(file.state, &first, 3, NULL), LWSEC_CONFLICT);
+}
+
 static void what_was_not_polled_is_not_done(void **state)
 {
     uint64_t version = 0;
@@ -252,6 +280,7 @@ int main(void)
         IN_FOLDER(another_call_for_a_pending_record_waits_for_what_is_durable),
         IN_FOLDER(refusals_are_answered_at_once_and_hold_no_lock),
         IN_FOLDER(calls_in_flight_are_bounded),
+        IN_FOLDER(answers_that_nobody_fetches_give_their_places_up),
         IN_FOLDER(what_was_not_polled_is_not_done),
         IN_FOLDER(forgotten_answer_does_not_outlive_its_record),
         IN_FOLDER(poll_without_anything_pending_is_fine),

@@ -12,13 +12,14 @@ static const lwsec_record record = {LWSEC_RECORD_ACCOUNT, {1, 2, 3}};
 static const lwsec_record counter = {LWSEC_RECORD_SMS, {4}};
 static const lwsec_record window = {LWSEC_RECORD_WINDOW, {5}};
 
-static const char *folder;
+static char home[32];
+static const char *folder = home;
 static sqlite_file file;
 
 static int set_up(void **state)
 {
     (void)state;
-    folder = temporary_folder();
+    (void)snprintf(home, sizeof home, "%s", temporary_folder());
     power_start();
     return 0;
 }
@@ -276,6 +277,12 @@ static void file_is_not_opened_when_a_sync_fails(void **state)
         assert_int_equal(why, LWSEC_WHY_STATE_IO);
     }
     assert_true(n > 2);
+    power_start();
+    power_fail_folders(true);
+    assert_status(sqlite_file_try(&file, folder, 0, &why), LWSEC_STATE);
+    assert_int_equal(why, LWSEC_WHY_STATE_IO);
+    power_fail_folders(false);
+    sqlite_file_open(&file, folder, 0);
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
