@@ -1,4 +1,5 @@
-/* lwsec-bench: what OSCORE costs, against the raw AEAD of the same engine in the same run. */
+/* lwsec-bench: what OSCORE costs, against the raw AEAD of the same engine in the same run; and what
+ * durable state costs, against a bare sync. */
 #include "bench/exchange.h"
 #include "bench/measure.h"
 
@@ -34,19 +35,49 @@ const engine engines[] = {
     {NULL, 0, NULL, NULL, NULL, 0, 0},
 };
 
+#define RECORDS_MAX 100000000U
+
 static int usage(void)
 {
     (void)fputs(
         "usage: lwsec-bench oscore [--instructions | --check]\n"
+        "       lwsec-bench state FOLDER [RECORDS [MANY]]\n"
         "  without options: nanoseconds, interleaved with the raw AEAD of each engine\n"
         "  --instructions:  instructions as well, counted by callgrind\n"
-        "  --check:         instructions for 32 bytes against their limits; exit 1 if missed\n",
+        "  --check:         instructions for 32 bytes against their limits; exit 1 if missed\n"
+        "  state: durable stores a second on the medium of FOLDER, a directory and SQLite, of\n"
+        "         RECORDS (10000); then SQLite in batches of MANY (1000000; 0: not)\n",
         stderr);
     return 2;
 }
 
+#if defined(BENCH_SQLITE)
+static int state(int argc, char **argv)
+{
+    const unsigned long records = argc > 3 ? strtoul(argv[3], NULL, 10) : 10000;
+    const unsigned long many = argc > 4 ? strtoul(argv[4], NULL, 10) : 1000000;
+
+    if (argc < 3 || argc > 5 || records == 0 || records > RECORDS_MAX || many > RECORDS_MAX ||
+        strlen(argv[2]) > 100) {
+        return usage();
+    }
+    return print_state(argv[2], (uint32_t)records, (uint32_t)many);
+}
+#else
+static int state(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    (void)fputs("lwsec-bench: built without SQLite\n", stderr);
+    return 2;
+}
+#endif
+
 int main(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "state") == 0) {
+        return state(argc, argv);
+    }
     if (argc < 2 || strcmp(argv[1], "oscore") != 0) {
         return usage();
     }

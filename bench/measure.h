@@ -3,6 +3,7 @@
 #define LWSEC_BENCH_MEASURE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A table of nanoseconds and ratios. */
 int print_times(void);
@@ -15,5 +16,9 @@ int check_instructions(const char *program);
 
 /* One measured run: `what` is protect, unprotect, seal or open. */
 int run_batches(const char *engine_name, const char *what, size_t payload, unsigned batches);
+
+/* Durable stores a second in a new folder below `folder`, of so many records; SQLite of `many`,
+ * too, unless that is 0. In a build with SQLite. */
+int print_state(const char *folder, uint32_t records, uint32_t many);
 
 #endif

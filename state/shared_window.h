@@ -16,8 +16,9 @@
  * Exported for the back ends in their own libraries, not for applications.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_shared_window_accept(lwsec_bytes old, uint64_t number,
-                                                         uint32_t size, lwsec_buffer *value,
-                                                         lwsec_reason *reason);
+                                                                   uint32_t size,
+                                                                   lwsec_buffer *value,
+                                                                   lwsec_reason *reason);
 
 /*
  * Writes the value of a window's record in which `number` and all below it were accepted: for a

@@ -8,7 +8,7 @@
 
 /* Copies a value to the caller. LWSEC_BUFFER: it does not fit. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_value_give(lwsec_bytes value, lwsec_buffer *out,
-                                               lwsec_reason *reason);
+                                                         lwsec_reason *reason);
 
 /* Whether memory can hold one of our structs: there, and aligned as for uint64_t. */
 LWSEC_API bool lwsec_memory_fits(const void *memory);
@@ -24,7 +24,7 @@ LWSEC_API bool lwsec_record_same(const lwsec_record *one, const lwsec_record *ot
  * absent. LWSEC_CONFLICT: it is at `to` or higher. LWSEC_STATE: `old` is not a counter.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_counter_advance(lwsec_bytes old, uint64_t to,
-                                                    uint8_t value[LWSEC_COUNTER_SIZE],
-                                                    lwsec_reason *reason);
+                                                              uint8_t value[LWSEC_COUNTER_SIZE],
+                                                              lwsec_reason *reason);
 
 #endif

@@ -76,9 +76,9 @@ LWSEC_API size_t lwsec_state_sqlite_size(uint32_t calls);
  * STATE_FOREIGN: another program's file, or one of a later format, which stays as it is; with
  * STATE_TORN: it is damaged; with STATE_IO: it cannot be made, opened, written or synced.
  */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_state_sqlite_open(
-    void *memory, size_t size, const lwsec_state_sqlite_config *config, lwsec_state **state,
-    lwsec_reason *reason);
+LWSEC_API LWSEC_MUST_CHECK lwsec_status
+lwsec_state_sqlite_open(void *memory, size_t size, const lwsec_state_sqlite_config *config,
+                        lwsec_state **state, lwsec_reason *reason);
 
 /* Closes the file, wipes our memory and zeroes the pointer. No other thread may be in a call. */
 LWSEC_API void lwsec_state_sqlite_close(lwsec_state **state);

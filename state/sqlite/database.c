@@ -11,8 +11,7 @@ static const char *const texts[LWSEC_SQL_COUNT] = {
     [LWSEC_SQL_COMMIT] = "COMMIT",
     [LWSEC_SQL_ROLLBACK] = "ROLLBACK",
     [LWSEC_SQL_READ] = "SELECT version, value FROM record WHERE kind = ?1 AND identity = ?2",
-    [LWSEC_SQL_WRITE] = "REPLACE INTO record(kind, identity, version, value)"
-                        " VALUES(?1, ?2, ?3, ?4)",
+    [LWSEC_SQL_WRITE] = "REPLACE INTO record VALUES(?1, ?2, ?3, ?4)",
     [LWSEC_SQL_REMOVE] = "DELETE FROM record WHERE kind = ?1 AND identity = ?2",
 };
 
@@ -199,10 +198,9 @@ lwsec_status lwsec_database_write(lwsec_database *database, const lwsec_record *
         result = sqlite3_bind_int64(statement, 3, (sqlite3_int64)version);
     }
     if (result == SQLITE_OK) { /* a NULL pointer would be no blob at all */
-        result =
-            value.size == 0
-                ? sqlite3_bind_zeroblob(statement, 4, 0)
-                : sqlite3_bind_blob(statement, 4, value.data, (int)value.size, SQLITE_STATIC);
+        result = value.size == 0
+                     ? sqlite3_bind_zeroblob(statement, 4, 0)
+                     : sqlite3_bind_blob(statement, 4, value.data, (int)value.size, SQLITE_STATIC);
     }
     if (result != SQLITE_OK) {
         return lwsec_database_failed(result, reason);

@@ -199,10 +199,8 @@ static lwsec_status sqlite_advance(lwsec_state *state, const lwsec_record *recor
 static lwsec_status sqlite_window_accept(lwsec_state *state, const lwsec_record *record,
                                          uint64_t number, uint32_t window, lwsec_reason *reason)
 {
-    const lwsec_change change = {.operation = LWSEC_CHANGE_WINDOW,
-                                 .record = *record,
-                                 .number = number,
-                                 .window = window};
+    const lwsec_change change = {
+        .operation = LWSEC_CHANGE_WINDOW, .record = *record, .number = number, .window = window};
 
     return change_record(state, &change, NULL, reason);
 }

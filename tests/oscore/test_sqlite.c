@@ -15,8 +15,7 @@ static lwsec_state *records;
 static void open_records(pair *both, const char *folder, uint32_t calls)
 {
     char path[128];
-    const lwsec_state_sqlite_config config = {
-        .size = sizeof config, .path = path, .calls = calls};
+    const lwsec_state_sqlite_config config = {.size = sizeof config, .path = path, .calls = calls};
 
     (void)snprintf(path, sizeof path, "%s/records", folder);
     assert_status(lwsec_state_sqlite_open(memory, sizeof memory, &config, &records, NULL),
@@ -42,8 +41,8 @@ static void open_end(endpoint *one)
     lwsec_status status;
 
     do {
-        status = lwsec_oscore_init(one->memory, sizeof one->memory, &one->config, &one->context,
-                                   NULL);
+        status =
+            lwsec_oscore_init(one->memory, sizeof one->memory, &one->config, &one->context, NULL);
     } while (again(status));
 }
 
@@ -68,7 +67,8 @@ static void survive(pair *both, uint32_t calls)
     both->client.config.reserve = 4;
     open_end(&both->client);
     open_end(&both->server);
-    /* In batches, the call that goes on finds the record that the first one made: an old context. */
+    /* In batches, the call that goes on finds the record that the first one made: an old context.
+     */
     endpoint_trust(&both->server);
     send_request(both, last, received);
     const uint64_t first = piv_of(bytes_of(last));

@@ -37,8 +37,8 @@ LWSEC_API ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t off
 void power_start(void)
 {
     if (noted == NULL) {
-        noted = mmap(NULL, sizeof *noted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                     0);
+        noted =
+            mmap(NULL, sizeof *noted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         assert_ptr_not_equal(noted, MAP_FAILED);
     }
     memset(noted, 0, sizeof *noted);

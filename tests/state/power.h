@@ -1,7 +1,7 @@
 /* What was synced of the files "records*" in one folder, and what a power cut leaves of them.
  *
- * The program that is linked with power.c has its own fsync, fdatasync and pwrite64, also for the libraries
- * that it uses.
+ * The program that is linked with power.c has its own fsync, fdatasync and pwrite64, also for the
+ * libraries that it uses.
  */
 #ifndef LWSEC_TESTS_STATE_POWER_H
 #define LWSEC_TESTS_STATE_POWER_H

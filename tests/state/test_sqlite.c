@@ -119,8 +119,7 @@ static void arguments_are_checked(void **state)
         lwsec_state_sqlite_open((uint8_t *)memory + 1, sizeof memory - 8, &config, &made, NULL),
         LWSEC_USAGE);
     assert_status(lwsec_state_sqlite_open(memory, sizeof memory, NULL, &made, NULL), LWSEC_USAGE);
-    assert_status(lwsec_state_sqlite_open(memory, sizeof memory, &config, NULL, NULL),
-                  LWSEC_USAGE);
+    assert_status(lwsec_state_sqlite_open(memory, sizeof memory, &config, NULL, NULL), LWSEC_USAGE);
     assert_null(made);
     assert_false(file_exists(folder, "records"));
     lwsec_state_sqlite_close(NULL);
@@ -321,15 +320,14 @@ static void who_waits_too_long_is_told_that_it_is_locked(void **state)
 {
     char path[128];
     lwsec_reason reason;
-    const lwsec_state_sqlite_config config = {
-        .size = sizeof config, .path = path, .busy_ms = 30};
+    const lwsec_state_sqlite_config config = {.size = sizeof config, .path = path, .busy_ms = 30};
 
     (void)state;
     (void)snprintf(path, sizeof path, "%s/records", folder);
     sqlite_file_open(&file, folder, SQLITE_FILE_CALLS);
-    assert_status(lwsec_state_sqlite_open(other.memory, sizeof other.memory, &config, &other.state,
-                                          NULL),
-                  LWSEC_OK);
+    assert_status(
+        lwsec_state_sqlite_open(other.memory, sizeof other.memory, &config, &other.state, NULL),
+        LWSEC_OK);
     assert_status(lwsec_state_advance(file.state, &counter, 5, NULL), LWSEC_PENDING);
     assert_status(lwsec_state_advance(other.state, &counter, 5, &reason), LWSEC_STATE);
     assert_int_equal(reason.why, LWSEC_WHY_STATE_LOCKED);
