@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VALUE_SIZE 19U /* of the record of an OSCORE Sender Key */
-#define BLOCK_SIZE 4096U
-#define FRAME_SIZE (24U + BLOCK_SIZE) /* a page and its head in the log of SQLite */
-#define FLOOR_COUNT 1000U
+#define VALUE_SIZE 19U           /* of the record of an OSCORE Sender Key */
+#define FRAME_SIZE (24U + 4096U) /* a page and its head in the log of SQLite */
+#define FLOOR_COUNT 50U
+#define ROUNDS 10U
 #define CALLS_MAX 1000U
 #define PATH_SIZE 128U
 
@@ -55,23 +55,23 @@ static const char *path_of(const char *name)
     return path;
 }
 
-/* Writes and syncs `size` bytes, again and again over the same place or at the end: how many a
- * second this medium makes durable. */
-static double floor_of(size_t size, bool append)
+/* Writes and syncs a frame over the same place, as the log of SQLite is written when it has its
+ * size: how many a second this medium makes durable now. */
+static double floor_now(void)
 {
     static const uint8_t bytes[FRAME_SIZE] = {1};
-    const int file = open(path_of("floor"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const int file = open(path_of("floor"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     must(file >= 0, "cannot make a file");
+    must(pwrite(file, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes && fdatasync(file) == 0,
+         "cannot write and sync");
     const double start = now();
     for (unsigned i = 0; i < FLOOR_COUNT; i++) {
-        const off_t at = append ? (off_t)(i * size) : 0;
-        must(pwrite(file, bytes, size, at) == (ssize_t)size && fdatasync(file) == 0,
+        must(pwrite(file, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes && fdatasync(file) == 0,
              "cannot write and sync");
     }
     const double rate = FLOOR_COUNT / (now() - start);
     (void)close(file);
-    (void)unlink(path_of("floor"));
     return rate;
 }
 
@@ -112,24 +112,44 @@ static void store_batch(lwsec_state *state, uint32_t first, uint32_t count, uint
     }
 }
 
-/* Stores a second: new records, or a next version of records that are there. */
-static double rate_of(lwsec_state *state, uint32_t records, uint32_t batch, uint64_t version)
+static int by_value(const void *one, const void *other)
 {
-    const double start = now();
-    for (uint32_t i = 0; i < records; i += batch) {
-        store_batch(state, i, records - i < batch ? records - i : batch, version);
-    }
-    return records / (now() - start);
+    const double a = *(const double *)one;
+    const double b = *(const double *)other;
+    return a < b ? -1 : a > b;
 }
 
-static void print_row(const char *name, uint32_t records, double made, double changed, double floor)
+/* Stores in ROUNDS parts, a floor before each of them and after the last: a medium that others use
+ * drifts, and both meet the same drift. */
+static void measure(const char *name, lwsec_state *state, uint32_t records, uint32_t batch,
+                    uint64_t version)
 {
-    (void)printf("%-24s %8u records  new %8.0f /s, x %7.2f   next version %8.0f /s, x %7.2f\n",
-                 name, records, made, made / floor, changed, changed / floor);
+    double rates[ROUNDS], floors[ROUNDS], ratios[ROUNDS];
+    const uint32_t part = records / ROUNDS;
+    double before = floor_now();
+
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        const uint32_t end = (round + 1) * part;
+        const double start = now();
+        for (uint32_t i = round * part; i < end; i += batch) {
+            store_batch(state, i, end - i < batch ? end - i : batch, version);
+        }
+        rates[round] = part / (now() - start);
+        const double after = floor_now();
+        floors[round] = (before + after) / 2;
+        ratios[round] = rates[round] / floors[round];
+        before = after;
+    }
+    qsort(rates, ROUNDS, sizeof rates[0], by_value);
+    qsort(floors, ROUNDS, sizeof floors[0], by_value);
+    qsort(ratios, ROUNDS, sizeof ratios[0], by_value);
+    (void)printf("%-24s %8u %-8s %8.0f /s, floor %6.0f /s, x %6.2f (%.2f to %.2f)\n", name, records,
+                 version == 0 ? "new" : "changed", rates[ROUNDS / 2], floors[ROUNDS / 2],
+                 ratios[ROUNDS / 2], ratios[ROUNDS / 4], ratios[ROUNDS - 1 - ROUNDS / 4]);
     (void)fflush(stdout);
 }
 
-static void measure_directory(uint32_t records, double floor)
+static void measure_directory(uint32_t records)
 {
     static uint64_t memory[LWSEC_STATE_DIRECTORY_SIZE / 8];
     lwsec_state *state = NULL;
@@ -137,16 +157,14 @@ static void measure_directory(uint32_t records, double floor)
     must(lwsec_state_directory_open(memory, sizeof memory, path_of("directory"), &state, NULL) ==
              LWSEC_OK,
          "cannot open a directory");
-    const double made = rate_of(state, records, 1, 0);
-    const double changed = rate_of(state, records, 1, 1);
+    measure("directory", state, records, 1, 0);
+    measure("directory", state, records, 1, 1);
     lwsec_state_directory_close(&state);
-    print_row("directory", records, made, changed, floor);
 }
 
-static void measure_sqlite(const char *name, uint32_t records, uint32_t batch, uint32_t changes,
-                           double floor)
+static void measure_sqlite(const char *name, uint32_t records, uint32_t batch, uint32_t changes)
 {
-    const char *path = path_of("sqlite");
+    char path[PATH_SIZE + 64];
     const lwsec_state_sqlite_config config = {
         .size = sizeof config, .path = path, .calls = batch > 1 ? batch : 0};
     const size_t size = lwsec_state_sqlite_size(config.calls);
@@ -154,13 +172,13 @@ static void measure_sqlite(const char *name, uint32_t records, uint32_t batch, u
     lwsec_state *state = NULL;
     struct stat about;
 
+    (void)snprintf(path, sizeof path, "%s", path_of("sqlite"));
     must(lwsec_state_sqlite_open(memory, size, &config, &state, NULL) == LWSEC_OK,
          "cannot open an SQLite file");
-    const double made = rate_of(state, records, batch, 0);
-    const double changed = rate_of(state, changes, batch, 1);
+    measure(name, state, records, batch, 0);
+    measure(name, state, changes, batch, 1);
     lwsec_state_sqlite_close(&state);
     must(stat(path, &about) == 0, "cannot look at the file");
-    print_row(name, records, made, changed, floor);
     (void)printf("%-24s %8.1f bytes a record\n", "", (double)about.st_size / records);
     must(unlink(path) == 0, "cannot remove the file");
     free(memory);
@@ -188,19 +206,18 @@ int print_state(const char *folder, uint32_t records, uint32_t many)
 {
     (void)snprintf(home, sizeof home, "%s/lwsec-bench-XXXXXX", folder);
     must(mkdtemp(home) != NULL, "cannot make a folder there");
-    const double block = floor_of(BLOCK_SIZE, false);
-    const double frame = floor_of(FRAME_SIZE, true);
-    (void)printf("Durable stores of %u bytes a second; x: against the sync of a frame.\n"
-                 "floor: write and sync %8.0f /s blocks of %u over the same place,\n"
-                 "                      %8.0f /s frames of %u at the end of a file\n\n",
-                 VALUE_SIZE, block, BLOCK_SIZE, frame, FRAME_SIZE);
-    measure_directory(records, frame);
-    measure_sqlite("sqlite", records, 1, records, frame);
-    measure_sqlite("sqlite, batches of 100", records, 100, records, frame);
-    measure_sqlite("sqlite, batches of 1000", records, CALLS_MAX, records, frame);
+    (void)printf("Durable stores of %u bytes, and their floor: write and sync of %u bytes over the "
+                 "same place.\nMedians of %u parts, each between two floors; x: stores for a sync, "
+                 "with its quartiles.\n\n",
+                 VALUE_SIZE, FRAME_SIZE, ROUNDS);
+    measure_directory(records);
+    measure_sqlite("sqlite", records, 1, records);
+    measure_sqlite("sqlite, batches of 100", records, 100, records);
+    measure_sqlite("sqlite, batches of 1000", records, CALLS_MAX, records);
     if (many > 0) {
-        measure_sqlite("sqlite, batches of 1000", many, CALLS_MAX, records, frame);
+        measure_sqlite("sqlite, batches of 1000", many, CALLS_MAX, many);
     }
+    (void)unlink(path_of("floor"));
     remove_all(records);
     return 0;
 }
