@@ -35,6 +35,7 @@ const engine engines[] = {
     {NULL, 0, NULL, NULL, NULL, 0, 0},
 };
 
+#define RECORDS_MIN 10000U /* ten parts, each a batch at least */
 #define RECORDS_MAX 100000000U
 
 static int usage(void)
@@ -57,8 +58,8 @@ static int state(int argc, char **argv)
     const unsigned long records = argc > 3 ? strtoul(argv[3], NULL, 10) : 10000;
     const unsigned long many = argc > 4 ? strtoul(argv[4], NULL, 10) : 1000000;
 
-    if (argc < 3 || argc > 5 || records < 10 || (many > 0 && many < 10) || records > RECORDS_MAX ||
-        many > RECORDS_MAX || strlen(argv[2]) > 100) {
+    if (argc < 3 || argc > 5 || records < RECORDS_MIN || (many > 0 && many < RECORDS_MIN) ||
+        records > RECORDS_MAX || many > RECORDS_MAX || strlen(argv[2]) > 100) {
         return usage();
     }
     return print_state(argv[2], (uint32_t)records, (uint32_t)many);
