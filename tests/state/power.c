@@ -28,6 +28,7 @@ static int kill_at = -1;
 static bool is_paused;
 static bool is_full;
 static bool folders_fail;
+static unsigned syncs;
 
 /* Seen by the shared libraries, too. */
 LWSEC_API int fsync(int file);
@@ -83,6 +84,11 @@ void power_pause(bool paused)
 void power_fail_folders(bool fail)
 {
     folders_fail = fail;
+}
+
+unsigned power_syncs(void)
+{
+    return syncs;
 }
 
 bool power_was_reached(void)
@@ -144,6 +150,7 @@ static int sync_one(int file)
     if (S_ISDIR(about.st_mode)) {
         note_folder(file);
     } else {
+        syncs++;
         note_file(file);
     }
     return 0;

@@ -18,6 +18,9 @@ void power_kill_at(int n);
 void power_fail_folders(bool fail);
 bool power_was_reached(void);
 
+/* Syncs of files so far. */
+unsigned power_syncs(void);
+
 /* Whether the medium is full: SQLite cannot write. */
 void power_fill(bool full);
 

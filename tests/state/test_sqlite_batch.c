@@ -249,7 +249,7 @@ static void *advance_own(void *argument)
     return NULL;
 }
 
-static void threads_share_commits(void **state)
+static void threads_get_their_own_answers(void **state)
 {
     static uint8_t fillers[THREADS];
     pthread_t threads[THREADS];
@@ -284,7 +284,7 @@ int main(void)
         IN_FOLDER(what_was_not_polled_is_not_done),
         IN_FOLDER(forgotten_answer_does_not_outlive_its_record),
         IN_FOLDER(poll_without_anything_pending_is_fine),
-        IN_FOLDER(threads_share_commits),
+        IN_FOLDER(threads_get_their_own_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Power cuts over SQLite: what was answered is there, whatever was not synced is lost. */
 #include "tests/support/test.h"
 
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -215,6 +216,47 @@ static void failed_commit_answers_each_call_of_the_batch(void **state)
                   held ? LWSEC_CONFLICT : LWSEC_OK);
 }
 
+#define THREADS 4U
+
+static void *advance_once(void *argument)
+{
+    lwsec_record own = counter;
+
+    own.identity[1] = *(const uint8_t *)argument;
+    return lwsec_state_advance(file.state, &own, 3, NULL) == LWSEC_PENDING ? argument : NULL;
+}
+
+/* The calls of several threads become durable by one sync. */
+static void threads_share_one_sync(void **state)
+{
+    static uint8_t fillers[THREADS];
+    pthread_t threads[THREADS];
+
+    (void)state;
+    sqlite_file_open(&file, folder, SQLITE_FILE_CALLS);
+    assert_status(lwsec_state_advance(file.state, &counter, 1, NULL), LWSEC_PENDING);
+    assert_status(lwsec_state_poll(file.state), LWSEC_OK); /* the log is begun */
+    const unsigned before = power_syncs();
+    for (unsigned i = 0; i < THREADS; i++) {
+        fillers[i] = (uint8_t)(i + 1);
+        assert_int_equal(pthread_create(&threads[i], NULL, advance_once, &fillers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        void *pending = NULL;
+        assert_int_equal(pthread_join(threads[i], &pending), 0);
+        assert_non_null(pending);
+    }
+    assert_int_equal(power_syncs(), before);
+    assert_status(lwsec_state_poll(file.state), LWSEC_OK);
+    assert_int_equal(power_syncs(), before + 1);
+    for (unsigned i = 0; i < THREADS; i++) {
+        lwsec_record own = counter;
+        own.identity[1] = fillers[i];
+        assert_status(lwsec_state_advance(file.state, &own, 3, NULL), LWSEC_OK);
+    }
+    assert_int_equal(power_syncs(), before + 1);
+}
+
 static void full_medium_refuses_and_goes_on_when_there_is_room(void **state)
 {
     uint64_t version = 0;
@@ -297,6 +339,7 @@ int main(void)
         IN_FOLDER(what_a_second_process_wrote_outlives_a_killed_maker),
         IN_FOLDER(failed_sync_is_not_answered_ok_and_trusted_no_more),
         IN_FOLDER(failed_commit_answers_each_call_of_the_batch),
+        IN_FOLDER(threads_share_one_sync),
         IN_FOLDER(full_medium_refuses_and_goes_on_when_there_is_room),
         IN_FOLDER(full_medium_refuses_each_call_of_the_batch),
         IN_FOLDER(file_is_not_opened_when_a_sync_fails),
