@@ -23,6 +23,20 @@ const char *lwsec_status_name(lwsec_status status)
     return "unknown status";
 }
 
+/* Reasons that came later: a function has its limit of lines. */
+static const char *later_why_text(lwsec_why why)
+{
+    switch (why) {
+    case LWSEC_WHY_COAP_BLOCK: return "a block has a reserved size, or a payload of another size";
+    case LWSEC_WHY_COAP_BLOCK_ORDER: return "the block is not the one that comes next";
+    case LWSEC_WHY_COAP_BLOCK_CHANGED: return "the blocks are not of one representation";
+    case LWSEC_WHY_COAP_BODY: return "the body is larger than its bound";
+    case LWSEC_WHY_OSCORE_UNFRAGMENTED:
+        return "the message is larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise";
+    default: return "unknown reason";
+    }
+}
+
 const char *lwsec_why_text(lwsec_why why)
 {
     switch (why) {
@@ -83,6 +97,6 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_OSCORE_NOT_ASKED: return "a step of Appendix B.2 that no step before asked for";
     case LWSEC_WHY_OSCORE_R2: return "an R2 that is not ours, was used, or is too old";
     case LWSEC_WHY_FORKED: return "the object belongs to the parent process";
+    default: return later_why_text(why);
     }
-    return "unknown reason";
 }

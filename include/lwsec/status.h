@@ -118,7 +118,14 @@ typedef enum lwsec_why {
     /* OSCORE Appendix B.2 */
     LWSEC_WHY_OSCORE_REDERIVED, /* a new context was derived: make the request again with it */
     LWSEC_WHY_OSCORE_NOT_ASKED, /* a step of Appendix B.2 that no earlier step asked for */
-    LWSEC_WHY_OSCORE_R2         /* an R2 that was not given out here, was used, or is too old */
+    LWSEC_WHY_OSCORE_R2,         /* an R2 that was not given out here, was used, or is too old */
+
+    /* block-wise transfer */
+    LWSEC_WHY_COAP_BLOCK,         /* a reserved block size, or a payload that is not of that size */
+    LWSEC_WHY_COAP_BLOCK_ORDER,   /* not the block that comes next */
+    LWSEC_WHY_COAP_BLOCK_CHANGED, /* the blocks are not of one representation */
+    LWSEC_WHY_COAP_BODY,          /* the body is larger than its bound */
+    LWSEC_WHY_OSCORE_UNFRAGMENTED /* larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
