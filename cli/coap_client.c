@@ -25,6 +25,7 @@ typedef struct asking {
     cli_number content_format;
     cli_number observe;
     cli_number timeout;
+    cli_number block_size;
     bool verbose;
 
     uint8_t code;
@@ -238,10 +239,12 @@ static int connect_and_ask(asking *given)
     given->endpoint = cli_allocate(sizeof *given->endpoint);
     const lwsec_status status = endpoint_init(given->endpoint, socket, given->context.oscore,
                                               given->context.store, &events, given);
-    int answer = CLI_DONE;
-    if (status != LWSEC_OK) {
-        answer = cli_fail(status, &none);
-    } else {
+    int answer = status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
+    if (answer == CLI_DONE && given->block_size.given &&
+        !endpoint_set_block_size(given->endpoint, given->block_size.value)) {
+        answer = cli_error("--block-size", "is no power of two from 16 to 1024");
+    }
+    if (answer == CLI_DONE) {
         answer = given->rederive ? agree_and_ask(given) : ask(given);
     }
     endpoint_close(given->endpoint);
@@ -272,6 +275,8 @@ int cli_coap_client(int argc, char **argv)
          "observe for COUNT notifications, then cancel", 1000000},
         {"timeout", CLI_KIND_NUMBER, false, &given.timeout, "SECONDS",
          "wait so long for each answer; 30 if not given", TIMEOUT_MAX},
+        {"block-size", CLI_KIND_NUMBER, false, &given.block_size, "N",
+         "largest block of a body: 16 to 1024 bytes, a power of two", 1024},
         {"verbose", CLI_KIND_FLAG, false, &given.verbose, NULL, "show each message on stderr", 0},
         {.name = NULL},
     };

@@ -18,6 +18,7 @@ typedef struct serving {
     bool fresh;
     bool no_echo;
     bool rederive;
+    cli_number block_size;
     bool verbose;
 
     endpoint_address address;
@@ -173,6 +174,11 @@ static int listen_and_serve(serving *server)
         endpoint_close(&server->endpoint);
         return cli_fail(status, &none);
     }
+    if (server->block_size.given &&
+        !endpoint_set_block_size(&server->endpoint, server->block_size.value)) {
+        endpoint_close(&server->endpoint);
+        return cli_error("--block-size", "is no power of two from 16 to 1024");
+    }
     const int agreeing = server->rederive ? begin_agreement(server) : CLI_DONE;
     if (agreeing != CLI_DONE) {
         endpoint_close(&server->endpoint);
@@ -215,6 +221,8 @@ static int with_memory(serving *server, int argc, char **argv)
         {"rederive", CLI_KIND_FLAG, false, &server->rederive, NULL,
          "agree on fresh contexts (RFC 8613 Appendix B.2) where a client asks, or numbers are lost",
          0},
+        {"block-size", CLI_KIND_NUMBER, false, &server->block_size, "N",
+         "largest block of a body: 16 to 1024 bytes, a power of two", 1024},
         {"verbose", CLI_KIND_FLAG, false, &server->verbose, NULL, "show each message on stderr", 0},
         {.name = NULL},
     };

@@ -148,7 +148,9 @@ static bool understood(const lwsec_coap_message *request)
         case LWSEC_COAP_URI_PORT:
         case LWSEC_COAP_URI_PATH:
         case LWSEC_COAP_URI_QUERY:
-        case LWSEC_COAP_ACCEPT: continue;
+        case LWSEC_COAP_ACCEPT:
+        case LWSEC_COAP_BLOCK1:
+        case LWSEC_COAP_BLOCK2: continue;
         default:
             if (option.number % 2 == 1) {
                 return false;

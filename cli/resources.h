@@ -6,7 +6,7 @@
 
 #define CLI_RESOURCES 64U
 #define CLI_RESOURCE_PATH 128U
-#define CLI_RESOURCE_VALUE 1024U
+#define CLI_RESOURCE_VALUE ENDPOINT_BODY_MAX
 
 /* One value. Its topic for observers is its place in the table, from 1 on. */
 typedef struct cli_resource {

@@ -39,6 +39,9 @@ for part in harness context peers lwsec differential; do
     source "$project/tests/interop/$part.sh"
 done
 
+# Five kilobytes in which no two blocks are equal, in hex.
+large=$(seq -s, 1500 | head -c 5000 | od -An -tx1 -v | tr -d ' \n')
+
 begin_group() {
     group=$1
     take_free_port
@@ -76,6 +79,10 @@ lwsec_to_aiocoap() {
     check echo lwsec_challenged_by_aiocoap
     check put lwsec_gets '2.04 -' PUT /value --payload 00ff80
     check get lwsec_gets '2.05 00ff80' GET /value
+    check put-large lwsec_gets '2.04 -' PUT /value --payload "$large"
+    check get-large lwsec_gets "2.05 $large" GET /value
+    check put-small-blocks lwsec_gets '2.04 -' PUT /value --payload "${large:2}" --block-size 64
+    check get-small-blocks lwsec_gets "2.05 ${large:2}" GET /value --block-size 64
     check post lwsec_sends_query_to_aiocoap
     check missing lwsec_gets '4.04 -' GET /missing
     check observe lwsec_cancels_on_aiocoap
@@ -134,8 +141,8 @@ aiocoap_to_lwsec() {
     new_context "$1"
     lwsec_server || return 0
     check_steps 1 with_wrong_secret aiocoap_client refused /hello
-    check_steps 9 aiocoap_client challenged /hello 'hello from lwsec' , put /value abc , \
-        get /value abc , post /rd /rd/1 , missing /missing , observe /tick 3 , \
+    check_steps 10 aiocoap_client challenged /hello 'hello from lwsec' , put /value abc , \
+        get /value abc , large /large 5000 , post /rd /rd/1 , missing /missing , observe /tick 3 , \
         watch /value x y , delete /value , missing /value
     stop_server
 }

@@ -22,7 +22,8 @@ lwsec_status endpoint_init(endpoint *self, int socket, lwsec_oscore *oscore, lws
     self->program = program;
     const lwsec_status status = lwsec_random(store, random, sizeof random);
     self->next_message_id = (uint16_t)(random[0] << 8 | random[1]);
-    return status;
+    self->szx = LWSEC_BLOCK_SZX_MAX;
+    return status == LWSEC_OK ? endpoint_init_blocks(self) : status;
 }
 
 void endpoint_close(endpoint *self)

@@ -3,6 +3,7 @@
 #ifndef ENDPOINT_ENDPOINT_H
 #define ENDPOINT_ENDPOINT_H
 
+#include <lwsec/coap_block.h>
 #include <lwsec/oscore.h>
 
 #include "agreement.h"
@@ -12,14 +13,18 @@
 /*
  * One socket and one security context, both roles. It shows how a program puts lwsec under its
  * messages, and serves the lwsec program and the examples. All memory is here; the caller's loop
- * calls endpoint_wait. Left out of CoAP: block-wise transfer, congestion control, confirmable
- * notifications.
+ * calls endpoint_wait. Large bodies go by inner block-wise transfer: an observer asks for the rest
+ * of a large notification by itself. Left out of CoAP: congestion control, confirmable
+ * notifications, large answers to anything but GET.
  */
 
 #define ENDPOINT_EXCHANGES 4U   /* requests of ours that wait for an answer */
 #define ENDPOINT_OBSERVERS 8U   /* registrations of peers */
 #define ENDPOINT_DUPLICATES 16U /* messages that may come again */
 #define ENDPOINT_TOKEN_SIZE 8U
+#define ENDPOINT_BODY_MAX 16384U /* of a body in blocks */
+#define ENDPOINT_BODIES 4U       /* that come from peers at a time */
+#define ENDPOINT_KEY_MAX 512U    /* peer and options of one of them */
 
 /* A request of ours, until its last answer. */
 typedef struct endpoint_exchange {
@@ -37,6 +42,10 @@ typedef struct endpoint_exchange {
     int64_t interval;
     unsigned resent;
     const char *refused; /* why the last answer was refused; NULL: none was */
+    lwsec_block1_send sending;
+    lwsec_block2_receive receiving;
+    lwsec_request_tag tag;
+    uint8_t body[ENDPOINT_BODY_MAX]; /* of the answer */
 } endpoint_exchange;
 
 /* A request of a peer. */
@@ -106,11 +115,21 @@ typedef struct endpoint {
     endpoint_observer observers[ENDPOINT_OBSERVERS];
     endpoint_duplicate duplicates[ENDPOINT_DUPLICATES];
     size_t next_duplicate;
+    uint8_t szx; /* of the largest blocks */
+    lwsec_request_tags tags;
+    lwsec_block1_receiver *bodies;
+    uint64_t bodies_memory[LWSEC_BLOCK1_RECEIVER_SIZE(ENDPOINT_BODIES, ENDPOINT_BODY_MAX,
+                                                      ENDPOINT_KEY_MAX) /
+                           8];
 } endpoint;
 
 /* Makes an endpoint of what the caller has opened. */
 lwsec_status endpoint_init(endpoint *self, int socket, lwsec_oscore *oscore, lwsec_store *store,
                            const endpoint_events *events, void *program);
+
+/* The largest block: a power of two from 16 to 1024 bytes, which it is at first. False for another
+ * one. Before anything is asked or answered. */
+bool endpoint_set_block_size(endpoint *self, uint64_t size);
 
 /* Wipes what it holds; closes the socket. */
 void endpoint_close(endpoint *self);
@@ -124,7 +143,8 @@ bool endpoint_wait(endpoint *self, int64_t until, int other_file);
 
 /*
  * Sends a confirmable request. Its token is made here, unless `token_of` is an exchange whose token
- * goes on: to cancel an observation. LWSEC_LIMIT: too many exchanges are open. Otherwise as
+ * goes on: to cancel an observation. A payload larger than a block stays until the exchange is
+ * closed. LWSEC_LIMIT: too many exchanges are open. Otherwise as
  * encoding and protecting answer.
  */
 lwsec_status endpoint_ask(endpoint *self, const endpoint_address *peer, endpoint_message *message,

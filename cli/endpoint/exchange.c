@@ -50,6 +50,16 @@ static lwsec_status send_message(endpoint *self, endpoint_exchange *exchange,
     return LWSEC_OK;
 }
 
+/* Sends the message with the next payload, and the options of its block. */
+static lwsec_status send_block(endpoint *self, endpoint_exchange *exchange,
+                               endpoint_message *message, lwsec_reason *reason)
+{
+    endpoint_parts parts;
+    const lwsec_status status = endpoint_add_blocks(exchange, message, &parts, reason);
+
+    return status == LWSEC_OK ? send_message(self, exchange, message, reason) : status;
+}
+
 static endpoint_exchange *free_exchange(endpoint *self)
 {
     for (size_t i = 0; i < ENDPOINT_EXCHANGES; i++) {
@@ -80,15 +90,22 @@ lwsec_status endpoint_ask(endpoint *self, const endpoint_address *peer, endpoint
     made->peer = *peer;
     message->head.token = lwsec_bytes_of(made->token, sizeof made->token);
     if (status == LWSEC_OK) {
-        status = send_message(self, made, message, reason);
+        status = endpoint_begin_blocks(self, made, message, reason);
+    }
+    if (status == LWSEC_OK) {
+        status = send_block(self, made, message, reason);
     }
     made->open = status == LWSEC_OK;
+    if (!made->open) {
+        lwsec_request_tag_end(&made->tag);
+    }
     *exchange = made;
     return status;
 }
 
 void endpoint_forget(endpoint_exchange *exchange)
 {
+    lwsec_request_tag_end(&exchange->tag);
     lwsec_wipe(exchange, sizeof *exchange);
 }
 
@@ -194,8 +211,49 @@ static bool ask_again(endpoint *self, endpoint_exchange *exchange)
     return send_message(self, exchange, &message, &reason) == LWSEC_OK;
 }
 
-static void take_protected(endpoint *self, endpoint_exchange *exchange,
-                           const lwsec_coap_message *answer)
+static lwsec_status ask_for_next(endpoint *self, endpoint_exchange *exchange, lwsec_reason *reason)
+{
+    const endpoint_datagram last = exchange->plain;
+    lwsec_coap_message request;
+    endpoint_message message;
+
+    const lwsec_status status =
+        lwsec_coap_decode(LWSEC_COAP_UDP, endpoint_view(&last), &request, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    endpoint_next_request(exchange, &request, &message);
+    return send_block(self, exchange, &message, reason);
+}
+
+/* Whether the answer is whole; otherwise the next request is on its way, or the exchange failed. A
+ * notification is whole: what asked for the rest would take the place of the registration. */
+static bool whole(endpoint *self, endpoint_exchange *exchange, lwsec_coap_message *answer)
+{
+    lwsec_block_step step = LWSEC_BLOCK_DONE;
+    lwsec_block block = {0, 0, false};
+    lwsec_reason reason;
+
+    if (exchange->observing) {
+        if (lwsec_block_find(answer, LWSEC_COAP_BLOCK2, &block, &reason) == LWSEC_OK &&
+            block.more) {
+            fail(self, exchange, "a notification that comes in blocks");
+            return false;
+        }
+        lwsec_request_tag_end(&exchange->tag);
+        return true;
+    }
+    lwsec_status status = endpoint_take_blocks(exchange, answer, &step, &reason);
+    if (status == LWSEC_OK && step == LWSEC_BLOCK_NEXT) {
+        status = ask_for_next(self, exchange, &reason);
+    }
+    if (status != LWSEC_OK) {
+        fail(self, exchange, lwsec_why_text(reason.why));
+    }
+    return status == LWSEC_OK && step == LWSEC_BLOCK_DONE;
+}
+
+static void take_protected(endpoint *self, endpoint_exchange *exchange, lwsec_coap_message *answer)
 {
     lwsec_coap_option observe;
 
@@ -203,6 +261,9 @@ static void take_protected(endpoint *self, endpoint_exchange *exchange,
         return;
     }
     exchange->observing = lwsec_coap_option_find(answer, LWSEC_COAP_OBSERVE, &observe);
+    if (!whole(self, exchange, answer)) {
+        return;
+    }
     self->events->answer(self->program, exchange, answer);
     if (exchange->open && !exchange->observing) {
         endpoint_forget(exchange);

@@ -91,11 +91,14 @@ bool endpoint_observed(const endpoint *self, unsigned topic)
 
 static void notify(endpoint *self, endpoint_observer *observer, endpoint_message *message)
 {
+    const lwsec_coap_message no_request = {.code = LWSEC_COAP_GET};
+    lwsec_block_part part;
     endpoint_datagram plain;
     endpoint_datagram wire;
     lwsec_buffer out = lwsec_buffer_of(wire.data, sizeof wire.data);
     lwsec_reason reason;
 
+    endpoint_cut(self, &no_request, message, &part); /* its first block */
     message->head.type = LWSEC_COAP_NON;
     message->head.message_id = self->next_message_id++;
     message->head.token = lwsec_bytes_of(observer->token, observer->token_size);

@@ -36,6 +36,36 @@ int64_t endpoint_next_resend(const endpoint *self, int64_t until);
 void endpoint_take_request(endpoint *self, const endpoint_address *peer,
                            const endpoint_datagram *datagram, const lwsec_coap_message *outer);
 
+/* Large bodies: blocks.c. */
+
+/* What is added to a request: of its own body, and of the answer's. Not copied. */
+typedef struct endpoint_parts {
+    lwsec_block_part request;
+    lwsec_block_part answer;
+} endpoint_parts;
+
+lwsec_status endpoint_init_blocks(endpoint *self);
+/* Prepares the exchange for this request and its answer. */
+lwsec_status endpoint_begin_blocks(endpoint *self, endpoint_exchange *exchange,
+                                   const endpoint_message *message, lwsec_reason *reason);
+/* The next payload and its options. `parts` holds them until the message is encoded. */
+lwsec_status endpoint_add_blocks(endpoint_exchange *exchange, endpoint_message *message,
+                                 endpoint_parts *parts, lwsec_reason *reason);
+/* Begins the request after `last`. */
+void endpoint_next_request(const endpoint_exchange *exchange, const lwsec_coap_message *last,
+                           endpoint_message *message);
+/* Takes an answer. On LWSEC_BLOCK_DONE its payload becomes the whole body. */
+lwsec_status endpoint_take_blocks(endpoint_exchange *exchange, lwsec_coap_message *answer,
+                                  lwsec_block_step *step, lwsec_reason *reason);
+/* Takes a request. If it is whole, its payload becomes the whole body. */
+lwsec_status endpoint_collect(endpoint *self, endpoint_incoming *incoming,
+                              lwsec_block1_taken *taken, lwsec_reason *reason);
+/* Leaves of a large payload the block that was asked for. `part` holds it until the message is
+ * encoded. */
+void endpoint_cut(const endpoint *self, const lwsec_coap_message *request, endpoint_message *answer,
+                  lwsec_block_part *part);
+void endpoint_add_part(endpoint_message *message, const lwsec_block_part *part);
+
 /* Observers: observers.c. */
 bool endpoint_add_observer(endpoint *self, const endpoint_incoming *incoming,
                            const lwsec_oscore_request *request);

@@ -114,17 +114,36 @@ static void observe_or_not(endpoint *self, endpoint_incoming *incoming, endpoint
     }
 }
 
+/* What the program answers to a whole request, or what asks for its next block. */
+static void make_answer(endpoint *self, endpoint_incoming *incoming, lwsec_block1_taken *taken,
+                        lwsec_block_part *part, endpoint_message *message)
+{
+    lwsec_reason ignored;
+
+    endpoint_message_init(message, LWSEC_COAP_NOT_FOUND);
+    if (endpoint_collect(self, incoming, taken, &ignored) == LWSEC_OK && taken->whole) {
+        self->events->serve(self->program, incoming, message);
+        if (incoming->plain.code == LWSEC_COAP_GET && message->head.code >> 5 == 2) {
+            endpoint_cut(self, &incoming->plain, message, part);
+        }
+    } else {
+        message->head.code = taken->code;
+    }
+    endpoint_add_part(message, &taken->part);
+}
+
 static void answer(endpoint *self, endpoint_incoming *incoming, const endpoint_datagram *datagram,
                    lwsec_oscore_request *request)
 {
+    lwsec_block1_taken taken;
+    lwsec_block_part part;
     endpoint_message message;
     endpoint_datagram plain;
     endpoint_datagram wire;
     lwsec_buffer out = lwsec_buffer_of(wire.data, sizeof wire.data);
     lwsec_reason reason;
 
-    endpoint_message_init(&message, LWSEC_COAP_NOT_FOUND);
-    self->events->serve(self->program, incoming, &message);
+    make_answer(self, incoming, &taken, &part, &message);
     address_answer(self, &incoming->plain, &message.head);
     observe_or_not(self, incoming, &message);
     lwsec_status status = endpoint_message_encode(&message, &plain, &reason);

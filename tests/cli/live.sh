@@ -26,9 +26,46 @@ test_large_and_too_large_values() {
     start_server --no-echo
     client_prints '2.01 -' PUT /big --payload "$(printf 'ab%.0s' {1..1024})"
     client_prints "2.05 $(printf 'ab%.0s' {1..1024})" GET /big
-    client_prints '4.13 -' PUT /bigger --payload "$(printf 'ab%.0s' {1..1025})"
-    run_client PUT /biggest --payload "$(printf 'ab%.0s' {1..1500})"
-    [[ $code -eq 2 && $err == 'lwsec: the output buffer is too small' ]] || complain biggest
+    client_prints '2.04 -' PUT /big --payload "$(printf 'ab%.0s' {1..16384})"
+    client_prints "2.05 $(printf 'ab%.0s' {1..16384})" GET /big
+    client_prints '4.13 -' PUT /bigger --payload "$(printf 'ab%.0s' {1..16385})"
+    client_prints '4.04 -' GET /bigger
+}
+
+# CLIENT'S BLOCK SIZE, THE ONE THAT COUNTS.
+blocks_of() {
+    local value
+    value=$(seq -s, 1000 | od -An -tx1 -v | tr -d ' \n')
+    client_prints '2.01 -' PUT /value --payload "$value" --block-size "$1"
+    client_prints "2.05 $value" GET /value --block-size "$1"
+    client_prints '2.04 -' POST /value --payload "${value:2}" --block-size "$1"
+    client_prints "2.05 ${value:2}" GET /value --block-size "$1"
+    [[ $(grep -c '^request GET' "$work/server.log") -ge $((3893 / $2 * 2)) ]] || complain "$2"
+}
+
+test_small_blocks() {
+    start_server --no-echo --block-size 64
+    blocks_of 1024 64
+    restart_server --no-echo
+    blocks_of 32 32
+    restart_server --no-echo --block-size 256
+    blocks_of 256 256
+}
+
+test_large_values_are_challenged_once() {
+    local value
+    value=$(printf 'cd%.0s' {1..5000})
+    start_server
+    client_prints '2.01 -' PUT /value --payload "$value"
+    client_prints "2.05 $value" GET /value
+    [[ $(grep -c challenge "$work/server.log") -eq 1 ]]
+}
+
+test_block_sizes_are_powers_of_two() {
+    start_server --no-echo
+    run_client GET /hello --block-size 100
+    [[ $code -eq 2 && $err == *'--block-size: is no power of two from 16 to 1024'* ]] ||
+        complain 100
 }
 
 test_first_request_is_challenged() {

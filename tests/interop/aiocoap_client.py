@@ -2,6 +2,7 @@
 
 A step is one of
     get PATH TEXT         2.05 and this payload
+    large PATH SIZE       puts SIZE bytes, 2.01 or 2.04, and gets the same back, both in blocks
     challenged PATH TEXT  the same, after an Echo challenge
     unchallenged PATH TEXT  the same, without one
     put PATH TEXT         2.01 or 2.04
@@ -47,6 +48,17 @@ class Client:
         response = await self.request(aiocoap.GET, path)
         expect(response.code == aiocoap.CONTENT and response.payload == text.encode(), response)
         return describe(response)
+
+    async def large(self, path, size):
+        text = ",".join(str(number) for number in range(int(size)))[: int(size)]
+        await self.put(path, text)
+        await self.get(path, text)
+        before = self.context.sender_sequence_number
+        await self.get(path, text)
+        used = self.context.sender_sequence_number - before
+        if used < int(size) / 1024:
+            raise Mismatch(f"{size} bytes in {used} requests")
+        return f"{size} bytes in {used} requests"
 
     async def challenged(self, path, text):
         return await self.get_with_numbers(path, text, 2)
