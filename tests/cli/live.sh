@@ -40,7 +40,7 @@ blocks_of() {
     client_prints "2.05 $value" GET /value --block-size "$1"
     client_prints '2.04 -' POST /value --payload "${value:2}" --block-size "$1"
     client_prints "2.05 ${value:2}" GET /value --block-size "$1"
-    [[ $(grep -c '^request GET' "$work/server.log") -ge $((3893 / $2 * 2)) ]] || complain "$2"
+    [[ $(grep -c '^request GET' "$work/server.log") -ge $((2 * 3893 / $2)) ]] || complain "$2"
 }
 
 test_small_blocks() {
