@@ -104,6 +104,10 @@ lwsec_to_libcoap() {
     check get lwsec_gets "2.05 $(hex_of first)" GET /value
     check put lwsec_gets '2.04 -' PUT /value --payload 00ff80
     check get-again lwsec_gets '2.05 00ff80' GET /value
+    check put-large lwsec_gets '2.04 -' PUT /value --payload "$large"
+    check get-large lwsec_gets "2.05 $large" GET /value
+    check put-small-blocks lwsec_gets '2.04 -' PUT /value --payload "${large:2}" --block-size 64
+    check get-small-blocks lwsec_gets "2.05 ${large:2}" GET /value --block-size 64
     check post lwsec_gets '2.01 - location=/rd' POST /rd --text '</1/0>'
     check delete lwsec_gets '2.02 -' DELETE /value
     check missing lwsec_gets "4.04 $(hex_of 'Not Found')" GET /value
@@ -164,6 +168,7 @@ libcoap_to_lwsec() {
     check echo-only-once libcoap_unchallenged 'hello from lwsec' /hello
     check put libcoap_answered '2\.0[14]' /value -m put -e abc
     check get libcoap_gets abc /value
+    check large libcoap_puts_and_gets 5000 /large
     check post libcoap_answered '2\.01 .*Location-Path:rd, Location-Path:1' /rd -m post -e '</1/0>'
     check missing libcoap_answered '4\.04' /missing
     check observe libcoap_observes /tick 2 3

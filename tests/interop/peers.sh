@@ -47,7 +47,16 @@ libcoap_gets() {
     libcoap_answered "2\.05 .* :: '$1'\$" "$2"
 }
 
-# The same, after an Echo challenge.
+# So many bytes to PATH and back, in blocks.
+libcoap_puts_and_gets() {
+    local file=$context_dir/large
+    head -c "$1" /dev/urandom >"$file.sent"
+    libcoap_answered '2\.0[14]' "$2" -m put -f "$(root_path "$file.sent")"
+    libcoap_answered '2\.05' "$2" -o "$(root_path "$file.got")"
+    cmp "$file.sent" "$file.got"
+}
+
+# As libcoap_gets, after an Echo challenge.
 libcoap_challenged() {
     libcoap_gets "$@"
     libcoap_decrypted | grep -q 'c:4\.01 .*Echo:0x'
