@@ -1,6 +1,8 @@
 /* Our requests: sending them again, taking their answers, proving freshness. */
 #include "parts.h"
 
+#include <lwsec/coap_echo.h>
+
 #include <string.h>
 
 /* RFC 7252 section 4.8: ACK_TIMEOUT, the half of it that is random, MAX_RETRANSMIT. */
@@ -23,31 +25,39 @@ static lwsec_status start_timer(endpoint *self, endpoint_exchange *exchange)
     return status;
 }
 
-/* Gives the message a Message ID, protects it with a new number, sends it. */
-static lwsec_status send_message(endpoint *self, endpoint_exchange *exchange,
-                                 endpoint_message *message, lwsec_reason *reason)
+/* Protects a request with a new number and sends it. */
+static lwsec_status send_plain(endpoint *self, endpoint_exchange *exchange,
+                               const endpoint_datagram *plain, uint16_t message_id,
+                               lwsec_reason *reason)
 {
     lwsec_buffer out = lwsec_buffer_of(exchange->wire.data, sizeof exchange->wire.data);
-    endpoint_datagram plain;
+    lwsec_status status = lwsec_oscore_protect_request(endpoint_context(self), endpoint_view(plain),
+                                                       &exchange->request, &out, reason);
 
-    message->head.type = LWSEC_COAP_CON;
-    message->head.message_id = self->next_message_id++;
-    lwsec_status status = endpoint_message_encode(message, &plain, reason);
-    if (status == LWSEC_OK) {
-        status = lwsec_oscore_protect_request(endpoint_context(self), endpoint_view(&plain),
-                                              &exchange->request, &out, reason);
-    }
     if (status == LWSEC_OK) {
         status = start_timer(self, exchange);
     }
     if (status != LWSEC_OK) {
         return status;
     }
-    exchange->message_id = message->head.message_id;
-    exchange->plain = plain;
+    exchange->message_id = message_id;
+    exchange->plain = *plain;
     exchange->wire.size = out.size;
     endpoint_send(self, &exchange->peer, &exchange->wire, endpoint_view(&exchange->plain));
     return LWSEC_OK;
+}
+
+/* Gives the message a Message ID and sends it. */
+static lwsec_status send_message(endpoint *self, endpoint_exchange *exchange,
+                                 endpoint_message *message, lwsec_reason *reason)
+{
+    endpoint_datagram plain;
+
+    message->head.type = LWSEC_COAP_CON;
+    message->head.message_id = self->next_message_id++;
+    const lwsec_status status = endpoint_message_encode(message, &plain, reason);
+    return status == LWSEC_OK ? send_plain(self, exchange, &plain, message->head.message_id, reason)
+                              : status;
 }
 
 /* Sends the message with the next payload, and the options of its block. */
@@ -173,27 +183,21 @@ static endpoint_exchange *find(endpoint *self, const endpoint_address *peer,
     return found;
 }
 
-/* Answers a challenge: the same request, with the Echo option of the challenge (RFC 9175
- * section 2.3). */
-static bool prove_freshness(endpoint *self, endpoint_exchange *exchange,
-                            const lwsec_coap_message *answer)
+/* Answers a challenge, once: the same request, with its Echo value. */
+static bool prove_freshness(endpoint *self, endpoint_exchange *exchange, lwsec_bytes answer)
 {
-    lwsec_coap_message request;
-    lwsec_coap_option echo;
-    endpoint_message message;
+    endpoint_datagram plain;
+    lwsec_buffer out = lwsec_buffer_of(plain.data, sizeof plain.data);
     lwsec_reason reason;
 
-    if (exchange->proven || answer->code != LWSEC_COAP_UNAUTHORIZED ||
-        !lwsec_coap_option_find(answer, LWSEC_COAP_ECHO, &echo) ||
-        lwsec_coap_decode(LWSEC_COAP_UDP, endpoint_view(&exchange->plain), &request, &reason) !=
-            LWSEC_OK) {
+    if (exchange->proven ||
+        lwsec_coap_echo_retry(LWSEC_COAP_UDP, endpoint_view(&exchange->plain), answer,
+                              self->next_message_id, &out, &reason) != LWSEC_OK) {
         return false;
     }
-    endpoint_message_from(&message, &request);
-    endpoint_message_remove(&message, LWSEC_COAP_ECHO);
-    endpoint_message_add(&message, LWSEC_COAP_ECHO, echo.value);
+    plain.size = out.size;
     exchange->proven = true;
-    return send_message(self, exchange, &message, &reason) == LWSEC_OK;
+    return send_plain(self, exchange, &plain, self->next_message_id++, &reason) == LWSEC_OK;
 }
 
 /* A new context was agreed: the same request again, with it (RFC 8613 Appendix B.2, step 3). */
@@ -257,9 +261,6 @@ static void take_protected(endpoint *self, endpoint_exchange *exchange, lwsec_co
 {
     lwsec_coap_option observe;
 
-    if (prove_freshness(self, exchange, answer)) {
-        return;
-    }
     exchange->observing = lwsec_coap_option_find(answer, LWSEC_COAP_OBSERVE, &observe);
     if (!whole(self, exchange, answer)) {
         return;
@@ -317,9 +318,9 @@ void endpoint_take_answer(endpoint *self, const endpoint_address *peer,
         endpoint_tell(self, ENDPOINT_RECEIVED, peer, lwsec_buffer_bytes(&out), datagram);
         status = lwsec_coap_decode(LWSEC_COAP_UDP, lwsec_buffer_bytes(&out), &answer, &reason);
     }
-    if (status == LWSEC_OK) {
+    if (status == LWSEC_OK && !prove_freshness(self, exchange, lwsec_buffer_bytes(&out))) {
         take_protected(self, exchange, &answer);
-    } else {
+    } else if (status != LWSEC_OK) {
         refuse(self, exchange, datagram, outer, reason.why);
     }
     lwsec_wipe(room, sizeof room);
