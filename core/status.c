@@ -96,6 +96,7 @@ const char *lwsec_why_text(lwsec_why why)
     case LWSEC_WHY_OSCORE_REDERIVED: return "a new context was agreed: make the request again";
     case LWSEC_WHY_OSCORE_NOT_ASKED: return "a step of Appendix B.2 that no step before asked for";
     case LWSEC_WHY_OSCORE_R2: return "an R2 that is not ours, was used, or is too old";
+    case LWSEC_WHY_LINK_FULL: return "the link has no room for one more request or message";
     case LWSEC_WHY_FORKED: return "the object belongs to the parent process";
     default: return later_why_text(why);
     }

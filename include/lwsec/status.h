@@ -125,7 +125,12 @@ typedef enum lwsec_why {
     LWSEC_WHY_COAP_BLOCK_ORDER,   /* not the block that comes next */
     LWSEC_WHY_COAP_BLOCK_CHANGED, /* the blocks are not of one representation */
     LWSEC_WHY_COAP_BODY,          /* the body is larger than its bound */
-    LWSEC_WHY_OSCORE_UNFRAGMENTED /* larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise */
+    LWSEC_WHY_OSCORE_UNFRAGMENTED, /* larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise */
+
+    LWSEC_WHY_OSCORE_R2,        /* an R2 that was not given out here, was used, or is too old */
+
+    /* links */
+    LWSEC_WHY_LINK_FULL /* a link keeps as many requests or messages as it has room for */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
