@@ -27,6 +27,7 @@ typedef struct lwsec_link_exchange {
     bool done;         /* nothing comes any more */
     bool idle;         /* a RST came for a notification: its slot may be taken at need */
     bool acknowledged; /* ours: the stack was told that it arrived; peers: the stack sent an ACK */
+    bool asked_apart;  /* ours: `message_id` is that of a challenge that wanted an ACK */
     uint8_t echo_retries;
     uint8_t type;
     uint16_t message_id; /* peers: as received; ours: of the last response with its own */
@@ -83,6 +84,17 @@ static inline bool lwsec_link_passes(uint8_t code)
     return code == LWSEC_COAP_EMPTY || code >> 5 == 7;
 }
 
+/* Whether a message of this type may have its code: RFC 7252 section 4.3. */
+static inline bool lwsec_link_type_fits(const lwsec_oscore_link *link,
+                                        const lwsec_coap_message *message)
+{
+    if (link->framing != LWSEC_COAP_UDP || message->code == LWSEC_COAP_EMPTY) {
+        return true;
+    }
+    return message->type <= LWSEC_COAP_NON ||
+           (message->type == LWSEC_COAP_ACK && !lwsec_link_is_request(message->code));
+}
+
 /* ---- Exchanges ---- */
 
 /* The newest exchange with this token that is older than `before`; NULL: none. */
@@ -109,10 +121,10 @@ bool lwsec_link_is_notification(const lwsec_coap_message *response);
 
 /* ---- Messages ---- */
 
-/* The message slot with this Message ID of the stack or, for `by_wire`, of the wire. ACKs have the
- * peer's Message IDs and are looked for apart. */
-lwsec_link_sent *lwsec_link_sent_find(lwsec_oscore_link *link, bool is_ack, bool by_wire,
-                                      uint16_t message_id, uint64_t now);
+/* The newest message with this Message ID of the wire or, without `by_wire`, of the stack. ACKs
+ * have the peer's Message IDs and are none of them. */
+lwsec_link_sent *lwsec_link_sent_find(lwsec_oscore_link *link, bool by_wire, uint16_t message_id,
+                                      uint64_t now);
 
 /* The request message of an exchange of ours, or the answer to one of the peer's; NULL: gone. */
 lwsec_link_sent *lwsec_link_sent_of(lwsec_oscore_link *link, const lwsec_link_exchange *exchange);

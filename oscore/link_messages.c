@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-lwsec_link_sent *lwsec_link_sent_find(lwsec_oscore_link *link, bool is_ack, bool by_wire,
-                                      uint16_t message_id, uint64_t now)
+lwsec_link_sent *lwsec_link_sent_find(lwsec_oscore_link *link, bool by_wire, uint16_t message_id,
+                                      uint64_t now)
 {
     lwsec_link_sent *newest = NULL;
 
     for (size_t i = 0; i < link->sent_count; i++) {
         lwsec_link_sent *sent = &link->sent[i];
-        if (sent->used && sent->until > now && (sent->type == LWSEC_COAP_ACK) == is_ack &&
+        if (sent->used && sent->until > now && sent->type != LWSEC_COAP_ACK &&
             (by_wire ? sent->message_id : sent->stack_id) == message_id &&
             (newest == NULL || sent->age > newest->age)) {
             newest = sent;

@@ -52,8 +52,8 @@ static lwsec_status take_empty(lwsec_oscore_link *link, const incoming *in, lwse
     const uint16_t id = in->outer.message_id;
 
     if (answers) {
-        lwsec_link_sent *sent = lwsec_link_sent_find(link, false, true, id, in->now);
-        if (sent == NULL && lwsec_link_sent_find(link, false, false, id, in->now) != NULL) {
+        lwsec_link_sent *sent = lwsec_link_sent_find(link, true, id, in->now);
+        if (sent == NULL && lwsec_link_sent_find(link, false, id, in->now) != NULL) {
             return lwsec_accept(reason); /* of a request that was made again under another ID */
         }
         lwsec_link_copy(in->plain, in->wire);
@@ -227,7 +227,7 @@ static bool make_again(lwsec_oscore_link *link, const incoming *in, lwsec_link_e
     lwsec_link_sent *sent = lwsec_link_sent_of(link, exchange);
     lwsec_oscore_request request = {{0}};
 
-    if (sent == NULL || exchange->echo_retries >= link->echo_retries) {
+    if (sent == NULL || exchange->observed || exchange->echo_retries >= link->echo_retries) {
         return false;
     }
     const uint16_t message_id = lwsec_link_own_id(link, in->now);
@@ -246,6 +246,8 @@ static bool make_again(lwsec_oscore_link *link, const incoming *in, lwsec_link_e
     }
     exchange->request = request;
     exchange->echo_retries++;
+    exchange->asked_apart = in->outer.type == LWSEC_COAP_CON;
+    exchange->message_id = in->outer.message_id;
     exchange->until = in->now + LWSEC_LINK_EXCHANGE_LIFETIME;
     sent->until = exchange->until;
     sent->message_id = message_id;
@@ -267,6 +269,7 @@ static void note_response(lwsec_oscore_link *link, const incoming *in,
     }
     exchange->observed = notification;
     exchange->done = !notification;
+    exchange->asked_apart = false;
     exchange->message_id = in->outer.message_id;
     if (sent != NULL) {
         sent->done = true;
@@ -304,6 +307,12 @@ static lwsec_status open_response(lwsec_oscore_link *link, const incoming *in,
                                   lwsec_link_exchange *exchange, lwsec_reason *reason)
 {
     lwsec_reason why = {LWSEC_WHY_NONE, 0};
+
+    if (exchange->asked_apart && in->outer.type == LWSEC_COAP_CON &&
+        in->outer.message_id == exchange->message_id) {
+        reply_empty(link, in, LWSEC_COAP_ACK); /* of the challenge: its ACK was lost */
+        return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
+    }
     const lwsec_status status = lwsec_oscore_unprotect_response(link->context, &exchange->request,
                                                                 in->wire, in->plain, &why);
 
@@ -380,6 +389,9 @@ lwsec_status lwsec_oscore_link_receive(lwsec_oscore_link *link, lwsec_bytes wire
     }
     if (wire.size > link->room - 8U) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
+    }
+    if (!lwsec_link_type_fits(link, &in.outer)) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 0, reason);
     }
     if (lwsec_link_passes(in.outer.code)) {
         return take_empty(link, &in, reason);

@@ -25,22 +25,19 @@ static void note_empty(lwsec_oscore_link *link, const lwsec_coap_message *empty,
     }
 }
 
-/* Trap: a retransmission is the same bytes. RFC 8613 section 8.1 takes a new number for a new
- * message only. */
+/* A retransmission is the same bytes: only a new message takes a number (RFC 8613 section 8.1). */
 static bool send_again(lwsec_oscore_link *link, const lwsec_coap_message *message,
                        lwsec_bytes plain, uint64_t now, lwsec_buffer *out)
 {
-    if (link->framing != LWSEC_COAP_UDP) {
-        return false;
+    for (size_t i = 0; i < link->sent_count && link->framing == LWSEC_COAP_UDP; i++) {
+        const lwsec_link_sent *sent = &link->sent[i];
+        if (sent->used && sent->until > now && sent->type == message->type &&
+            sent->plain_size == plain.size && memcmp(sent->plain, plain.data, plain.size) == 0) {
+            lwsec_link_copy(out, lwsec_bytes_of(sent->wire, sent->wire_size));
+            return true;
+        }
     }
-    const lwsec_link_sent *sent = lwsec_link_sent_find(link, message->type == LWSEC_COAP_ACK, false,
-                                                       message->message_id, now);
-    if (sent == NULL || sent->plain_size != plain.size ||
-        memcmp(sent->plain, plain.data, plain.size) != 0) {
-        return false;
-    }
-    lwsec_link_copy(out, lwsec_bytes_of(sent->wire, sent->wire_size));
-    return true;
+    return false;
 }
 
 /* Keeps a message that is protected in the slot's `wire`, and gives it out. */
@@ -193,6 +190,9 @@ lwsec_status lwsec_oscore_link_send(lwsec_oscore_link *link, lwsec_bytes plain, 
     }
     if (plain.size > link->message_max || message.token.size > link->token_max) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
+    }
+    if (!lwsec_link_type_fits(link, &message)) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 0, reason);
     }
     if (lwsec_link_passes(message.code)) {
         note_empty(link, &message, now);

@@ -239,6 +239,37 @@ static void a_request_is_answered_once(void **state)
                     LWSEC_WHY_OSCORE_REQUEST_USED);
 }
 
+/* Two messages that the stack sent under one Message ID are both known again. */
+static void each_of_two_messages_with_one_message_id_is_retransmitted(void **state)
+{
+    links *two = *state;
+
+    links_open(two);
+    const lwsec_bytes first = register_request(two, LWSEC_COAP_CON, 7, "ta");
+    const lwsec_bytes second = register_request(two, LWSEC_COAP_CON, 7, "tb");
+    const lwsec_bytes first_wire = sends(two, two->client, first);
+    const lwsec_bytes second_wire = sends(two, two->client, second);
+    assert_bytes(sends(two, two->client, first), first_wire);
+    assert_bytes(sends(two, two->client, second), second_wire);
+}
+
+static void codes_that_do_not_fit_the_type_are_refused(void **state)
+{
+    links *two = *state;
+
+    links_open(two);
+    const lwsec_bytes request = register_request(two, LWSEC_COAP_CON, 7, "tk");
+    const lwsec_bytes in_ack = register_request(two, LWSEC_COAP_ACK, 7, "tk");
+    assert_not_sent(two, two->client, in_ack, LWSEC_REJECT, LWSEC_WHY_COAP_CODE);
+    const lwsec_bytes wire = sends(two, two->client, request);
+    const lwsec_bytes changed = with_id(wire, 7);
+    ((uint8_t *)(uintptr_t)changed.data)[0] |= LWSEC_COAP_ACK << 4;
+    assert_refuses(two, two->server, changed, LWSEC_REJECT, LWSEC_WHY_COAP_CODE);
+    assert_delivers(two, two->server, wire, request);
+    assert_not_sent(two, two->server, created(two, LWSEC_COAP_RST, 7, "tk"), LWSEC_REJECT,
+                    LWSEC_WHY_COAP_CODE);
+}
+
 /* ---- Plain messages ---- */
 
 static void a_plain_request_does_not_reach_the_stack(void **state)
@@ -406,6 +437,8 @@ int main(void)
         links_test(a_duplicate_after_an_empty_ack_is_acknowledged_again),
         links_test(a_replay_under_another_message_id_is_refused),
         links_test(a_request_is_answered_once),
+        links_test(each_of_two_messages_with_one_message_id_is_retransmitted),
+        links_test(codes_that_do_not_fit_the_type_are_refused),
         links_test(a_plain_request_does_not_reach_the_stack),
         links_test(a_plain_response_does_not_reach_the_stack),
         links_test(a_plain_error_shows_no_payload_and_ends_nothing),

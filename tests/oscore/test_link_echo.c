@@ -219,12 +219,16 @@ static void after_an_empty_ack_the_link_retransmits_by_itself(void **state)
     assert_delivers(two, two->server, sends(two, two->client, request), request);
     const lwsec_bytes ack = empty(two, LWSEC_COAP_ACK, 7);
     assert_delivers(two, two->client, sends(two, two->server, ack), ack);
-    const arrival got = arrives(two, two->client,
-                                sends(two, two->server,
-                                      coap(two, LWSEC_COAP_CON, LWSEC_COAP_UNAUTHORIZED, 500, "tk",
-                                           (body){.echo = "one"})));
+    const lwsec_bytes asked =
+        sends(two, two->server,
+              coap(two, LWSEC_COAP_CON, LWSEC_COAP_UNAUTHORIZED, 500, "tk", (body){.echo = "one"}));
+    const arrival got = arrives(two, two->client, asked);
     assert_int_equal(got.event, LWSEC_OSCORE_LINK_NOTHING);
     assert_bytes(got.reply, empty(two, LWSEC_COAP_ACK, 500)); /* the challenge asked for it */
+    const arrival twice = arrives(two, two->client, asked);
+    assert_status(twice.status, LWSEC_REPLAY);
+    assert_bytes(twice.reply, got.reply);
+    assert_int_equal(wear_of(&two->both->client).failed_opens, 0);
 
     const uint64_t number = next_number(two, &two->both->client);
     lwsec_bytes again = {NULL, 0};
