@@ -29,6 +29,11 @@ static void reply_empty(const lwsec_oscore_link *link, const incoming *in, uint8
     }
 }
 
+static bool wants_ack(const lwsec_oscore_link *link, const incoming *in)
+{
+    return link->framing == LWSEC_COAP_UDP && in->outer.type == LWSEC_COAP_CON;
+}
+
 /* ---- Empty and signalling messages ---- */
 
 /* ACK and RST are not protected, and whoever sees a Message ID can forge them: they stop
@@ -210,7 +215,7 @@ static void plan(const lwsec_oscore_link *link, const incoming *in,
     }
     sent->interval = RESEND_INTERVAL;
     sent->resent = 0;
-    if (in->outer.type == LWSEC_COAP_CON) {
+    if (wants_ack(link, in)) {
         reply_empty(link, in, LWSEC_COAP_ACK);
         sent->resend_at = in->now;
     } else if (exchange->acknowledged && sent->type == LWSEC_COAP_CON) {
@@ -246,7 +251,7 @@ static bool make_again(lwsec_oscore_link *link, const incoming *in, lwsec_link_e
     }
     exchange->request = request;
     exchange->echo_retries++;
-    exchange->asked_apart = in->outer.type == LWSEC_COAP_CON;
+    exchange->asked_apart = wants_ack(link, in);
     exchange->message_id = in->outer.message_id;
     exchange->until = in->now + LWSEC_LINK_EXCHANGE_LIFETIME;
     sent->until = exchange->until;
@@ -308,7 +313,7 @@ static lwsec_status open_response(lwsec_oscore_link *link, const incoming *in,
 {
     lwsec_reason why = {LWSEC_WHY_NONE, 0};
 
-    if (exchange->asked_apart && in->outer.type == LWSEC_COAP_CON &&
+    if (exchange->asked_apart && wants_ack(link, in) &&
         in->outer.message_id == exchange->message_id) {
         reply_empty(link, in, LWSEC_COAP_ACK); /* of the challenge: its ACK was lost */
         return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
@@ -319,7 +324,7 @@ static lwsec_status open_response(lwsec_oscore_link *link, const incoming *in,
     if (status == LWSEC_OK) {
         return deliver(link, in, exchange, reason);
     }
-    if (status == LWSEC_REPLAY && in->outer.type == LWSEC_COAP_CON) {
+    if (status == LWSEC_REPLAY && wants_ack(link, in)) {
         reply_empty(link, in, LWSEC_COAP_ACK); /* the stack has it: its ACK was lost */
     }
     if (status == LWSEC_REJECT && why.why == LWSEC_WHY_OSCORE_UNPROTECTED && !exchange->done &&
