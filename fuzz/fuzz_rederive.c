@@ -5,11 +5,21 @@
 #include <lwsec/oscore_rederive.h>
 #include <lwsec/state_memory.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define UNTOUCHED 0xa5U
 #define MESSAGE_MAX 2048U
 #define RECORDS 8U
+
+static void require(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
 
 /* Bits of the first byte. */
 enum {

@@ -6,10 +6,20 @@
 #include <lwsec/oscore.h>
 #include <lwsec/state_memory.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define UNTOUCHED 0xa5U
 #define MESSAGE_MAX 4096U
+
+static void require(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
 
 /* ---- Two ends ---- */
 
