@@ -66,6 +66,18 @@ void endpoint_message_add_path(endpoint_message *message, uint32_t number, const
     }
 }
 
+void endpoint_message_remove(endpoint_message *message, uint32_t number)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < message->count; i++) {
+        if (message->options[i].number != number) {
+            message->options[kept++] = message->options[i];
+        }
+    }
+    message->count = kept;
+}
+
 lwsec_status endpoint_message_encode(const endpoint_message *message, endpoint_datagram *datagram,
                                      lwsec_reason *reason)
 {

@@ -35,6 +35,9 @@ void endpoint_message_add_text(endpoint_message *message, uint32_t number, const
 /* Adds "/a/b" as options of this number: Uri-Path or Location-Path. */
 void endpoint_message_add_path(endpoint_message *message, uint32_t number, const char *path);
 
+/* Removes all options of this number. */
+void endpoint_message_remove(endpoint_message *message, uint32_t number);
+
 lwsec_status endpoint_message_encode(const endpoint_message *message, endpoint_datagram *datagram,
                                      lwsec_reason *reason);
 

@@ -118,7 +118,7 @@ typedef enum lwsec_why {
     /* OSCORE Appendix B.2 */
     LWSEC_WHY_OSCORE_REDERIVED, /* a new context was derived: make the request again with it */
     LWSEC_WHY_OSCORE_NOT_ASKED, /* a step of Appendix B.2 that no earlier step asked for */
-    LWSEC_WHY_OSCORE_R2,         /* an R2 that was not given out here, was used, or is too old */
+    LWSEC_WHY_OSCORE_R2,        /* an R2 that was not given out here, was used, or is too old */
 
     /* block-wise transfer */
     LWSEC_WHY_COAP_BLOCK,         /* a reserved block size, or a payload that is not of that size */
@@ -126,8 +126,6 @@ typedef enum lwsec_why {
     LWSEC_WHY_COAP_BLOCK_CHANGED, /* the blocks are not of one representation */
     LWSEC_WHY_COAP_BODY,          /* the body is larger than its bound */
     LWSEC_WHY_OSCORE_UNFRAGMENTED, /* larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise */
-
-    LWSEC_WHY_OSCORE_R2,        /* an R2 that was not given out here, was used, or is too old */
 
     /* links */
     LWSEC_WHY_LINK_FULL /* a link keeps as many requests or messages as it has room for */
