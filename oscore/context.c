@@ -1,7 +1,6 @@
 /* Making and closing security contexts: RFC 8613 section 3.2. */
 #include "oscore/context.h"
 
-#include "core/cbor.h"
 #include "core/epoch.h"
 #include "core/reason.h"
 #include "crypto/oscore_kdf.h"
@@ -46,13 +45,20 @@ static uint32_t reserve_max_of(const lwsec_oscore_config *config)
     return reserve_of(config) > RESERVE_GROWN ? reserve_of(config) : RESERVE_GROWN;
 }
 
+/* Words behind the fixed part: bitmap, identity of a shared window, ID Context. */
+static size_t tail_words(const lwsec_oscore_config *config, uint32_t window)
+{
+    const bool shared = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
+    return lwsec_window_words(window) + (shared ? LWSEC_OSCORE_SHARED_WORDS : 0U) +
+           (config->id_context.size + 7U) / 8U;
+}
+
 size_t lwsec_oscore_size(const lwsec_oscore_config *config)
 {
     /* A window that is too large is refused by lwsec_oscore_init, which tells why. */
     const uint32_t window =
         window_of(config) < LWSEC_OSCORE_WINDOW_MAX ? window_of(config) : LWSEC_OSCORE_WINDOW_MAX;
-    const size_t id_context_words = (config->id_context.size + 7U) / 8U;
-    return sizeof(lwsec_oscore) + 8U * (lwsec_window_words(window) + id_context_words);
+    return sizeof(lwsec_oscore) + 8U * tail_words(config, window);
 }
 
 lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead)
@@ -102,7 +108,7 @@ static lwsec_status check_memory(const void *memory, size_t size, const lwsec_os
     return size < lwsec_oscore_size(config) ? LWSEC_BUFFER : LWSEC_OK;
 }
 
-/* ---- What does not change: IDs, ID Context, AAD head ---- */
+/* ---- What does not change: IDs, ID Context ---- */
 
 static void set_id(lwsec_oscore_id *id, lwsec_bytes bytes)
 {
@@ -112,45 +118,26 @@ static void set_id(lwsec_oscore_id *id, lwsec_bytes bytes)
     }
 }
 
-/* Enc_structure up to the algorithm (RFC 8613 section 5.4); the length byte is set for each
- * message. */
-static void set_aad_head(lwsec_oscore *context)
-{
-    lwsec_writer writer = lwsec_writer_of(context->aad_head, sizeof context->aad_head);
-
-    lwsec_cbor_write_array(&writer, 3);
-    lwsec_cbor_write_text(&writer, "Encrypt0");
-    lwsec_cbor_write_bytes(&writer, lwsec_bytes_of(NULL, 0));
-    lwsec_writer_u8(&writer, 0);
-    lwsec_cbor_write_array(&writer, 5);
-    lwsec_cbor_write_int(&writer, 1);
-    lwsec_cbor_write_array(&writer, 1);
-    lwsec_cbor_write_int(&writer, context->aead->id);
-    context->aad_head_size = (uint8_t)writer.size;
-}
-
 static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *config)
 {
-    const size_t words = lwsec_window_words(window_of(config));
-
     context->state = config->state;
     context->freshness = config->freshness;
     context->epoch = lwsec_epoch();
-    context->framing = config->framing;
-    context->shared_window =
-        config->state != NULL && (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
+    context->framing = (uint8_t)config->framing;
+    context->shared_identity = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
+    context->shared_window = context->shared_identity && config->state != NULL;
     context->send_kid_context =
         config->id_context.data != NULL && (config->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
     set_id(&context->sender_id, config->sender_id);
     set_id(&context->recipient_id, config->recipient_id);
-    set_aad_head(context);
     context->window = lwsec_window_of(window_of(config), context->tail);
     if (config->id_context.data != NULL) {
-        uint8_t *copy = (uint8_t *)&context->tail[words];
+        context->has_id_context = true;
+        context->id_context_size = (uint8_t)config->id_context.size;
+        uint8_t *copy = (uint8_t *)lwsec_oscore_id_context(context).data;
         if (config->id_context.size > 0) {
             memcpy(copy, config->id_context.data, config->id_context.size);
         }
-        context->id_context = lwsec_bytes_of(copy, config->id_context.size);
     }
     context->numbers.block = reserve_of(config);
     context->numbers.block_max = reserve_max_of(config);
@@ -160,36 +147,20 @@ static void set_constants(lwsec_oscore *context, const lwsec_oscore_config *conf
 
 /* ---- What is derived ---- */
 
-/* The nonce for Partial IV 0: length and ID, left-padded, XORed with the Common IV (section 5.2).
- * It stands in the last bytes of its block, so that the Partial IV has one place for all
+/* The Common IV stands in the last bytes of its block, so that the Partial IV has one place for all
  * algorithms. */
-static void set_nonce(uint8_t block[LWSEC_OSCORE_NONCE_BLOCK], const uint8_t *common_iv,
-                      size_t size, const lwsec_oscore_id *id)
-{
-    uint8_t *nonce = &block[LWSEC_OSCORE_NONCE_BLOCK - size];
-
-    memcpy(nonce, common_iv, size);
-    nonce[0] ^= id->size;
-    for (size_t i = 0; i < id->size; i++) {
-        nonce[size - 5U - id->size + i] ^= id->data[i];
-    }
-}
-
 static lwsec_status derive_values(lwsec_oscore *context, const lwsec_oscore_kdf *kdf)
 {
-    uint8_t common_iv[LWSEC_OSCORE_NONCE_MAX];
+    uint8_t *common_iv = &context->common_iv[LWSEC_OSCORE_NONCE_BLOCK - kdf->aead->nonce_size];
 
     lwsec_status status = lwsec_oscore_derive_iv(kdf, common_iv);
     if (status == LWSEC_OK) {
-        set_nonce(context->sender_nonce, common_iv, kdf->aead->nonce_size, &context->sender_id);
-        set_nonce(context->recipient_nonce, common_iv, kdf->aead->nonce_size,
-                  &context->recipient_id);
         status = lwsec_oscore_derive_fingerprint(kdf, lwsec_oscore_id_bytes(&context->sender_id),
                                                  context->sender_record);
     }
-    if (status == LWSEC_OK) {
+    if (status == LWSEC_OK && context->shared_identity) {
         status = lwsec_oscore_derive_fingerprint(kdf, lwsec_oscore_id_bytes(&context->recipient_id),
-                                                 context->recipient_record);
+                                                 lwsec_oscore_shared_identity(context));
     }
     return status;
 }
@@ -238,8 +209,9 @@ static lwsec_status drop_prk(lwsec_key *prk, bool extracted, lwsec_status status
 
 static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *config)
 {
-    lwsec_oscore_kdf kdf = {
-        .hmac = hmac_of(config), .aead = context->aead, .id_context = context->id_context};
+    lwsec_oscore_kdf kdf = {.hmac = hmac_of(config),
+                            .aead = context->aead,
+                            .id_context = lwsec_oscore_id_context(context)};
     lwsec_store *target = config->store != NULL ? config->store : config->secret.store;
     bool extracted = false;
 

@@ -9,15 +9,16 @@
 #define LWSEC_OSCORE_NONCE_MAX 13U
 #define LWSEC_OSCORE_NONCE_BLOCK 16U
 
-/* The head of the AAD up to the algorithm: 11 bytes of Enc_structure, 1 of length, 5 of the array.
- */
-#define LWSEC_OSCORE_AAD_HEAD_MAX 17U
+/* The identity of a shared replay window takes two words of the tail. */
+#define LWSEC_OSCORE_SHARED_WORDS 2U
 
-/* An ID of at most 7 bytes, by value. */
+/* An ID of at most 7 bytes, by value. The bytes behind it are zero. */
 typedef struct lwsec_oscore_id {
     uint8_t size;
     uint8_t data[LWSEC_OSCORE_ID_MAX];
 } lwsec_oscore_id;
+
+_Static_assert(sizeof(lwsec_oscore_id) == sizeof(uint64_t), "an ID is read as one number");
 
 /*
  * What the stored record allows (Appendix B.1.1). Nothing is used that is not reserved: numbers up
@@ -37,38 +38,36 @@ typedef struct lwsec_oscore_numbers {
     uint32_t seal_block; /* seals that the last write has reserved */
 } lwsec_oscore_numbers;
 
+/* A server may hold a million of these: what can be told from something else is not in it. */
 struct lwsec_oscore {
-    lwsec_key sender;
-    lwsec_key recipient;
+    lwsec_oscore_id recipient_id; /* first, as whoever looks for a context compares it */
+    lwsec_oscore_id sender_id;
     const lwsec_algorithm *aead;
     lwsec_state *state; /* NULL: the numbers live and end with the context */
     /* NULL: an Echo value is `life`, and no rule asks for one. */
     const lwsec_freshness *freshness;
-    uint64_t life;  /* random: no other context has it, not even a later one in the same memory */
-    uint32_t epoch; /* of the process that made it */
-    lwsec_coap_framing framing;
+    uint64_t life; /* random: no other context has it, not even a later one in the same memory */
+    lwsec_key sender;
+    lwsec_key recipient;
 
-    /* What every message reads stands together, on the boundaries of its words. */
     lwsec_oscore_numbers numbers;
     lwsec_window window;
-    uint8_t sender_nonce[LWSEC_OSCORE_NONCE_BLOCK];    /* for Partial IV 0, in the last bytes */
-    uint8_t recipient_nonce[LWSEC_OSCORE_NONCE_BLOCK]; /* likewise; section 5.2 */
-    lwsec_oscore_id sender_id;
-    lwsec_oscore_id recipient_id;
-    uint8_t aad_head[LWSEC_OSCORE_AAD_HEAD_MAX];
-    uint8_t aad_head_size;
+    uint8_t common_iv[LWSEC_OSCORE_NONCE_BLOCK]; /* in the last bytes; the first are zero */
+    uint32_t epoch;                              /* of the process that made it */
+    uint8_t framing;                             /* lwsec_coap_framing */
     bool synchronised; /* the window is known to be current; until then requests are challenged */
+    bool shared_identity; /* its tail has room for the identity of a shared window */
     bool shared_window;
     bool send_kid_context;
     bool wrap_kid_context;        /* in a CBOR byte string, as Appendix B.2 has it */
     uint8_t response_kid_context; /* so much of the ID Context stands in responses: R2 of B.2 */
     bool opens_failed;            /* some since the count was last looked at */
     uint8_t events_told;
+    bool has_id_context;
+    uint8_t id_context_size;
 
-    uint8_t sender_record[16];    /* identity of the record of numbers */
-    uint8_t recipient_record[16]; /* identity of a shared replay window */
-    lwsec_bytes id_context;       /* in the tail; NULL data: none */
-    uint64_t tail[];              /* bitmap of the window, then the ID Context */
+    uint8_t sender_record[16]; /* identity of the record of numbers */
+    uint64_t tail[]; /* bitmap of the window, identity of a shared window, ID Context */
 };
 
 /* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window
@@ -98,6 +97,21 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_identify(const lwsec_oscore_config *c
 static inline lwsec_bytes lwsec_oscore_life(const lwsec_oscore *context)
 {
     return lwsec_bytes_of(&context->life, sizeof context->life);
+}
+
+/* Where the identity of a shared window's record stands: 16 bytes. Only for a shared window. */
+static inline uint8_t *lwsec_oscore_shared_identity(const lwsec_oscore *context)
+{
+    return (uint8_t *)&context->tail[context->window.words];
+}
+
+/* The ID Context; NULL data: none. */
+static inline lwsec_bytes lwsec_oscore_id_context(const lwsec_oscore *context)
+{
+    const size_t at =
+        context->window.words + (context->shared_identity ? LWSEC_OSCORE_SHARED_WORDS : 0U);
+    return lwsec_bytes_of(context->has_id_context ? &context->tail[at] : NULL,
+                          context->id_context_size);
 }
 
 static inline lwsec_bytes lwsec_oscore_id_bytes(const lwsec_oscore_id *id)

@@ -103,7 +103,8 @@ static void write_request_option(outgoing *message, const lwsec_oscore *context,
     memcpy(&option[1], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
     if (context->send_kid_context) {
         option[0] |= FLAG_KID_CONTEXT;
-        size += put_kid_context(&option[size], context->id_context, context->wrap_kid_context);
+        size += put_kid_context(&option[size], lwsec_oscore_id_context(context),
+                                context->wrap_kid_context);
     }
     memcpy(&option[size], context->sender_id.data, sizeof context->sender_id.data);
     message->option_size = size + context->sender_id.size;
@@ -120,7 +121,7 @@ static void write_response_option(outgoing *message, const lwsec_oscore *context
     memcpy(&option[1], lwsec_oscore_piv_start(piv), LWSEC_OSCORE_PIV_MAX);
     if (context->response_kid_context > 0) {
         const lwsec_bytes r2 =
-            lwsec_bytes_of(context->id_context.data, context->response_kid_context);
+            lwsec_bytes_of(lwsec_oscore_id_context(context).data, context->response_kid_context);
         option[0] |= FLAG_KID_CONTEXT;
         size += put_kid_context(&option[size], r2, true);
     }
@@ -263,7 +264,7 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
     if (inside + 2 > lwsec_aead_text_max(context->aead)) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
     }
-    if (capacity < size + LWSEC_OSCORE_OVERHEAD + context->id_context.size) {
+    if (capacity < size + LWSEC_OSCORE_OVERHEAD + context->id_context_size) {
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     /* With Observe, FETCH and Content take the place of POST and Changed: section 4.1.3.5. */
@@ -322,7 +323,7 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
     write_request_option(&message, context, &piv);
     bind_to(&message, context, &context->sender_id, &piv);
-    message.nonce = lwsec_oscore_nonce_of(context->sender_nonce, &piv);
+    message.nonce = lwsec_oscore_nonce_of(context, &context->sender_id, &piv);
     status = finish(context, &message, out, reason);
     if (status == LWSEC_OK) {
         lwsec_request_open(request, context, number,
@@ -345,7 +346,7 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
         const lwsec_status status = lwsec_oscore_numbers_take(context, NULL, reason);
         if (status == LWSEC_OK) {
             request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
-            message->nonce = lwsec_oscore_nonce_of(context->recipient_nonce, request_piv);
+            message->nonce = lwsec_oscore_nonce_of(context, &context->recipient_id, request_piv);
         }
         return status;
     }
@@ -354,7 +355,7 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
         /* Only the first response may be without a number: section 4.1.3.5. */
         request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
         const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
-        message->nonce = lwsec_oscore_nonce_of(context->sender_nonce, &piv);
+        message->nonce = lwsec_oscore_nonce_of(context, &context->sender_id, &piv);
         write_response_option(message, context, &piv);
     }
     return status;

@@ -46,6 +46,7 @@ lwsec_status lwsec_oscore_step_make(lwsec_oscore_step *step, const lwsec_oscore_
     config.window = LWSEC_OSCORE_WINDOW_DEFAULT;
     config.freshness = NULL;
     config.state = NULL;
+    config.flags &= ~(uint32_t)LWSEC_OSCORE_SHARED_WINDOW;
     return lwsec_oscore_make(step->memory, sizeof step->memory, &config, LWSEC_OSCORE_AGREED,
                              context, reason);
 }
@@ -70,7 +71,7 @@ lwsec_status lwsec_oscore_agree(void *memory, size_t size, const lwsec_oscore_co
 
 typedef struct agreed {
     uint8_t numbers[16]; /* identities of the records that belong to it */
-    uint8_t window[16];
+    uint8_t window[16]; /* zeros: it has none of its own */
     lwsec_oscore_joined id_context;
 } agreed;
 
@@ -116,13 +117,17 @@ static lwsec_status load(lwsec_state *state, const lwsec_record *record, agreed 
 static lwsec_status store(const lwsec_oscore *context, const lwsec_record *record,
                           uint64_t *version, lwsec_reason *reason)
 {
+    static const uint8_t no_window[16];
     uint8_t room[RECORD_MAX];
     lwsec_writer writer = lwsec_writer_of(room, sizeof room);
 
     lwsec_writer_u8(&writer, RECORD_FORMAT);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(context->sender_record, 16));
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(context->recipient_record, 16));
-    lwsec_writer_bytes(&writer, context->id_context);
+    lwsec_writer_bytes(
+        &writer, lwsec_bytes_of(context->shared_identity ? lwsec_oscore_shared_identity(context)
+                                                         : no_window,
+                                16));
+    lwsec_writer_bytes(&writer, lwsec_oscore_id_context(context));
     return lwsec_state_store_if(context->state, record, lwsec_bytes_of(room, writer.size), version,
                                 reason);
 }
@@ -181,7 +186,7 @@ static lwsec_status share_window(lwsec_oscore *context, lwsec_reason *reason)
     if (context->window.next == 0) {
         return LWSEC_OK;
     }
-    memcpy(record.identity, context->recipient_record, sizeof record.identity);
+    memcpy(record.identity, lwsec_oscore_shared_identity(context), sizeof record.identity);
     const lwsec_status status =
         lwsec_shared_window_restart(context->window.next - 1, context->window.size, &value);
     return status == LWSEC_OK ? lwsec_state_store_if(context->state, &record,

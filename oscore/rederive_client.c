@@ -196,11 +196,18 @@ static lwsec_status verify_second(const lwsec_request *asked, lwsec_oscore *seco
                                   lwsec_bytes wire, lwsec_buffer *out, lwsec_reason *reason)
 {
     lwsec_oscore_request request;
+    lwsec_oscore_option option;
     lwsec_coap_message answer;
 
-    memcpy(second->sender_nonce, asked->context->sender_nonce, sizeof second->sender_nonce);
+    lwsec_status status = lwsec_oscore_peek(second->framing, wire, &option, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (option.partial_iv.data == NULL) {
+        memcpy(second->common_iv, asked->context->common_iv, sizeof second->common_iv);
+    }
     lwsec_request_open(&request, second, asked->number, LWSEC_REQUEST_OURS | LWSEC_REQUEST_NONCE);
-    lwsec_status status = lwsec_oscore_unprotect_response(second, &request, wire, out, reason);
+    status = lwsec_oscore_unprotect_response(second, &request, wire, out, reason);
     if (status != LWSEC_OK) {
         return status;
     }
@@ -222,7 +229,7 @@ static lwsec_status third_step(lwsec_oscore_rederive *rederive, lwsec_oscore_req
     lwsec_oscore_step step;
     lwsec_oscore *second;
 
-    if (!lwsec_oscore_join(&id, r2, asked->context->id_context)) {
+    if (!lwsec_oscore_join(&id, r2, lwsec_oscore_id_context(asked->context))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
     }
     lwsec_status status = lwsec_oscore_step_make(&step, &rederive->inputs,
@@ -301,7 +308,7 @@ static bool meant_for_next(const lwsec_oscore_rederive *rederive, lwsec_bytes wi
     if (!lwsec_oscore_unwrap(option.kid_context, &id_context)) {
         id_context = option.kid_context;
     }
-    return lwsec_equal_secret(id_context, rederive->next->id_context);
+    return lwsec_equal_secret(id_context, lwsec_oscore_id_context(rederive->next));
 }
 
 lwsec_status lwsec_oscore_rederive_incoming(lwsec_oscore_rederive *rederive, lwsec_bytes wire,

@@ -110,9 +110,11 @@ static bool names_context(const lwsec_oscore *context, lwsec_bytes kid_context)
 {
     lwsec_bytes unwrapped;
 
-    return context->id_context.data != NULL &&
-           (same(kid_context, context->id_context) ||
-            (lwsec_oscore_unwrap(kid_context, &unwrapped) && same(unwrapped, context->id_context)));
+    const lwsec_bytes id_context = lwsec_oscore_id_context(context);
+
+    return id_context.data != NULL &&
+           (same(kid_context, id_context) ||
+            (lwsec_oscore_unwrap(kid_context, &unwrapped) && same(unwrapped, id_context)));
 }
 
 /* Whether the request is one for this context at all. */
@@ -324,7 +326,7 @@ static lwsec_status check_freshness(const lwsec_oscore *context, const incoming 
 static lwsec_record shared_record(const lwsec_oscore *context)
 {
     lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
-    memcpy(record.identity, context->recipient_record, sizeof record.identity);
+    memcpy(record.identity, lwsec_oscore_shared_identity(context), sizeof record.identity);
     return record;
 }
 
@@ -439,7 +441,7 @@ lwsec_status lwsec_oscore_unprotect_request(lwsec_oscore *context, lwsec_bytes w
     }
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(message.number);
     const size_t aad_size = lwsec_oscore_aad(context, &context->recipient_id, &piv, aad);
-    const lwsec_oscore_nonce nonce = lwsec_oscore_nonce_of(context->recipient_nonce, &piv);
+    const lwsec_oscore_nonce nonce = lwsec_oscore_nonce_of(context, &context->recipient_id, &piv);
     place_text(context, &message, false);
     status = open_text(context, &message, &nonce, lwsec_bytes_of(aad, aad_size), out, reason);
     if (status != LWSEC_OK) {
@@ -501,8 +503,8 @@ static lwsec_status open_response(lwsec_oscore *context, const lwsec_request *re
     uint8_t aad[LWSEC_OSCORE_AAD_MAX];
     const size_t aad_size = lwsec_oscore_aad(context, &context->sender_id, &request_piv, aad);
 
-    const lwsec_oscore_nonce nonce =
-        lwsec_oscore_nonce_of(has_piv ? context->recipient_nonce : context->sender_nonce, &piv);
+    const lwsec_oscore_nonce nonce = lwsec_oscore_nonce_of(
+        context, has_piv ? &context->recipient_id : &context->sender_id, &piv);
 
     place_text(context, message, (request->flags & LWSEC_REQUEST_OBSERVES) != 0);
     return open_text(context, message, &nonce, lwsec_bytes_of(aad, aad_size), out, reason);

@@ -109,7 +109,7 @@ typedef struct lwsec_oscore_config {
  * has some reserve; lwsec_oscore_size is what lwsec_oscore_init asks for.
  */
 #define LWSEC_OSCORE_SIZE(window, id_context_size)                                                 \
-    (304U + (((size_t)(window) + 63U) / 64U * 16U) + (((size_t)(id_context_size) + 7U) / 8U * 8U))
+    (256U + (((size_t)(window) + 63U) / 64U * 16U) + (((size_t)(id_context_size) + 7U) / 8U * 8U))
 LWSEC_API size_t lwsec_oscore_size(const lwsec_oscore_config *config);
 
 /*

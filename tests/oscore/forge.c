@@ -66,14 +66,17 @@ static lwsec_bytes write_aad(const lwsec_oscore *context, lwsec_bytes kid, uint6
     return lwsec_bytes_of(room, whole.size);
 }
 
-/* RFC 8613 section 5.2, on top of the nonce for number 0, which stands in the last bytes of `zero`.
- */
-static lwsec_bytes write_nonce(const lwsec_oscore *context, const uint8_t *zero, uint64_t number,
+/* RFC 8613 section 5.2. The Common IV stands in the last bytes of its block. */
+static lwsec_bytes write_nonce(const lwsec_oscore *context, lwsec_bytes id, uint64_t number,
                                uint8_t room[NONCE_MAX])
 {
     const size_t size = context->aead->nonce_size;
 
-    memcpy(room, &zero[sizeof context->sender_nonce - size], size);
+    memcpy(room, &context->common_iv[sizeof context->common_iv - size], size);
+    room[0] ^= (uint8_t)id.size;
+    for (size_t i = 0; i < id.size; i++) {
+        room[size - 5 - id.size + i] ^= id.data[i];
+    }
     for (size_t i = 0; i < 5; i++) {
         room[size - 1 - i] ^= (uint8_t)(number >> (8 * i));
     }
@@ -118,7 +121,7 @@ lwsec_bytes forge_request(const endpoint *client, uint64_t number, lwsec_bytes i
     } else {
         lwsec_writer_bytes(&writer, lwsec_test_hex(outer));
     }
-    return seal(&writer, context, write_nonce(context, context->sender_nonce, number, nonce),
+    return seal(&writer, context, write_nonce(context, kid, number, nonce),
                 write_aad(context, kid, number, aad), inner);
 }
 
@@ -134,11 +137,11 @@ lwsec_bytes forge_response(const endpoint *server, uint64_t request_number, cons
 
     if (number == NULL) {
         write_option(&writer, lwsec_bytes_of(NULL, 0));
-        nonce = write_nonce(context, context->recipient_nonce, request_number, nonce_room);
+        nonce = write_nonce(context, server->config.recipient_id, request_number, nonce_room);
     } else {
         value[0] = (uint8_t)partial_iv(*number, &value[1]);
         write_option(&writer, lwsec_bytes_of(value, 1U + value[0]));
-        nonce = write_nonce(context, context->sender_nonce, *number, nonce_room);
+        nonce = write_nonce(context, server->config.sender_id, *number, nonce_room);
     }
     return seal(&writer, context, nonce,
                 write_aad(context, server->config.recipient_id, request_number, aad), inner);

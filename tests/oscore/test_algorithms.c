@@ -55,7 +55,8 @@ static lwsec_bytes plain_of(lwsec_bytes wire, lwsec_bytes plaintext)
 static void assert_nonce(const endpoint *one, uint64_t number, lwsec_bytes expected)
 {
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
-    const lwsec_oscore_nonce nonce = lwsec_oscore_nonce_of(one->context->sender_nonce, &piv);
+    const lwsec_oscore_nonce nonce =
+        lwsec_oscore_nonce_of(one->context, &one->context->sender_id, &piv);
 
     assert_bytes(lwsec_oscore_nonce_bytes(&nonce, one->context->aead->nonce_size), expected);
 }

@@ -432,7 +432,8 @@ static void a_shared_window_that_was_lost_starts_at_the_proven_request(void **st
     pair_open(both);
     assert_status(protect(&both->client, plain_get(), old), LWSEC_OK);
     assert_status(unprotect(&both->server, bytes_of(old), received), LWSEC_OK);
-    memcpy(window.identity, both->server.context->recipient_record, sizeof window.identity);
+    memcpy(window.identity, lwsec_oscore_shared_identity(both->server.context),
+           sizeof window.identity);
     assert_status(lwsec_state_erase(both->server.state, &window, NULL), LWSEC_OK);
     endpoint_reboot(&both->server);
     assert_challenged(both, plain_get(), sent, at_server);

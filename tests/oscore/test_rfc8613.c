@@ -85,12 +85,13 @@ static void assert_info(const lwsec_oscore_config *config, lwsec_bytes id, const
     assert_bytes(lwsec_bytes_of(info, info_size), expected);
 }
 
-static lwsec_bytes nonce_for(const uint8_t *zero, uint64_t number)
+static lwsec_bytes nonce_for(const lwsec_oscore *context, const lwsec_oscore_id *id,
+                             uint64_t number)
 {
     static lwsec_oscore_nonce nonce;
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
 
-    nonce = lwsec_oscore_nonce_of(zero, &piv);
+    nonce = lwsec_oscore_nonce_of(context, id, &piv);
     return lwsec_oscore_nonce_bytes(&nonce, 13);
 }
 
@@ -116,9 +117,9 @@ static void check_context(pair *both, const char *name)
     assert_bytes(lwsec_bytes_of(material.common_iv, material.iv_size),
                  context_value(name, "common_iv"));
     endpoint_open(one);
-    assert_bytes(nonce_for(one->context->sender_nonce, 0),
+    assert_bytes(nonce_for(one->context, &one->context->sender_id, 0),
                  context_value(name, "sender_nonce_piv0"));
-    assert_bytes(nonce_for(one->context->recipient_nonce, 0),
+    assert_bytes(nonce_for(one->context, &one->context->recipient_id, 0),
                  context_value(name, "recipient_nonce_piv0"));
     lwsec_oscore_close(&one->context);
 }
@@ -194,7 +195,8 @@ static void check_request(pair *both, const char *name, packet *sent, packet *re
     assert_option(bytes_of(sent), name);
     const size_t aad_size =
         lwsec_oscore_aad(both->client.context, &both->client.context->sender_id, &piv, aad);
-    assert_sealed(&both->client, name, nonce_for(both->client.context->sender_nonce, 20), aad,
+    assert_sealed(&both->client, name,
+                  nonce_for(both->client.context, &both->client.context->sender_id, 20), aad,
                   aad_size);
     assert_status(unprotect(&both->server, bytes_of(sent), received), LWSEC_OK);
     assert_bytes(bytes_of(received), message_value(name, "unprotected_coap"));
@@ -234,8 +236,8 @@ static void check_response(pair *both, const char *name, bool own_piv)
     const lwsec_oscore *server = both->server.context;
     const size_t aad_size = lwsec_oscore_aad(server, &server->recipient_id, &piv, aad);
     assert_sealed(&both->server, name,
-                  own_piv ? nonce_for(server->sender_nonce, 0)
-                          : nonce_for(server->recipient_nonce, 20),
+                  own_piv ? nonce_for(server, &server->sender_id, 0)
+                          : nonce_for(server, &server->recipient_id, 20),
                   aad, aad_size);
     assert_status(receive(&both->client, sent, bytes_of(response), at_client), LWSEC_OK);
     assert_bytes(bytes_of(at_client), plain);
