@@ -13,7 +13,7 @@ static uint32_t limit_of(const lwsec_slot *slot, uint32_t limit)
  * threads do. */
 static bool count_seal(lwsec_slot *slot)
 {
-    const uint32_t limit = limit_of(slot, slot->algorithm->seal_limit);
+    const uint32_t limit = limit_of(slot, lwsec_slot_algorithm(slot)->seal_limit);
     uint32_t seals = atomic_load_explicit(&slot->seals, memory_order_relaxed);
 
     do {
@@ -28,7 +28,7 @@ static bool count_seal(lwsec_slot *slot)
 static bool may_open(const lwsec_slot *slot)
 {
     return atomic_load_explicit(&slot->failed_opens, memory_order_relaxed) <
-           limit_of(slot, slot->algorithm->open_limit);
+           limit_of(slot, lwsec_slot_algorithm(slot)->open_limit);
 }
 
 lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
@@ -40,7 +40,7 @@ lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (status != LWSEC_OK) {
         return status;
     }
-    const lwsec_algorithm *algorithm = slot->algorithm;
+    const lwsec_algorithm *algorithm = lwsec_slot_algorithm(slot);
     if (nonce.size != algorithm->nonce_size || plaintext.size > lwsec_aead_text_max(algorithm)) {
         return LWSEC_USAGE;
     }
@@ -65,7 +65,7 @@ lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (status != LWSEC_OK) {
         return status;
     }
-    const lwsec_algorithm *algorithm = slot->algorithm;
+    const lwsec_algorithm *algorithm = lwsec_slot_algorithm(slot);
     if (nonce.size != algorithm->nonce_size) {
         return LWSEC_USAGE;
     }

@@ -1,5 +1,5 @@
 /* The table of algorithms. */
-#include <lwsec/algorithm.h>
+#include "crypto/slot.h"
 
 /* Limits of use: RFC 9053 section 4.2 and draft-ietf-core-oscore-key-limits. A short tag forgives
  * fewer failed opens. */
@@ -12,7 +12,7 @@
         (id), LWSEC_KIND_AEAD, (key), (key), (nonce), (tag), Q_LIMIT, (v), (name)                  \
     }
 
-static const lwsec_algorithm algorithms[] = {
+const lwsec_algorithm lwsec_algorithms[] = {
     AEAD(LWSEC_ALG_AES_CCM_16_64_128, 16, 13, 8, V_LIMIT_SHORT_TAG, "AES-CCM-16-64-128"),
     AEAD(LWSEC_ALG_AES_CCM_16_64_256, 32, 13, 8, V_LIMIT_SHORT_TAG, "AES-CCM-16-64-256"),
     AEAD(LWSEC_ALG_AES_CCM_64_64_128, 16, 7, 8, V_LIMIT_SHORT_TAG, "AES-CCM-64-64-128"),
@@ -37,18 +37,18 @@ static const lwsec_algorithm algorithms[] = {
     {LWSEC_ALG_PSK, LWSEC_KIND_PSK, 1, 64, 0, 0, 0, 0, "PSK"},
 };
 
-#define ALGORITHM_COUNT (sizeof algorithms / sizeof algorithms[0])
+#define ALGORITHM_COUNT (sizeof lwsec_algorithms / sizeof lwsec_algorithms[0])
 
 const lwsec_algorithm *lwsec_algorithm_at(size_t index)
 {
-    return index < ALGORITHM_COUNT ? &algorithms[index] : NULL;
+    return index < ALGORITHM_COUNT ? &lwsec_algorithms[index] : NULL;
 }
 
 const lwsec_algorithm *lwsec_algorithm_find(int32_t id)
 {
     for (size_t i = 0; i < ALGORITHM_COUNT; i++) {
-        if (algorithms[i].id == id) {
-            return &algorithms[i];
+        if (lwsec_algorithms[i].id == id) {
+            return &lwsec_algorithms[i];
         }
     }
     return NULL;

@@ -143,13 +143,13 @@ lwsec_status lwsec_key_describe(lwsec_key key, lwsec_key_description *descriptio
     if (slot == NULL || description->size != sizeof *description) {
         return LWSEC_USAGE;
     }
-    description->algorithm = slot->algorithm->id;
+    description->algorithm = lwsec_slot_algorithm(slot)->id;
     description->usage = slot->usage;
     description->tier = key.store->ops->tier;
     description->seals = atomic_load(&slot->seals);
-    description->seal_limit = slot->algorithm->seal_limit;
+    description->seal_limit = lwsec_slot_algorithm(slot)->seal_limit;
     description->failed_opens = atomic_load(&slot->failed_opens);
-    description->open_limit = slot->algorithm->open_limit;
+    description->open_limit = lwsec_slot_algorithm(slot)->open_limit;
     return LWSEC_OK;
 }
 

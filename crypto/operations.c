@@ -14,10 +14,10 @@ lwsec_status lwsec_key_mac(lwsec_key key, lwsec_bytes message, uint8_t *mac, siz
     if (status != LWSEC_OK) {
         return status;
     }
-    if (capacity < slot->algorithm->tag_size) {
+    if (capacity < lwsec_slot_algorithm(slot)->tag_size) {
         return LWSEC_BUFFER;
     }
-    return lwsec_compose_mac(key, slot->algorithm->id, message, mac);
+    return lwsec_compose_mac(key, lwsec_slot_algorithm(slot)->id, message, mac);
 }
 
 lwsec_status lwsec_key_mac_verify(lwsec_key key, lwsec_bytes message, lwsec_bytes mac)
@@ -25,7 +25,7 @@ lwsec_status lwsec_key_mac_verify(lwsec_key key, lwsec_bytes message, lwsec_byte
     uint8_t whole[64];
     lwsec_slot *slot = lwsec_slot_of(key);
 
-    if (slot == NULL || mac.size < 4 || mac.size > slot->algorithm->tag_size) {
+    if (slot == NULL || mac.size < 4 || mac.size > lwsec_slot_algorithm(slot)->tag_size) {
         return LWSEC_USAGE;
     }
     lwsec_status status = lwsec_key_mac(key, message, whole, sizeof whole);
@@ -46,7 +46,7 @@ lwsec_status lwsec_key_cbc(lwsec_key key, lwsec_direction direction, lwsec_bytes
     if (status != LWSEC_OK) {
         return status;
     }
-    const size_t block = slot->algorithm->nonce_size;
+    const size_t block = lwsec_slot_algorithm(slot)->nonce_size;
     if ((direction != LWSEC_ENCRYPT && direction != LWSEC_DECRYPT) || iv.size != block ||
         input.size % block != 0) {
         return LWSEC_USAGE;
@@ -69,7 +69,7 @@ lwsec_status lwsec_key_ctr(lwsec_key key, lwsec_bytes counter, lwsec_bytes input
     if (status != LWSEC_OK) {
         return status;
     }
-    if (slot->algorithm->id != LWSEC_ALG_AES_CBC || counter.size != 16) {
+    if (lwsec_slot_algorithm(slot)->id != LWSEC_ALG_AES_CBC || counter.size != 16) {
         return LWSEC_USAGE;
     }
     if (capacity < input.size) {
@@ -89,7 +89,7 @@ lwsec_status lwsec_key_block(lwsec_key key, lwsec_bytes block, uint8_t *out, siz
     if (status != LWSEC_OK) {
         return status;
     }
-    if (block.size != slot->algorithm->nonce_size) {
+    if (block.size != lwsec_slot_algorithm(slot)->nonce_size) {
         return LWSEC_USAGE;
     }
     if (capacity < block.size) {
@@ -153,7 +153,7 @@ lwsec_status lwsec_key_sign(lwsec_key key, lwsec_bytes message, uint8_t *signatu
     if (status != LWSEC_OK) {
         return status;
     }
-    if (capacity < slot->algorithm->tag_size) {
+    if (capacity < lwsec_slot_algorithm(slot)->tag_size) {
         return LWSEC_BUFFER;
     }
     if (key.store->ops->sign == NULL) {
@@ -210,7 +210,7 @@ lwsec_status lwsec_key_public(lwsec_key key, uint8_t *point, size_t capacity)
     if (status != LWSEC_OK) {
         return status;
     }
-    const lwsec_algorithm_kind kind = slot->algorithm->kind;
+    const lwsec_algorithm_kind kind = lwsec_slot_algorithm(slot)->kind;
     if (kind != LWSEC_KIND_SIGNATURE && kind != LWSEC_KIND_AGREEMENT) {
         return LWSEC_USAGE;
     }

@@ -12,15 +12,23 @@
  */
 typedef struct lwsec_slot {
     _Atomic uint32_t generation;
-    uint32_t usage;
-    const lwsec_algorithm *algorithm; /* NULL: claimed, not published yet */
     _Atomic uint32_t seals;
     _Atomic uint32_t failed_opens;
-    _Atomic uint32_t search_from; /* slot 0 only: where the next search for a free slot begins */
+    uint16_t usage;
+    uint8_t algorithm; /* one more than its place in the table; 0: claimed, not published yet */
 } lwsec_slot;
 
 _Static_assert(sizeof(lwsec_slot) <= sizeof(lwsec_key_slot), "a slot fits its opaque room");
 _Static_assert(_Alignof(lwsec_slot) <= _Alignof(lwsec_key_slot), "and its alignment");
+
+/* The table that lwsec_algorithm_at shows. */
+extern const lwsec_algorithm lwsec_algorithms[];
+
+/* The algorithm of a key that is published. */
+static inline const lwsec_algorithm *lwsec_slot_algorithm(const lwsec_slot *slot)
+{
+    return &lwsec_algorithms[slot->algorithm - 1];
+}
 
 static inline lwsec_slot *lwsec_slot_at(const lwsec_store *store, uint32_t index)
 {
@@ -35,7 +43,7 @@ static inline lwsec_slot *lwsec_slot_of(lwsec_key key)
     }
     lwsec_slot *slot = lwsec_slot_at(key.store, key.slot);
     const uint32_t now = atomic_load_explicit(&slot->generation, memory_order_acquire);
-    return now == key.generation && (now & 1U) == 1 && slot->algorithm != NULL ? slot : NULL;
+    return now == key.generation && (now & 1U) == 1 && slot->algorithm != 0 ? slot : NULL;
 }
 
 #endif

@@ -35,7 +35,16 @@ lwsec_status lwsec_store_init(lwsec_store *store, const lwsec_store_ops *ops, lw
     store->slots = slots;
     store->slot_count = slot_count;
     store->epoch = lwsec_epoch();
+    store->search_from = 0;
     return LWSEC_OK;
+}
+
+/* Where the next search for a free slot begins. The public header has no atomic types, for C++. */
+static _Atomic uint32_t *search_from(lwsec_store *store)
+{
+    _Static_assert(sizeof(_Atomic uint32_t) == sizeof store->search_from,
+                   "the same in C11 atomics");
+    return (_Atomic uint32_t *)&store->search_from;
 }
 
 static bool try_claim(lwsec_store *store, uint32_t index)
@@ -49,7 +58,7 @@ static bool try_claim(lwsec_store *store, uint32_t index)
     if (!atomic_compare_exchange_strong(&slot->generation, &free_generation, free_generation + 1)) {
         return false;
     }
-    slot->algorithm = NULL;
+    slot->algorithm = 0;
     slot->usage = 0;
     atomic_store(&slot->seals, 0);
     atomic_store(&slot->failed_opens, 0);
@@ -58,13 +67,12 @@ static bool try_claim(lwsec_store *store, uint32_t index)
 
 lwsec_status lwsec_store_claim(lwsec_store *store, uint32_t *slot)
 {
-    _Atomic uint32_t *search_from = &lwsec_slot_at(store, 0)->search_from;
-    const uint32_t start = atomic_load(search_from);
+    const uint32_t start = atomic_load(search_from(store));
 
     for (uint32_t i = 0; i < store->slot_count; i++) {
         const uint32_t index = (uint32_t)(((uint64_t)start + i) % store->slot_count);
         if (try_claim(store, index)) {
-            atomic_store(search_from, index + 1);
+            atomic_store(search_from(store), index + 1);
             *slot = index;
             return LWSEC_OK;
         }
@@ -81,8 +89,8 @@ lwsec_status lwsec_store_publish(lwsec_store *store, uint32_t index,
     if (algorithm == NULL) {
         return LWSEC_USAGE;
     }
-    slot->usage = attributes->usage;
-    slot->algorithm = algorithm;
+    slot->usage = (uint16_t)attributes->usage;
+    slot->algorithm = (uint8_t)(algorithm - lwsec_algorithms + 1);
     key->store = store;
     key->slot = index;
     key->generation = atomic_load(&slot->generation);
@@ -93,16 +101,16 @@ void lwsec_store_give_back(lwsec_store *store, uint32_t index)
 {
     lwsec_slot *slot = lwsec_slot_at(store, index);
 
-    slot->algorithm = NULL;
+    slot->algorithm = 0;
     atomic_fetch_add(&slot->generation, 1);
-    atomic_store(&lwsec_slot_at(store, 0)->search_from, index);
+    atomic_store(search_from(store), index);
 }
 
 void lwsec_store_destroy_all(lwsec_store *store)
 {
     for (uint32_t i = 0; i < store->slot_count; i++) {
         const lwsec_slot *slot = lwsec_slot_at(store, i);
-        if ((atomic_load(&slot->generation) & 1U) != 0 && slot->algorithm != NULL) {
+        if ((atomic_load(&slot->generation) & 1U) != 0 && slot->algorithm != 0) {
             (void)store->ops->destroy(store, i);
             lwsec_store_give_back(store, i);
         }

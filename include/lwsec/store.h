@@ -16,7 +16,7 @@ extern "C" {
  * gives memory for as many as it has slots and never looks inside.
  */
 typedef struct lwsec_key_slot {
-    uint64_t opaque[4];
+    uint64_t opaque[2];
 } lwsec_key_slot;
 
 /*
@@ -103,7 +103,8 @@ struct lwsec_store {
     const lwsec_store_ops *ops;
     lwsec_key_slot *slots;
     uint32_t slot_count;
-    uint32_t epoch; /* of the process that opened it */
+    uint32_t epoch;       /* of the process that opened it */
+    uint32_t search_from; /* the core's: where it looks for a free slot */
 };
 
 /*
