@@ -48,22 +48,28 @@ static bool run_stream(EVP_CIPHER_CTX *context, lwsec_bytes aad, lwsec_bytes tex
     return ran;
 }
 
-static bool run(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key, lwsec_bytes aad,
+static bool run(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape, lwsec_bytes aad,
                 lwsec_bytes text, uint8_t *out)
 {
-    return lwsec_openssl_is_ccm(key) ? run_ccm(context, aad, text, out)
-                                     : run_stream(context, aad, text, out);
+    return shape.ccm ? run_ccm(context, aad, text, out) : run_stream(context, aad, text, out);
 }
 
-static bool seal(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key, lwsec_bytes nonce,
-                 lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
+static lwsec_openssl_shape shape_of(const lwsec_openssl_key *key)
+{
+    const lwsec_openssl_shape shape = {lwsec_openssl_is_ccm(key->algorithm), key->tag_size};
+    return shape;
+}
+
+bool lwsec_openssl_seal_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape, const uint8_t *key,
+                             lwsec_bytes nonce, lwsec_bytes aad, lwsec_bytes plaintext,
+                             uint8_t *out)
 {
     OSSL_PARAM tag[2] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
-                                                           &out[plaintext.size], key->tag_size),
+                                                           &out[plaintext.size], shape.tag_size),
                          OSSL_PARAM_construct_end()};
 
-    return EVP_EncryptInit_ex2(context, NULL, NULL, nonce.data, NULL) == 1 &&
-           run(context, key, aad, plaintext, out) && EVP_CIPHER_CTX_get_params(context, tag) == 1;
+    return EVP_EncryptInit_ex2(context, NULL, key, nonce.data, NULL) == 1 &&
+           run(context, shape, aad, plaintext, out) && EVP_CIPHER_CTX_get_params(context, tag) == 1;
 }
 
 lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes nonce,
@@ -78,7 +84,7 @@ lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes n
     }
     EVP_CIPHER_CTX *context = lwsec_openssl_borrow(self, key, LWSEC_LANE_ENCRYPT);
     if (context != NULL) {
-        sealed = seal(context, key, nonce, aad, plaintext, out);
+        sealed = lwsec_openssl_seal_with(context, shape_of(key), NULL, nonce, aad, plaintext, out);
         lwsec_openssl_give_back(key, LWSEC_LANE_ENCRYPT, context);
     }
     if (!sealed) {
@@ -88,21 +94,21 @@ lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes n
     return LWSEC_OK;
 }
 
-static lwsec_status open_with(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key,
-                              lwsec_bytes nonce, lwsec_bytes aad, lwsec_bytes ciphertext,
-                              uint8_t *out)
+lwsec_status lwsec_openssl_open_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
+                                     const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
+                                     lwsec_bytes ciphertext, uint8_t *out)
 {
-    const lwsec_bytes text = lwsec_bytes_of(ciphertext.data, ciphertext.size - key->tag_size);
+    const lwsec_bytes text = lwsec_bytes_of(ciphertext.data, ciphertext.size - shape.tag_size);
     /* A parameter to set is only read. */
     uint8_t *expected = (uint8_t *)&ciphertext.data[text.size];
     const OSSL_PARAM tag[2] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, key->tag_size),
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, shape.tag_size),
         OSSL_PARAM_construct_end()};
 
-    if (EVP_DecryptInit_ex2(context, NULL, NULL, nonce.data, tag) != 1) {
+    if (EVP_DecryptInit_ex2(context, NULL, key, nonce.data, tag) != 1) {
         return LWSEC_ENGINE;
     }
-    return run(context, key, aad, text, out) ? LWSEC_OK : LWSEC_REJECT;
+    return run(context, shape, aad, text, out) ? LWSEC_OK : LWSEC_REJECT;
 }
 
 lwsec_status lwsec_openssl_open(lwsec_store *store, uint32_t slot, lwsec_bytes nonce,
@@ -117,7 +123,7 @@ lwsec_status lwsec_openssl_open(lwsec_store *store, uint32_t slot, lwsec_bytes n
     }
     EVP_CIPHER_CTX *context = lwsec_openssl_borrow(self, key, LWSEC_LANE_DECRYPT);
     if (context != NULL) {
-        status = open_with(context, key, nonce, aad, ciphertext, out);
+        status = lwsec_openssl_open_with(context, shape_of(key), NULL, nonce, aad, ciphertext, out);
         lwsec_openssl_give_back(key, LWSEC_LANE_DECRYPT, context);
     }
     if (status != LWSEC_OK) {

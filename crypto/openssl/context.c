@@ -28,16 +28,14 @@ static EVP_CIPHER *cipher_of(const lwsec_openssl_store *store, const lwsec_opens
 }
 
 /* Nonce and tag sizes of an AEAD. CCM takes them before its key only. */
-static void size_params(const lwsec_openssl_key *key, size_t *nonce_size, OSSL_PARAM params[3])
+static void size_params(const lwsec_algorithm *algorithm, size_t *nonce_size, OSSL_PARAM params[3])
 {
-    const lwsec_algorithm *algorithm = lwsec_algorithm_find(key->algorithm);
-
     if (algorithm->kind == LWSEC_KIND_AEAD) {
         *nonce_size = algorithm->nonce_size;
         *params++ = OSSL_PARAM_construct_size_t(OSSL_CIPHER_PARAM_AEAD_IVLEN, nonce_size);
-        if (lwsec_openssl_is_ccm(key)) {
-            *params++ =
-                OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, NULL, key->tag_size);
+        if (lwsec_openssl_is_ccm(algorithm->id)) {
+            *params++ = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, NULL,
+                                                          algorithm->tag_size);
         }
     }
     *params = OSSL_PARAM_construct_end();
@@ -50,18 +48,25 @@ static bool stop_padding(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key)
     return !pads || EVP_CIPHER_CTX_set_padding(context, 0) == 1;
 }
 
+bool lwsec_openssl_prepare(EVP_CIPHER_CTX *context, EVP_CIPHER *cipher,
+                           const lwsec_algorithm *algorithm, int encrypt)
+{
+    OSSL_PARAM params[3];
+    size_t nonce_size;
+
+    size_params(algorithm, &nonce_size, params);
+    return EVP_CipherInit_ex2(context, cipher, NULL, NULL, encrypt, params) == 1;
+}
+
 static EVP_CIPHER_CTX *make(const lwsec_openssl_store *store, const lwsec_openssl_key *key,
                             lwsec_openssl_lane lane)
 {
     const int encrypt = lane != LWSEC_LANE_DECRYPT;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    OSSL_PARAM params[3];
-    size_t nonce_size;
 
-    size_params(key, &nonce_size, params);
     if (context == NULL ||
-        EVP_CipherInit_ex2(context, cipher_of(store, key, lane), NULL, NULL, encrypt, params) !=
-            1 ||
+        !lwsec_openssl_prepare(context, cipher_of(store, key, lane),
+                               lwsec_algorithm_find(key->algorithm), encrypt) ||
         EVP_CipherInit_ex2(context, NULL, key->secret, NULL, encrypt, NULL) != 1 ||
         !stop_padding(context, key)) {
         EVP_CIPHER_CTX_free(context);

@@ -71,7 +71,7 @@ static lwsec_status import(lwsec_store *store, uint32_t slot,
     return status;
 }
 
-static lwsec_status random_bytes(lwsec_store *store, uint8_t *out, size_t size)
+lwsec_status lwsec_openssl_random(lwsec_store *store, uint8_t *out, size_t size)
 {
     bool done = true;
 
@@ -111,7 +111,7 @@ static const lwsec_store_ops ops = {
     .verify = lwsec_openssl_verify,
     .agree = lwsec_openssl_agree,
     .public_key = lwsec_openssl_public_key,
-    .random = random_bytes,
+    .random = lwsec_openssl_random,
 };
 
 size_t lwsec_memory_openssl_size(uint32_t slots)

@@ -59,11 +59,33 @@ static inline lwsec_openssl_store *lwsec_openssl_store_of(lwsec_store *store)
     return (lwsec_openssl_store *)store;
 }
 
-static inline bool lwsec_openssl_is_ccm(const lwsec_openssl_key *key)
+/* What sealing and opening must know of an AEAD. */
+typedef struct lwsec_openssl_shape {
+    bool ccm;
+    uint8_t tag_size;
+} lwsec_openssl_shape;
+
+/* Of an algorithm that is an AEAD. */
+static inline bool lwsec_openssl_is_ccm(int32_t algorithm)
 {
-    return key->algorithm >= LWSEC_ALG_AES_CCM_16_64_128 &&
-           key->algorithm != LWSEC_ALG_CHACHA20_POLY1305;
+    return algorithm >= LWSEC_ALG_AES_CCM_16_64_128 && algorithm != LWSEC_ALG_CHACHA20_POLY1305;
 }
+
+/* Sets cipher and sizes; the key comes later. */
+bool lwsec_openssl_prepare(EVP_CIPHER_CTX *context, EVP_CIPHER *cipher,
+                           const lwsec_algorithm *algorithm, int encrypt);
+
+/* Seals and opens with a context that has its key (`key` is NULL), or that gets it now, in one call
+ * with the nonce. */
+bool lwsec_openssl_seal_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape, const uint8_t *key,
+                             lwsec_bytes nonce, lwsec_bytes aad, lwsec_bytes plaintext,
+                             uint8_t *out);
+lwsec_status lwsec_openssl_open_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
+                                     const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
+                                     lwsec_bytes ciphertext, uint8_t *out);
+
+/* The `random` of <lwsec/store.h>. */
+lwsec_status lwsec_openssl_random(lwsec_store *store, uint8_t *out, size_t size);
 
 /* Creating what a key keeps ready. On failure nothing is left behind that `forget` would miss. */
 lwsec_status lwsec_openssl_make_lanes(const lwsec_openssl_store *store, lwsec_openssl_key *key,

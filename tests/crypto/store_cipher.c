@@ -163,11 +163,11 @@ static void test_wrong_sizes_uses_and_directions_are_refused(void **state)
 int main(void)
 {
     const suite_test tests[] = {
-        SUITE_TEST(test_what_one_store_encrypts_the_other_decrypts),
-        SUITE_TEST(test_counter_mode_runs_both_ways_from_any_counter),
-        SUITE_TEST(test_blocks_agree_between_stores_and_modes),
-        SUITE_TEST(test_two_key_triple_des_is_three_keys_with_the_first_again),
-        SUITE_TEST(test_wrong_sizes_uses_and_directions_are_refused),
+        SUITE_KDF_TEST(test_what_one_store_encrypts_the_other_decrypts),
+        SUITE_KDF_TEST(test_counter_mode_runs_both_ways_from_any_counter),
+        SUITE_KDF_TEST(test_blocks_agree_between_stores_and_modes),
+        SUITE_KDF_TEST(test_two_key_triple_des_is_three_keys_with_the_first_again),
+        SUITE_KDF_TEST(test_wrong_sizes_uses_and_directions_are_refused),
     };
     return suite_run_pairs("store-cipher", tests, COUNT(tests));
 }

@@ -189,12 +189,12 @@ static void test_a_full_target_is_a_limit_and_no_key(void **state)
 int main(void)
 {
     const suite_test tests[] = {
-        SUITE_TEST(test_a_key_derived_here_is_the_one_derived_there),
-        SUITE_TEST(test_a_long_info_derives_the_same_key_as_well),
-        SUITE_TEST(test_no_salt_is_a_salt_of_zeros),
-        SUITE_TEST(test_a_hash_that_the_store_lacks_is_unsupported),
-        SUITE_TEST(test_derivations_that_are_not_allowed_make_no_key),
-        SUITE_TEST(test_a_full_target_is_a_limit_and_no_key),
+        SUITE_KDF_TEST(test_a_key_derived_here_is_the_one_derived_there),
+        SUITE_KDF_TEST(test_a_long_info_derives_the_same_key_as_well),
+        SUITE_KDF_TEST(test_no_salt_is_a_salt_of_zeros),
+        SUITE_KDF_TEST(test_a_hash_that_the_store_lacks_is_unsupported),
+        SUITE_KDF_TEST(test_derivations_that_are_not_allowed_make_no_key),
+        SUITE_KDF_TEST(test_a_full_target_is_a_limit_and_no_key),
     };
     return suite_run_pairs("store-derive", tests, COUNT(tests));
 }

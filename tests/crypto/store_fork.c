@@ -113,9 +113,9 @@ static void test_a_child_that_opens_a_store_of_its_own_goes_on(void **state)
 int main(void)
 {
     const suite_test tests[] = {
-        SUITE_TEST(test_a_child_can_neither_seal_nor_draw_nor_derive),
-        SUITE_TEST(test_a_child_can_neither_sign_nor_agree),
-        SUITE_TEST(test_a_child_that_opens_a_store_of_its_own_goes_on),
+        SUITE_KDF_TEST(test_a_child_can_neither_seal_nor_draw_nor_derive),
+        SUITE_KDF_TEST(test_a_child_can_neither_sign_nor_agree),
+        SUITE_KDF_TEST(test_a_child_that_opens_a_store_of_its_own_goes_on),
     };
     return suite_run_each("store-fork", tests, COUNT(tests));
 }

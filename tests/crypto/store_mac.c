@@ -112,10 +112,10 @@ static void test_a_mac_of_less_than_four_bytes_or_more_than_all_is_no_mac(void *
 int main(void)
 {
     const suite_test tests[] = {
-        SUITE_TEST(test_stores_compute_the_same_mac_of_any_size),
-        SUITE_TEST(test_keys_of_all_sizes_give_the_same_mac),
-        SUITE_TEST(test_each_bit_of_mac_and_message_counts),
-        SUITE_TEST(test_a_mac_of_less_than_four_bytes_or_more_than_all_is_no_mac),
+        SUITE_KDF_TEST(test_stores_compute_the_same_mac_of_any_size),
+        SUITE_KDF_TEST(test_keys_of_all_sizes_give_the_same_mac),
+        SUITE_KDF_TEST(test_each_bit_of_mac_and_message_counts),
+        SUITE_KDF_TEST(test_a_mac_of_less_than_four_bytes_or_more_than_all_is_no_mac),
     };
     return suite_run_pairs("store-mac", tests, COUNT(tests));
 }

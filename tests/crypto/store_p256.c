@@ -223,13 +223,13 @@ static void test_a_key_has_one_purpose_and_its_outputs_need_room(void **state)
 int main(void)
 {
     const suite_test tests[] = {
-        SUITE_TEST(test_what_one_store_signs_the_other_verifies),
-        SUITE_TEST(test_a_signature_always_has_64_bytes),
-        SUITE_TEST(test_each_byte_of_signature_message_and_point_counts),
-        SUITE_TEST(test_signatures_out_of_range_are_rejected),
-        SUITE_TEST(test_both_sides_agree_on_the_same_secret),
-        SUITE_TEST(test_bad_points_are_rejected),
-        SUITE_TEST(test_a_key_has_one_purpose_and_its_outputs_need_room),
+        SUITE_KDF_TEST(test_what_one_store_signs_the_other_verifies),
+        SUITE_KDF_TEST(test_a_signature_always_has_64_bytes),
+        SUITE_KDF_TEST(test_each_byte_of_signature_message_and_point_counts),
+        SUITE_KDF_TEST(test_signatures_out_of_range_are_rejected),
+        SUITE_KDF_TEST(test_both_sides_agree_on_the_same_secret),
+        SUITE_KDF_TEST(test_bad_points_are_rejected),
+        SUITE_KDF_TEST(test_a_key_has_one_purpose_and_its_outputs_need_room),
     };
     return suite_run_pairs("store-p256", tests, COUNT(tests));
 }

@@ -45,6 +45,12 @@ static void add_run(size_t run, const suite_test *test, const lwsec_test_store *
     memcpy(&runs[run], &entry, sizeof entry);
 }
 
+/* Whether a test has something to do with a store. */
+static bool applies(const suite_test *test, const lwsec_test_store *kind)
+{
+    return !test->needs_kdf || lwsec_test_store_has(kind, LWSEC_ALG_HKDF);
+}
+
 int suite_run_each(const char *group, const suite_test *tests, size_t count)
 {
     const lwsec_test_store *kind;
@@ -52,7 +58,9 @@ int suite_run_each(const char *group, const suite_test *tests, size_t count)
 
     for (size_t i = 0; (kind = lwsec_test_store_at(i)) != NULL; i++) {
         for (size_t test = 0; test < count; test++) {
-            add_run(run++, &tests[test], kind, NULL);
+            if (applies(&tests[test], kind)) {
+                add_run(run++, &tests[test], kind, NULL);
+            }
         }
     }
     return _cmocka_run_group_tests(group, runs, run, NULL, NULL);
@@ -67,7 +75,9 @@ int suite_run_pairs(const char *group, const suite_test *tests, size_t count)
     for (size_t i = 0; (kind = lwsec_test_store_at(i)) != NULL; i++) {
         for (size_t j = 0; (other = lwsec_test_store_at(j)) != NULL; j++) {
             for (size_t test = 0; test < count; test++) {
-                add_run(run++, &tests[test], kind, other);
+                if (applies(&tests[test], kind) && applies(&tests[test], other)) {
+                    add_run(run++, &tests[test], kind, other);
+                }
             }
         }
     }

@@ -18,11 +18,18 @@ typedef struct suite_state {
 typedef struct suite_test {
     const char *name;
     CMUnitTestFunction function;
+    bool needs_kdf; /* not for stores that have AEADs only */
 } suite_test;
 
 #define SUITE_TEST(function)                                                                       \
     {                                                                                              \
-#function, function                                                                        \
+#function, function, false                                                                 \
+    }
+
+/* A test that needs keys of other kinds too: skips no store that has HKDF, and those without. */
+#define SUITE_KDF_TEST(function)                                                                   \
+    {                                                                                              \
+#function, function, true                                                                  \
     }
 
 /* Each test over every store; over each pair, in both orders and each kind with itself. The answer

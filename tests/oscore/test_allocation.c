@@ -88,6 +88,9 @@ static void over_each_store(void (*use)(pair *both))
 {
     for (size_t i = 0; lwsec_test_store_at(i) != NULL; i++) {
         void *state = NULL;
+        if (!lwsec_test_store_has(lwsec_test_store_at(i), LWSEC_ALG_HKDF)) {
+            continue; /* it takes keys that are derived, and no secret */
+        }
         pair_choose_store(lwsec_test_store_at(i));
         assert_int_equal(pair_set_up(&state), 0);
         pair *both = state;

@@ -4,6 +4,7 @@
 #include "tests/support/test.h"
 
 #if defined(LWSEC_TEST_OPENSSL)
+#include <lwsec/compact_openssl.h>
 #include <lwsec/memory_openssl.h>
 #endif
 #if defined(LWSEC_TEST_MBEDTLS)
@@ -46,6 +47,35 @@ static const int32_t of_sodium[] = {
     LWSEC_ALG_HMAC_512,          LWSEC_ALG_HKDF,    0};
 #endif
 
+#if defined(LWSEC_TEST_OPENSSL)
+/* Four expanded keys: those of a test drive each other out. */
+#define COMPACT_CACHED 4U
+
+static const int32_t aeads[] = {LWSEC_ALG_AES_CCM_16_64_128,
+                                LWSEC_ALG_AES_CCM_16_64_256,
+                                LWSEC_ALG_AES_CCM_64_64_128,
+                                LWSEC_ALG_AES_CCM_64_64_256,
+                                LWSEC_ALG_AES_CCM_16_128_128,
+                                LWSEC_ALG_AES_CCM_16_128_256,
+                                LWSEC_ALG_AES_CCM_64_128_128,
+                                LWSEC_ALG_AES_CCM_64_128_256,
+                                LWSEC_ALG_A128GCM,
+                                LWSEC_ALG_A192GCM,
+                                LWSEC_ALG_A256GCM,
+                                LWSEC_ALG_CHACHA20_POLY1305,
+                                0};
+
+static lwsec_status open_compact(void *memory, size_t size, uint32_t slots, lwsec_store **store)
+{
+    return lwsec_compact_openssl_open(memory, size, slots, 32, COMPACT_CACHED, store);
+}
+
+static size_t size_compact(uint32_t slots)
+{
+    return lwsec_compact_openssl_size(slots, 32, COMPACT_CACHED);
+}
+#endif
+
 static const lwsec_test_store stores[] = {
 #if defined(LWSEC_TEST_OPENSSL)
     {"memory-openssl", lwsec_memory_openssl_open, lwsec_memory_openssl_close,
@@ -58,6 +88,10 @@ static const lwsec_test_store stores[] = {
 #if defined(LWSEC_TEST_SODIUM)
     {"memory-sodium", lwsec_memory_sodium_open, lwsec_memory_sodium_close, lwsec_memory_sodium_size,
      LWSEC_MEMORY_SODIUM_SIZE(3), of_sodium},
+#endif
+#if defined(LWSEC_TEST_OPENSSL)
+    {"compact-openssl", open_compact, lwsec_compact_openssl_close, size_compact,
+     LWSEC_COMPACT_OPENSSL_SIZE(3, 32, COMPACT_CACHED), aeads},
 #endif
 };
 
