@@ -128,7 +128,12 @@ typedef enum lwsec_why {
     LWSEC_WHY_OSCORE_UNFRAGMENTED, /* larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise */
 
     /* links */
-    LWSEC_WHY_LINK_FULL /* a link keeps as many requests or messages as it has room for */
+    LWSEC_WHY_LINK_FULL, /* a link keeps as many requests or messages as it has room for */
+
+    /* registries of contexts */
+    LWSEC_WHY_OSCORE_SECOND, /* another live context has this secret and these IDs */
+    LWSEC_WHY_REGISTRY_FULL, /* no place is free */
+    LWSEC_WHY_REGISTRY_BUSY  /* another thread uses the context */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

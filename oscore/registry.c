@@ -1,0 +1,339 @@
+/* A registry's life, and the coming and going of its contexts. */
+#include "oscore/registry.h"
+
+#include "core/reason.h"
+
+#include <string.h>
+
+#define CAPACITY_MAX (UINT32_MAX / 2U)
+#define EVICTION_SAMPLE 16U
+
+/* ---- Memory ---- */
+
+static uint32_t window_of(const lwsec_oscore_registry_config *config)
+{
+    return config->window != 0 ? config->window : LWSEC_OSCORE_WINDOW_DEFAULT;
+}
+
+static bool well_formed(const lwsec_oscore_registry_config *config)
+{
+    const uint32_t known_flags = LWSEC_REGISTRY_SHARED_WINDOWS | LWSEC_REGISTRY_EVICT;
+
+    return config->size == sizeof *config && config->capacity > 0 &&
+           config->capacity <= CAPACITY_MAX && window_of(config) <= LWSEC_OSCORE_WINDOW_MAX &&
+           config->id_context_max <= LWSEC_OSCORE_ID_CONTEXT_MAX &&
+           config->address_max <= LWSEC_OSCORE_ADDRESS_MAX && config->store != NULL &&
+           (config->flags & ~known_flags) == 0;
+}
+
+/* The largest context that fits. */
+static size_t context_size(const lwsec_oscore_registry_config *config)
+{
+    const bool shared = (config->flags & LWSEC_REGISTRY_SHARED_WINDOWS) != 0;
+    const lwsec_oscore_config largest = {
+        .size = sizeof largest,
+        .window = window_of(config),
+        .id_context = lwsec_bytes_of(NULL, config->id_context_max),
+        .flags = shared ? LWSEC_OSCORE_SHARED_WINDOW : 0U,
+    };
+    return lwsec_oscore_size(&largest);
+}
+
+static size_t record_size(const lwsec_oscore_registry_config *config)
+{
+    const size_t address = config->address_max > 0 ? (1U + config->address_max + 7U) / 8U * 8U : 0;
+    return sizeof(lwsec_registry_record) + context_size(config) + address;
+}
+
+size_t lwsec_oscore_registry_size(const lwsec_oscore_registry_config *config)
+{
+    if (!well_formed(config)) {
+        return 0;
+    }
+    /* Buckets begin on a cache line. */
+    const uint64_t size = sizeof(lwsec_oscore_registry) + 64U +
+                          (uint64_t)lwsec_registry_buckets(config->capacity) * 64U +
+                          (uint64_t)config->capacity * record_size(config);
+    return size <= SIZE_MAX ? (size_t)size : 0;
+}
+
+static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_config *config)
+{
+    uint8_t *behind = (uint8_t *)&made[1];
+
+    made->size = lwsec_oscore_registry_size(config);
+    made->bucket_count = lwsec_registry_buckets(config->capacity);
+    made->buckets = (lwsec_bucket *)(void *)(behind + (64U - (uintptr_t)behind % 64U) % 64U);
+    made->records = (uint8_t *)&made->buckets[made->bucket_count];
+    made->capacity = config->capacity;
+    made->record_size = (uint32_t)record_size(config);
+    made->context_size = (uint32_t)context_size(config);
+    made->window = window_of(config);
+    made->id_context_max = config->id_context_max;
+    made->address_max = config->address_max;
+    made->flags = config->flags;
+    made->interval = config->interval != 0 ? config->interval : 1U;
+    made->load = config->load;
+    made->load_argument = config->load_argument;
+    for (uint32_t i = config->capacity; i > 0; i--) {
+        lwsec_registry_at(made, i - 1)->last_used = made->free;
+        made->free = i;
+    }
+}
+
+lwsec_status lwsec_oscore_registry_open(void *memory, size_t size,
+                                        const lwsec_oscore_registry_config *config,
+                                        lwsec_oscore_registry **registry, lwsec_reason *reason)
+{
+    const size_t needed = lwsec_oscore_registry_size(config);
+    lwsec_oscore_registry *made = memory;
+
+    *registry = NULL;
+    if (needed == 0 || memory == NULL || (uintptr_t)memory % _Alignof(uint64_t) != 0) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    if (size < needed) {
+        return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
+    }
+    memset(memory, 0, needed);
+    lay_out(made, config);
+    lwsec_status status = lwsec_random(config->store, (uint8_t *)&made->seed, sizeof made->seed);
+    if (status == LWSEC_OK) {
+        status = lwsec_lock_init(&made->lock);
+    }
+    if (status != LWSEC_OK) {
+        lwsec_wipe(memory, needed);
+        return lwsec_refuse(status, LWSEC_WHY_KEY_STORE, 0, reason);
+    }
+    *registry = made;
+    return lwsec_accept(reason);
+}
+
+void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
+{
+    lwsec_oscore_registry *closing = *registry;
+
+    if (closing == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < closing->capacity; i++) {
+        lwsec_registry_record *record = lwsec_registry_at(closing, i);
+        if (atomic_load(&record->use) != LWSEC_RECORD_DEAD) {
+            lwsec_oscore *context = lwsec_registry_context(record);
+            lwsec_oscore_close(&context);
+        }
+    }
+    lwsec_lock_destroy(&closing->lock);
+    lwsec_wipe(closing, closing->size);
+    *registry = NULL;
+}
+
+/* ---- Places ---- */
+
+static lwsec_registry_record *claim_place(lwsec_oscore_registry *registry)
+{
+    lwsec_registry_record *record = NULL;
+
+    lwsec_lock_take(&registry->lock);
+    if (registry->free != 0) {
+        record = lwsec_registry_at(registry, registry->free - 1);
+        registry->free = record->last_used;
+    }
+    lwsec_lock_release(&registry->lock);
+    return record;
+}
+
+static void free_place(lwsec_oscore_registry *registry, lwsec_registry_record *record)
+{
+    lwsec_lock_take(&registry->lock);
+    record->last_used = registry->free;
+    registry->free = lwsec_registry_number(registry, record) + 1U;
+    lwsec_lock_release(&registry->lock);
+}
+
+void lwsec_registry_set_address(lwsec_oscore_registry *registry, lwsec_registry_record *record,
+                                lwsec_bytes address)
+{
+    if (registry->address_max == 0 || address.size > registry->address_max) {
+        return;
+    }
+    uint8_t *kept = lwsec_registry_address(registry, record);
+    kept[0] = (uint8_t)address.size;
+    if (address.size > 0) {
+        memcpy(&kept[1], address.data, address.size);
+    }
+}
+
+/* ---- Removing ---- */
+
+void lwsec_registry_drop(lwsec_oscore_registry *registry, lwsec_registry_record *record)
+{
+    lwsec_oscore *context = lwsec_registry_context(record);
+    const uint64_t hash = lwsec_registry_hash_of(registry, context);
+
+    lwsec_lock_take(&registry->lock);
+    lwsec_registry_erase(registry, hash, lwsec_registry_number(registry, record));
+    atomic_store(&record->use, LWSEC_RECORD_DEAD);
+    lwsec_lock_release(&registry->lock);
+    atomic_fetch_sub(&registry->count, 1);
+    lwsec_oscore_close(&context);
+    free_place(registry, record);
+}
+
+void lwsec_oscore_registry_remove(lwsec_oscore_registry *registry, lwsec_oscore **context)
+{
+    if (*context != NULL) {
+        lwsec_registry_drop(registry, lwsec_registry_record_of(*context));
+        *context = NULL;
+    }
+}
+
+/* The hand goes round: expiry and eviction look at each place in turn. */
+static lwsec_registry_record *next_place(lwsec_oscore_registry *registry)
+{
+    const uint32_t at = atomic_fetch_add_explicit(&registry->hand, 1, memory_order_relaxed);
+    return lwsec_registry_at(registry, at % registry->capacity);
+}
+
+uint32_t lwsec_oscore_registry_expire(lwsec_oscore_registry *registry, uint32_t now, uint32_t idle,
+                                      uint32_t places)
+{
+    uint32_t closed = 0;
+
+    for (uint32_t i = 0; i < places && i < registry->capacity; i++) {
+        lwsec_registry_record *record = next_place(registry);
+        if (!lwsec_registry_try_take(record)) {
+            continue;
+        }
+        if (lwsec_registry_passed(now, record->last_used) > idle) {
+            lwsec_registry_drop(registry, record);
+            closed++;
+        } else {
+            lwsec_registry_let_go(record);
+        }
+    }
+    return closed;
+}
+
+/* Closes the longest idle one of a few. */
+static void evict(lwsec_oscore_registry *registry, uint32_t now)
+{
+    lwsec_registry_record *victim = NULL;
+
+    for (uint32_t i = 0; i < EVICTION_SAMPLE && i < registry->capacity; i++) {
+        lwsec_registry_record *record = next_place(registry);
+        if (!lwsec_registry_try_take(record)) {
+            continue;
+        }
+        if (victim == NULL || lwsec_registry_passed(now, record->last_used) >
+                                  lwsec_registry_passed(now, victim->last_used)) {
+            if (victim != NULL) {
+                lwsec_registry_let_go(victim);
+            }
+            victim = record;
+        } else {
+            lwsec_registry_let_go(record);
+        }
+    }
+    if (victim != NULL) {
+        lwsec_registry_drop(registry, victim);
+    }
+}
+
+/* ---- Adding ---- */
+
+/* Whether the two would count the same numbers and see the same requests. The record's name tells:
+ * only the same secret and Sender ID give it. Read under the lock: it does not change. */
+static bool conflicts(const lwsec_oscore *one, const lwsec_oscore *other)
+{
+    return memcmp(one->sender_record, other->sender_record, sizeof one->sender_record) == 0 &&
+           !(one->shared_window && other->shared_window);
+}
+
+/* Whether it may stand beside those that are there under a hash. */
+static bool is_alone(const lwsec_oscore_registry *registry, const lwsec_oscore *context,
+                     uint64_t hash)
+{
+    lwsec_registry_walk walk = {hash, 0, 0};
+    const lwsec_registry_record *other;
+
+    while ((other = lwsec_registry_walk_on(registry, &walk)) != NULL) {
+        if (conflicts(context, lwsec_registry_context(other))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Enters a context that was made, unless there is one that it may not stand beside. */
+static bool enter(lwsec_oscore_registry *registry, lwsec_registry_record *record)
+{
+    const lwsec_oscore *context = lwsec_registry_context(record);
+    const lwsec_bytes kid = lwsec_oscore_id_bytes(&context->recipient_id);
+    const uint64_t hash = lwsec_registry_hash_of(registry, context);
+
+    lwsec_lock_take(&registry->lock);
+    /* One that leaves out its kid context has the same numbers as one that does not. */
+    const bool alone =
+        is_alone(registry, context, lwsec_registry_hash(registry, kid, lwsec_bytes_of(NULL, 0))) &&
+        (!context->has_id_context ||
+         is_alone(registry, context,
+                  lwsec_registry_hash(registry, kid, lwsec_oscore_id_context(context))));
+    if (alone) {
+        lwsec_registry_insert(registry, hash, lwsec_registry_number(registry, record));
+        lwsec_registry_let_go(record);
+    }
+    lwsec_lock_release(&registry->lock);
+    return alone;
+}
+
+/* Whether a context of this configuration has the registry's shape. */
+static bool fits(const lwsec_oscore_registry *registry, const lwsec_oscore_config *config,
+                 lwsec_bytes address)
+{
+    const bool shared = (config->flags & LWSEC_OSCORE_SHARED_WINDOW) != 0;
+
+    return config->size == sizeof *config && config->window <= registry->window &&
+           config->id_context.size <= registry->id_context_max &&
+           address.size <= registry->address_max &&
+           (!shared || (registry->flags & LWSEC_REGISTRY_SHARED_WINDOWS) != 0);
+}
+
+lwsec_status lwsec_oscore_registry_add(lwsec_oscore_registry *registry,
+                                       const lwsec_oscore_config *config, lwsec_bytes address,
+                                       uint32_t now, lwsec_reason *reason)
+{
+    lwsec_oscore *context = NULL;
+
+    if (!fits(registry, config, address)) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    lwsec_registry_record *record = claim_place(registry);
+    if (record == NULL && (registry->flags & LWSEC_REGISTRY_EVICT) != 0) {
+        evict(registry, now);
+        record = claim_place(registry);
+    }
+    if (record == NULL) {
+        return lwsec_refuse(LWSEC_LIMIT, LWSEC_WHY_REGISTRY_FULL, 0, reason);
+    }
+    const lwsec_status status = lwsec_oscore_init(lwsec_registry_context(record),
+                                                  registry->context_size, config, &context, reason);
+    if (status != LWSEC_OK) {
+        free_place(registry, record);
+        return status;
+    }
+    record->last_used = now;
+    lwsec_registry_set_address(registry, record, address);
+    if (!enter(registry, record)) {
+        lwsec_oscore_close(&context);
+        free_place(registry, record);
+        return lwsec_refuse(LWSEC_CONFLICT, LWSEC_WHY_OSCORE_SECOND, 0, reason);
+    }
+    atomic_fetch_add(&registry->count, 1);
+    return lwsec_accept(reason);
+}
+
+uint32_t lwsec_oscore_registry_count(const lwsec_oscore_registry *registry)
+{
+    return atomic_load(&registry->count);
+}

@@ -1,0 +1,151 @@
+/* The inside of a registry: records that never move, and an index that is read without a lock. */
+#ifndef LWSEC_OSCORE_REGISTRY_H_INSIDE
+#define LWSEC_OSCORE_REGISTRY_H_INSIDE
+
+#include <lwsec/oscore_registry.h>
+
+#include "core/lock.h"
+#include "core/siphash.h"
+#include "oscore/context.h"
+
+#include <stdatomic.h>
+
+/* Whose a record is. Only LIVE may be taken; whoever has taken it may do anything with it. */
+enum { LWSEC_RECORD_DEAD = 0, LWSEC_RECORD_LIVE = 1, LWSEC_RECORD_TAKEN = 2 };
+
+/*
+ * A place: what a look-up needs stands in its first bytes, and in those of the context that
+ * follows. An address may follow that one. `use` is all that is read by those who have not taken
+ * the record, and, under the lock, what never changes while it is in the index.
+ */
+typedef struct lwsec_registry_record {
+    _Atomic uint32_t use;
+    uint32_t last_used; /* of a dead record: one more than the next dead one; 0: the last */
+} lwsec_registry_record;
+
+static inline lwsec_oscore *lwsec_registry_context(const lwsec_registry_record *record)
+{
+    return (lwsec_oscore *)(uintptr_t)&record[1];
+}
+
+static inline lwsec_registry_record *lwsec_registry_record_of(lwsec_oscore *context)
+{
+    return (lwsec_registry_record *)(void *)context - 1;
+}
+
+/* How long ago something was: at least 0, as threads may have looked at a clock in any order. */
+static inline uint32_t lwsec_registry_passed(uint32_t now, uint32_t then)
+{
+    const uint32_t passed = now - then;
+    return passed <= UINT32_MAX / 2U ? passed : 0;
+}
+
+#define LWSEC_BUCKET_ENTRIES 7U
+
+/*
+ * A cache line of the index. An entry is 32 bits of hash and one more than the record's number; 0
+ * is empty. A key whose home is full stands in a later bucket: its home counts it, and says how far
+ * away the farthest is or was. When the last of them goes, both are 0 again: there are no
+ * tombstones.
+ */
+typedef struct lwsec_bucket {
+    _Atomic uint64_t entries[LWSEC_BUCKET_ENTRIES];
+    _Atomic uint32_t elsewhere;
+    _Atomic uint32_t reach;
+} lwsec_bucket;
+
+_Static_assert(sizeof(lwsec_bucket) == 64, "a bucket is a cache line");
+
+struct lwsec_oscore_registry {
+    /* What does not change. */
+    lwsec_siphash_key seed;
+    lwsec_bucket *buckets;
+    uint8_t *records;
+    uint32_t bucket_count;
+    uint32_t capacity;
+    uint32_t record_size;
+    uint32_t context_size;
+    uint32_t address_max;
+    uint32_t flags;
+    uint32_t interval;
+    uint32_t window;
+    uint32_t id_context_max;
+    lwsec_oscore_load load;
+    void *load_argument;
+    size_t size;
+
+    uint8_t apart[64]; /* those who only look do not wait for those who write */
+    lwsec_lock lock;   /* for index and free places: never held while a context is made */
+    uint32_t free;     /* one more than the first dead record; 0: none */
+    _Atomic uint32_t count;
+    _Atomic uint32_t hand;    /* where expiry goes on */
+    _Atomic uint32_t began;   /* the interval */
+    _Atomic uint32_t refused; /* in this one */
+    _Atomic uint32_t refused_before;
+};
+
+static inline lwsec_registry_record *lwsec_registry_at(const lwsec_oscore_registry *registry,
+                                                       uint32_t number)
+{
+    return (lwsec_registry_record *)(void *)&registry
+        ->records[(size_t)number * registry->record_size];
+}
+
+static inline uint32_t lwsec_registry_number(const lwsec_oscore_registry *registry,
+                                             const lwsec_registry_record *record)
+{
+    return (uint32_t)((size_t)((const uint8_t *)record - registry->records) /
+                      registry->record_size);
+}
+
+/* One step, and the record is ours; or it is somebody's, or nobody's. */
+static inline bool lwsec_registry_try_take(lwsec_registry_record *record)
+{
+    uint32_t live = LWSEC_RECORD_LIVE;
+    return atomic_compare_exchange_strong_explicit(&record->use, &live, LWSEC_RECORD_TAKEN,
+                                                   memory_order_acquire, memory_order_relaxed);
+}
+
+static inline void lwsec_registry_let_go(lwsec_registry_record *record)
+{
+    atomic_store_explicit(&record->use, LWSEC_RECORD_LIVE, memory_order_release);
+}
+
+/* The address beside a context: a byte of size, then its bytes. Only where addresses are kept. */
+static inline uint8_t *lwsec_registry_address(const lwsec_oscore_registry *registry,
+                                              lwsec_registry_record *record)
+{
+    return (uint8_t *)lwsec_registry_context(record) + registry->context_size;
+}
+
+/* ---- The index. Its writers hold the lock ---- */
+
+/* The hash of a kid with a kid context, or without one (NULL data). */
+uint64_t lwsec_registry_hash(const lwsec_oscore_registry *registry, lwsec_bytes kid,
+                             lwsec_bytes kid_context);
+/* The one under which a context stands. */
+uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lwsec_oscore *context);
+
+/* A walk over the records that may have a hash: there is no other way to the records of a kid. */
+typedef struct lwsec_registry_walk {
+    uint64_t hash;
+    uint32_t bucket; /* how many behind the home */
+    uint32_t entry;
+} lwsec_registry_walk;
+
+/* The next one, or NULL. */
+lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
+                                              lwsec_registry_walk *walk);
+
+void lwsec_registry_insert(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number);
+void lwsec_registry_erase(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number);
+uint32_t lwsec_registry_buckets(uint32_t capacity);
+
+/* ---- Parts of the calls ---- */
+
+/* Closes the context of a record that is taken, and frees its place. */
+void lwsec_registry_drop(lwsec_oscore_registry *registry, lwsec_registry_record *record);
+void lwsec_registry_set_address(lwsec_oscore_registry *registry, lwsec_registry_record *record,
+                                lwsec_bytes address);
+
+#endif

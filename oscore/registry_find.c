@@ -1,0 +1,283 @@
+/* Finding the context of a request in a registry, and opening the request with it. */
+#include "oscore/registry.h"
+
+#include "core/reason.h"
+
+#include <string.h>
+
+/* ---- Searching ---- */
+
+/* A search goes over these, one after the other. */
+enum {
+    SAME_ADDRESS = 1 << 0, /* only contexts whose peer was last seen there; otherwise only others */
+    WITH_CONTEXT = 1 << 1  /* in the places of the kid with the kid context, not of the kid alone */
+};
+
+/* What a search is for. */
+typedef struct wanted {
+    const lwsec_oscore_registry *registry;
+    const lwsec_oscore_option *option;
+    lwsec_bytes address;
+} wanted;
+
+typedef struct position {
+    uint32_t pass; /* how many are done */
+    uint32_t skip; /* how many contexts of this pass were found already */
+} position;
+
+_Static_assert(sizeof(position) == sizeof(lwsec_oscore_search), "fits its opaque room");
+
+/* The passes of a search, in their order; returns how many there are. */
+static uint32_t passes_of(const wanted *want, unsigned passes[4])
+{
+    const bool addressed = want->registry->address_max > 0 && want->address.size > 0;
+    const bool with_context = want->option->kid_context.data != NULL;
+    uint32_t count = 0;
+
+    for (unsigned same = addressed ? 2U : 1U; same > 0; same--) {
+        const unsigned address = same == 2 ? SAME_ADDRESS : 0U;
+        if (with_context) {
+            passes[count++] = address | WITH_CONTEXT;
+        }
+        passes[count++] = address;
+    }
+    return count;
+}
+
+static bool same(lwsec_bytes one, lwsec_bytes other)
+{
+    return one.size == other.size && (one.size == 0 || memcmp(one.data, other.data, one.size) == 0);
+}
+
+/* Whether the request can be for the context at all; lwsec_oscore_unprotect_request looks again. */
+static bool is_meant(const wanted *want, const lwsec_oscore *context, bool with_context)
+{
+    const lwsec_bytes kid_context = want->option->kid_context;
+
+    if (!same(want->option->kid, lwsec_oscore_id_bytes(&context->recipient_id)) ||
+        with_context != context->send_kid_context) {
+        return false;
+    }
+    return kid_context.data == NULL ||
+           (context->has_id_context && same(kid_context, lwsec_oscore_id_context(context)));
+}
+
+static bool has_address(const wanted *want, lwsec_registry_record *record)
+{
+    if (want->registry->address_max == 0 || want->address.size == 0) {
+        return false;
+    }
+    const uint8_t *kept = lwsec_registry_address(want->registry, record);
+    return same(want->address, lwsec_bytes_of(&kept[1], kept[0]));
+}
+
+/* The context number `skip` of a pass, taken, or NULL. */
+static lwsec_registry_record *search_pass(const wanted *want, unsigned pass, uint32_t skip,
+                                          bool *busy)
+{
+    const bool with_context = (pass & WITH_CONTEXT) != 0;
+    lwsec_registry_walk walk = {
+        lwsec_registry_hash(want->registry, want->option->kid,
+                            with_context ? want->option->kid_context : lwsec_bytes_of(NULL, 0)),
+        0, 0};
+    lwsec_registry_record *record;
+
+    while ((record = lwsec_registry_walk_on(want->registry, &walk)) != NULL) {
+        if (!lwsec_registry_try_take(record)) {
+            *busy |= atomic_load_explicit(&record->use, memory_order_relaxed) != LWSEC_RECORD_DEAD;
+            continue;
+        }
+        if (is_meant(want, lwsec_registry_context(record), with_context) &&
+            has_address(want, record) == ((pass & SAME_ADDRESS) != 0) && skip-- == 0) {
+            return record;
+        }
+        lwsec_registry_let_go(record);
+    }
+    return NULL;
+}
+
+/* The next context of all passes, taken, or NULL. */
+static lwsec_registry_record *search_on(const wanted *want, position *at, bool *busy)
+{
+    unsigned passes[4];
+    const uint32_t count = passes_of(want, passes);
+
+    for (; at->pass < count; at->pass++, at->skip = 0) {
+        lwsec_registry_record *record = search_pass(want, passes[at->pass], at->skip, busy);
+        if (record != NULL) {
+            at->skip++;
+            return record;
+        }
+    }
+    return NULL;
+}
+
+lwsec_status lwsec_oscore_registry_take(lwsec_oscore_registry *registry,
+                                        const lwsec_oscore_option *option, lwsec_bytes address,
+                                        uint32_t now, lwsec_oscore_search *search,
+                                        lwsec_oscore **context, lwsec_reason *reason)
+{
+    const wanted want = {registry, option, address};
+    position *at = (position *)search;
+    bool loaded = registry->load == NULL || at->pass != 0 || at->skip != 0;
+    bool busy = false;
+
+    *context = NULL;
+    if (!option->present || option->kid.data == NULL) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_NO_KID, 0, reason);
+    }
+    if (option->kid.size > LWSEC_OSCORE_ID_MAX) {
+        return lwsec_refuse(LWSEC_ABSENT, LWSEC_WHY_OSCORE_OTHER_KID, 0, reason);
+    }
+    lwsec_registry_record *record = search_on(&want, at, &busy);
+    if (record == NULL && !busy && !loaded) {
+        const lwsec_status status = registry->load(registry->load_argument, registry, option, now);
+        if (status != LWSEC_OK) {
+            return lwsec_refuse(status, LWSEC_WHY_OSCORE_OTHER_KID, 0, reason);
+        }
+        *at = (position){0, 0};
+        record = search_on(&want, at, &busy);
+    }
+    if (record == NULL) {
+        return busy ? lwsec_refuse(LWSEC_PENDING, LWSEC_WHY_REGISTRY_BUSY, 0, reason)
+                    : lwsec_refuse(LWSEC_ABSENT, LWSEC_WHY_OSCORE_OTHER_KID, 0, reason);
+    }
+    record->last_used = now;
+    *context = lwsec_registry_context(record);
+    return lwsec_accept(reason);
+}
+
+void lwsec_oscore_registry_give_back(lwsec_oscore_registry *registry, lwsec_oscore **context)
+{
+    (void)registry;
+    if (*context != NULL) {
+        lwsec_registry_let_go(lwsec_registry_record_of(*context));
+        *context = NULL;
+    }
+}
+
+lwsec_status lwsec_oscore_registry_next(lwsec_oscore_registry *registry, uint32_t *at,
+                                        lwsec_oscore **context)
+{
+    *context = NULL;
+    while (*at < registry->capacity) {
+        lwsec_registry_record *record = lwsec_registry_at(registry, (*at)++);
+        if (lwsec_registry_try_take(record)) {
+            *context = lwsec_registry_context(record);
+            return LWSEC_OK;
+        }
+    }
+    return LWSEC_ABSENT;
+}
+
+/* ---- Refused requests ---- */
+
+/* Threads that come at the same moment may count a few into the wrong interval. */
+static void begin_interval(lwsec_oscore_registry *registry, uint32_t now)
+{
+    uint32_t began = atomic_load_explicit(&registry->began, memory_order_relaxed);
+    const uint32_t passed = lwsec_registry_passed(now, began);
+
+    if (passed >= registry->interval &&
+        atomic_compare_exchange_strong(&registry->began, &began, now)) {
+        const uint32_t refused = atomic_exchange(&registry->refused, 0);
+        /* Where more than one interval has passed, the last one had none. */
+        atomic_store(&registry->refused_before,
+                     passed - registry->interval < registry->interval ? refused : 0);
+    }
+}
+
+static void count_refused(lwsec_oscore_registry *registry, uint32_t now)
+{
+    begin_interval(registry, now);
+    atomic_fetch_add_explicit(&registry->refused, 1, memory_order_relaxed);
+}
+
+uint32_t lwsec_oscore_registry_refused(lwsec_oscore_registry *registry, uint32_t now)
+{
+    begin_interval(registry, now);
+    const uint32_t before = atomic_load(&registry->refused_before);
+    const uint32_t so_far = atomic_load(&registry->refused);
+    return before > so_far ? before : so_far;
+}
+
+/* ---- Opening ---- */
+
+/* Whether another context may still open the message. */
+static bool may_be_anothers(lwsec_status status, const lwsec_reason *reason)
+{
+    return status == LWSEC_REPLAY || status == LWSEC_LIMIT || status == LWSEC_NEED_REKEY ||
+           (status == LWSEC_REJECT &&
+            (reason->why == LWSEC_WHY_OSCORE_TAG || reason->why == LWSEC_WHY_OSCORE_NO_PAYLOAD ||
+             reason->why == LWSEC_WHY_OSCORE_OTHER_KID ||
+             reason->why == LWSEC_WHY_OSCORE_OTHER_CONTEXT));
+}
+
+static bool is_refusal(lwsec_status status)
+{
+    return status == LWSEC_REJECT || status == LWSEC_REPLAY || status == LWSEC_LIMIT;
+}
+
+/* Tries the contexts that may be meant, one after the other. On OK and CHALLENGE it stays taken. */
+static lwsec_status try_each(lwsec_oscore_registry *registry, const lwsec_oscore_option *option,
+                             lwsec_bytes message, lwsec_bytes address, uint32_t now,
+                             lwsec_oscore **context, lwsec_oscore_request *request,
+                             lwsec_buffer *out, lwsec_reason *why)
+{
+    lwsec_oscore_search search = {{0, 0}};
+    lwsec_status answer = LWSEC_ABSENT;
+
+    for (;;) {
+        lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+        const lwsec_status taken =
+            lwsec_oscore_registry_take(registry, option, address, now, &search, context, &reason);
+        if (taken != LWSEC_OK) {
+            if (taken != LWSEC_ABSENT || answer == LWSEC_ABSENT) {
+                *why = reason; /* none was tried, or one that was not may be the right one */
+                answer = taken;
+            }
+            return answer;
+        }
+        answer = lwsec_oscore_unprotect_request(*context, message, request, out, &reason);
+        *why = reason;
+        if (answer == LWSEC_OK || answer == LWSEC_CHALLENGE) {
+            return answer;
+        }
+        lwsec_oscore_registry_give_back(registry, context);
+        if (!may_be_anothers(answer, &reason)) {
+            return answer;
+        }
+    }
+}
+
+lwsec_status lwsec_oscore_registry_unprotect(lwsec_oscore_registry *registry,
+                                             lwsec_coap_framing framing, lwsec_bytes message,
+                                             lwsec_bytes address, uint32_t now,
+                                             lwsec_oscore **context, lwsec_oscore_request *request,
+                                             lwsec_buffer *out, lwsec_reason *reason)
+{
+    static const lwsec_oscore_request none;
+    lwsec_oscore_option option;
+    lwsec_reason why = {LWSEC_WHY_NONE, 0};
+
+    *context = NULL;
+    *request = none;
+    out->size = 0;
+    lwsec_status status = lwsec_oscore_peek(framing, message, &option, &why);
+    if (status == LWSEC_OK && !option.present) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_UNPROTECTED, 0, reason);
+    }
+    if (status == LWSEC_OK) {
+        status = try_each(registry, &option, message, address, now, context, request, out, &why);
+    }
+    if (status == LWSEC_ABSENT) {
+        status = LWSEC_REJECT;
+    }
+    if (is_refusal(status)) {
+        count_refused(registry, now);
+    }
+    if (status == LWSEC_OK) {
+        lwsec_registry_set_address(registry, lwsec_registry_record_of(*context), address);
+    }
+    return lwsec_refuse(status, why.why, why.offset, reason);
+}
