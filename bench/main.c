@@ -9,6 +9,8 @@
 
 #if defined(BENCH_OPENSSL)
 #include <lwsec/memory_openssl.h>
+
+#include "bench/registry.h"
 #endif
 #if defined(BENCH_MBEDTLS)
 #include <lwsec/memory_mbedtls.h>
@@ -47,7 +49,10 @@ static int usage(void)
         "  --instructions:  instructions as well, counted by callgrind\n"
         "  --check:         instructions for 32 bytes against their limits; exit 1 if missed\n"
         "  state: durable stores a second on the medium of FOLDER, a directory and SQLite, of\n"
-        "         RECORDS (10000); then SQLite in batches of MANY (1000000; 0: not)\n",
+        "         RECORDS (10000); then SQLite in batches of MANY (1000000; 0: not)\n"
+        "       lwsec-bench registry [--check]\n"
+        "  without options: memory and look-ups of 1000 to 1 000 000 contexts, and messages\n"
+        "  --check:         memory and look-ups against their limits; exit 1 if missed\n",
         stderr);
     return 2;
 }
@@ -79,6 +84,12 @@ int main(int argc, char **argv)
     if (argc >= 2 && strcmp(argv[1], "state") == 0) {
         return state(argc, argv);
     }
+#if defined(BENCH_OPENSSL)
+    if (argc >= 2 && argc <= 3 && strcmp(argv[1], "registry") == 0) {
+        const bool check = argc == 3 && strcmp(argv[2], "--check") == 0;
+        return argc == 3 && !check ? usage() : print_registry(check);
+    }
+#endif
     if (argc < 2 || strcmp(argv[1], "oscore") != 0) {
         return usage();
     }

@@ -1,0 +1,142 @@
+/* Very many contexts: the tables, and their limits. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "bench/registry.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BYTES_LIMIT 320U
+#define RESIDENT_LIMIT_KB (400U * 1000U)
+#define RATIO_LIMIT 1.25
+#define LOOK_UPS 400000U
+#define MESSAGES 200000U
+#define ROUNDS 15
+
+static int by_value(const void *one, const void *other)
+{
+    const double a = *(const double *)one;
+    const double b = *(const double *)other;
+    return a < b ? -1 : a > b;
+}
+
+static double median(double *values)
+{
+    qsort(values, ROUNDS, sizeof values[0], by_value);
+    return values[ROUNDS / 2];
+}
+
+/* ---- Two threads ---- */
+
+typedef struct runner {
+    const crowd *all;
+    const bare_table *table;
+    bool bare;
+    uint32_t seed;
+    pthread_t thread;
+} runner;
+
+static void run_chain(const runner *one)
+{
+    if (one->bare) {
+        (void)bare_chain(one->table, one->all->count, LOOK_UPS, one->seed);
+    } else {
+        (void)crowd_chain(one->all, LOOK_UPS, one->seed);
+    }
+}
+
+static void *run_thread(void *argument)
+{
+    run_chain(argument);
+    return NULL;
+}
+
+/* Look-ups a second of two threads together, by those of one thread alone. */
+static double two_threads(const crowd *all, const bare_table *table, bool bare, uint32_t seed)
+{
+    runner one = {all, table, bare, seed, 0};
+    runner other = {all, table, bare, seed + 1, 0};
+    const double start = clock_ns();
+    run_chain(&one);
+    const double alone = clock_ns();
+    if (pthread_create(&other.thread, NULL, run_thread, &other) != 0) {
+        abort();
+    }
+    run_chain(&one);
+    (void)pthread_join(other.thread, NULL);
+    return 2 * (alone - start) / (clock_ns() - alone);
+}
+
+/* ---- One size ---- */
+
+static int limit(bool missed, const char *what)
+{
+    if (missed) {
+        (void)printf("MISSED  %s\n", what);
+    }
+    return missed;
+}
+
+static int look_ups(const crowd *all, const bare_table *table)
+{
+    static double bare[ROUNDS], registry[ROUNDS], ratio[ROUNDS], pair[ROUNDS], bare_pair[ROUNDS];
+
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        bare[i] = bare_chain(table, all->count, LOOK_UPS, i);
+        registry[i] = crowd_chain(all, LOOK_UPS, i);
+        ratio[i] = registry[i] / bare[i];
+        pair[i] = two_threads(all, table, false, 100 + i);
+        bare_pair[i] = two_threads(all, table, true, 100 + i);
+    }
+    const double by = median(ratio);
+    (void)printf("  look-up: %.0f ns, bare table %.0f ns (load %.2f), x %.2f\n", median(registry),
+                 median(bare), (double)all->count / table->slots, by);
+    (void)printf("  two threads do the work of %.2f; on the bare table, of %.2f\n", median(pair),
+                 median(bare_pair));
+    return limit(by > RATIO_LIMIT, "a look-up takes over 1.25 times that of the bare table");
+}
+
+static int measure(uint32_t count, bool check)
+{
+    static bare_table table;
+    static crowd all;
+    int missed = 0;
+
+    const size_t before = resident_kb();
+    const double start = clock_ns();
+    crowd_open(&all, count);
+    const double made = (clock_ns() - start) / count;
+    const size_t resident = resident_kb();
+    (void)printf("%u peers, made in %.1f us each\n", count, made / 1e3);
+    (void)printf("  %zu bytes a peer in all; %zu MB resident (%zu MB before)\n", all.bytes_per_peer,
+                 resident / 1000, before / 1000);
+    missed += limit(all.bytes_per_peer > BYTES_LIMIT, "a peer takes over 320 bytes");
+    missed += limit(resident > RESIDENT_LIMIT_KB, "over 400 MB are resident");
+    bare_open(&table, count, crowd_record_size(&all));
+    missed += look_ups(&all, &table);
+    bare_close(&table);
+    if (!check) {
+        const double protect = crowd_protect(&all, MESSAGES, 1);
+        const double seal = crowd_seal(&all, MESSAGES, 2);
+        (void)printf("  protect, random peers: %.0f ns; seal alone %.0f ns, all keys expanded "
+                     "%.0f ns\n",
+                     protect, seal, expanded_seal(count, MESSAGES, 2));
+    }
+    crowd_close(&all);
+    return missed;
+}
+
+int print_registry(bool check)
+{
+    static const uint32_t counts[] = {1000, 100000, 1000000};
+    int missed = 0;
+
+    (void)printf("A registry over the compact key store; each look-up depends on the one before.\n"
+                 "Bare table: linear probing, the same hash and record size. Medians of %d.\n",
+                 ROUNDS);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        missed += measure(counts[i], check);
+    }
+    return check && missed > 0 ? 1 : 0;
+}
