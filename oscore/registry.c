@@ -57,6 +57,11 @@ size_t lwsec_oscore_registry_size(const lwsec_oscore_registry_config *config)
     return size <= SIZE_MAX ? (size_t)size : 0;
 }
 
+static lwsec_registry_free *free_at(const lwsec_oscore_registry *registry, uint32_t number)
+{
+    return (lwsec_registry_free *)(void *)lwsec_registry_at(registry, number);
+}
+
 static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_config *config)
 {
     uint8_t *behind = (uint8_t *)&made[1];
@@ -75,9 +80,11 @@ static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_con
     made->interval = config->interval != 0 ? config->interval : 1U;
     made->load = config->load;
     made->load_argument = config->load_argument;
-    for (uint32_t i = config->capacity; i > 0; i--) {
-        lwsec_registry_at(made, i - 1)->last_used = made->free;
-        made->free = i;
+    made->free_count = config->capacity;
+    for (uint32_t i = 0; i < config->capacity; i++) {
+        lwsec_registry_free *record = free_at(made, i);
+        record->next = i + 1 < config->capacity ? i + 1 : 0;
+        record->previous = i > 0 ? i - 1 : config->capacity - 1;
     }
 }
 
@@ -118,7 +125,7 @@ void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
     }
     for (uint32_t i = 0; i < closing->capacity; i++) {
         lwsec_registry_record *record = lwsec_registry_at(closing, i);
-        if (atomic_load(&record->use) != LWSEC_RECORD_DEAD) {
+        if (atomic_load(&record->use) >= LWSEC_RECORD_LIVE) {
             lwsec_oscore *context = lwsec_registry_context(record);
             lwsec_oscore_close(&context);
         }
@@ -130,14 +137,24 @@ void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
 
 /* ---- Places ---- */
 
-static lwsec_registry_record *claim_place(lwsec_oscore_registry *registry)
+/* The likely place of the hash if it is free, so that look-ups are fast; otherwise any. */
+static lwsec_registry_record *claim_place(lwsec_oscore_registry *registry, uint64_t hash)
 {
+    uint32_t place = lwsec_registry_likely(registry, hash);
     lwsec_registry_record *record = NULL;
 
     lwsec_lock_take(&registry->lock);
-    if (registry->free != 0) {
-        record = lwsec_registry_at(registry, registry->free - 1);
-        registry->free = record->last_used;
+    if (registry->free_count > 0) {
+        if (atomic_load(&free_at(registry, place)->use) != LWSEC_RECORD_FREE) {
+            place = registry->free;
+        }
+        const lwsec_registry_free *chosen = free_at(registry, place);
+        free_at(registry, chosen->previous)->next = chosen->next;
+        free_at(registry, chosen->next)->previous = chosen->previous;
+        registry->free = chosen->next;
+        registry->free_count--;
+        record = lwsec_registry_at(registry, place);
+        atomic_store(&record->use, LWSEC_RECORD_AWAY);
     }
     lwsec_lock_release(&registry->lock);
     return record;
@@ -145,9 +162,18 @@ static lwsec_registry_record *claim_place(lwsec_oscore_registry *registry)
 
 static void free_place(lwsec_oscore_registry *registry, lwsec_registry_record *record)
 {
+    const uint32_t place = lwsec_registry_number(registry, record);
+    lwsec_registry_free *given = free_at(registry, place);
+
     lwsec_lock_take(&registry->lock);
-    record->last_used = registry->free;
-    registry->free = lwsec_registry_number(registry, record) + 1U;
+    given->next = registry->free_count > 0 ? registry->free : place;
+    given->previous =
+        registry->free_count > 0 ? free_at(registry, registry->free)->previous : place;
+    free_at(registry, given->previous)->next = place;
+    free_at(registry, given->next)->previous = place;
+    registry->free = place;
+    registry->free_count++;
+    atomic_store(&record->use, LWSEC_RECORD_FREE);
     lwsec_lock_release(&registry->lock);
 }
 
@@ -173,7 +199,7 @@ void lwsec_registry_drop(lwsec_oscore_registry *registry, lwsec_registry_record 
 
     lwsec_lock_take(&registry->lock);
     lwsec_registry_erase(registry, hash, lwsec_registry_number(registry, record));
-    atomic_store(&record->use, LWSEC_RECORD_DEAD);
+    atomic_store(&record->use, LWSEC_RECORD_AWAY);
     lwsec_lock_release(&registry->lock);
     atomic_fetch_sub(&registry->count, 1);
     lwsec_oscore_close(&context);
@@ -269,7 +295,7 @@ static bool is_alone(const lwsec_oscore_registry *registry, const lwsec_oscore *
 static bool enter(lwsec_oscore_registry *registry, lwsec_registry_record *record)
 {
     const lwsec_oscore *context = lwsec_registry_context(record);
-    const lwsec_bytes kid = lwsec_oscore_id_bytes(&context->recipient_id);
+    const lwsec_oscore_id *kid = &context->recipient_id;
     const uint64_t hash = lwsec_registry_hash_of(registry, context);
 
     lwsec_lock_take(&registry->lock);
@@ -299,6 +325,16 @@ static bool fits(const lwsec_oscore_registry *registry, const lwsec_oscore_confi
            (!shared || (registry->flags & LWSEC_REGISTRY_SHARED_WINDOWS) != 0);
 }
 
+/* The hash of the context that will be made, as far as the configuration is one. */
+static uint64_t hash_for(const lwsec_oscore_registry *registry, const lwsec_oscore_config *config)
+{
+    const bool omitted = (config->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) != 0;
+    const lwsec_oscore_id kid = lwsec_oscore_id_of(config->recipient_id);
+
+    return lwsec_registry_hash(registry, &kid,
+                               omitted ? lwsec_bytes_of(NULL, 0) : config->id_context);
+}
+
 lwsec_status lwsec_oscore_registry_add(lwsec_oscore_registry *registry,
                                        const lwsec_oscore_config *config, lwsec_bytes address,
                                        uint32_t now, lwsec_reason *reason)
@@ -308,10 +344,11 @@ lwsec_status lwsec_oscore_registry_add(lwsec_oscore_registry *registry,
     if (!fits(registry, config, address)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
-    lwsec_registry_record *record = claim_place(registry);
+    const uint64_t hash = hash_for(registry, config);
+    lwsec_registry_record *record = claim_place(registry, hash);
     if (record == NULL && (registry->flags & LWSEC_REGISTRY_EVICT) != 0) {
         evict(registry, now);
-        record = claim_place(registry);
+        record = claim_place(registry, hash);
     }
     if (record == NULL) {
         return lwsec_refuse(LWSEC_LIMIT, LWSEC_WHY_REGISTRY_FULL, 0, reason);

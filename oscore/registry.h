@@ -10,8 +10,14 @@
 
 #include <stdatomic.h>
 
-/* Whose a record is. Only LIVE may be taken; whoever has taken it may do anything with it. */
-enum { LWSEC_RECORD_DEAD = 0, LWSEC_RECORD_LIVE = 1, LWSEC_RECORD_TAKEN = 2 };
+/* Whose a record is: one of the free ones; of the call that adds or removes its context; in the
+ * index, for whoever takes it; of the one who has taken it. */
+enum {
+    LWSEC_RECORD_FREE = 0,
+    LWSEC_RECORD_AWAY = 1,
+    LWSEC_RECORD_LIVE = 2,
+    LWSEC_RECORD_TAKEN = 3
+};
 
 /*
  * A place: what a look-up needs stands in its first bytes, and in those of the context that
@@ -20,8 +26,15 @@ enum { LWSEC_RECORD_DEAD = 0, LWSEC_RECORD_LIVE = 1, LWSEC_RECORD_TAKEN = 2 };
  */
 typedef struct lwsec_registry_record {
     _Atomic uint32_t use;
-    uint32_t last_used; /* of a dead record: one more than the next dead one; 0: the last */
+    uint32_t last_used;
 } lwsec_registry_record;
+
+/* A free record: a ring, so that any of them can be taken out. */
+typedef struct lwsec_registry_free {
+    _Atomic uint32_t use;
+    uint32_t next;
+    uint32_t previous;
+} lwsec_registry_free;
 
 static inline lwsec_oscore *lwsec_registry_context(const lwsec_registry_record *record)
 {
@@ -31,6 +44,18 @@ static inline lwsec_oscore *lwsec_registry_context(const lwsec_registry_record *
 static inline lwsec_registry_record *lwsec_registry_record_of(lwsec_oscore *context)
 {
     return (lwsec_registry_record *)(void *)context - 1;
+}
+
+/* An ID by value; one that is too long is cut, and found by nobody. */
+static inline lwsec_oscore_id lwsec_oscore_id_of(lwsec_bytes bytes)
+{
+    const size_t size = bytes.size < LWSEC_OSCORE_ID_MAX ? bytes.size : LWSEC_OSCORE_ID_MAX;
+    lwsec_oscore_id id = {(uint8_t)size, {0}};
+
+    for (size_t i = 0; i < size; i++) {
+        id.data[i] = bytes.data[i];
+    }
+    return id;
 }
 
 /* How long ago something was: at least 0, as threads may have looked at a clock in any order. */
@@ -76,7 +101,8 @@ struct lwsec_oscore_registry {
 
     uint8_t apart[64]; /* those who only look do not wait for those who write */
     lwsec_lock lock;   /* for index and free places: never held while a context is made */
-    uint32_t free;     /* one more than the first dead record; 0: none */
+    uint32_t free;     /* one of the free records */
+    uint32_t free_count;
     _Atomic uint32_t count;
     _Atomic uint32_t hand;    /* where expiry goes on */
     _Atomic uint32_t began;   /* the interval */
@@ -121,7 +147,7 @@ static inline uint8_t *lwsec_registry_address(const lwsec_oscore_registry *regis
 /* ---- The index. Its writers hold the lock ---- */
 
 /* The hash of a kid with a kid context, or without one (NULL data). */
-uint64_t lwsec_registry_hash(const lwsec_oscore_registry *registry, lwsec_bytes kid,
+uint64_t lwsec_registry_hash(const lwsec_oscore_registry *registry, const lwsec_oscore_id *kid,
                              lwsec_bytes kid_context);
 /* The one under which a context stands. */
 uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lwsec_oscore *context);
@@ -136,6 +162,13 @@ typedef struct lwsec_registry_walk {
 /* The next one, or NULL. */
 lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
                                               lwsec_registry_walk *walk);
+
+/* The place where the record of a hash is looked for in memory before the index says where it is.
+ */
+static inline uint32_t lwsec_registry_likely(const lwsec_oscore_registry *registry, uint64_t hash)
+{
+    return (uint32_t)((hash >> 32) * registry->capacity >> 32);
+}
 
 void lwsec_registry_insert(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number);
 void lwsec_registry_erase(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number);

@@ -18,6 +18,7 @@ typedef struct wanted {
     const lwsec_oscore_registry *registry;
     const lwsec_oscore_option *option;
     lwsec_bytes address;
+    lwsec_oscore_id kid;
 } wanted;
 
 typedef struct position {
@@ -54,7 +55,7 @@ static bool is_meant(const wanted *want, const lwsec_oscore *context, bool with_
 {
     const lwsec_bytes kid_context = want->option->kid_context;
 
-    if (!same(want->option->kid, lwsec_oscore_id_bytes(&context->recipient_id)) ||
+    if (memcmp(&want->kid, &context->recipient_id, sizeof want->kid) != 0 ||
         with_context != context->send_kid_context) {
         return false;
     }
@@ -77,14 +78,14 @@ static lwsec_registry_record *search_pass(const wanted *want, unsigned pass, uin
 {
     const bool with_context = (pass & WITH_CONTEXT) != 0;
     lwsec_registry_walk walk = {
-        lwsec_registry_hash(want->registry, want->option->kid,
+        lwsec_registry_hash(want->registry, &want->kid,
                             with_context ? want->option->kid_context : lwsec_bytes_of(NULL, 0)),
         0, 0};
     lwsec_registry_record *record;
 
     while ((record = lwsec_registry_walk_on(want->registry, &walk)) != NULL) {
         if (!lwsec_registry_try_take(record)) {
-            *busy |= atomic_load_explicit(&record->use, memory_order_relaxed) != LWSEC_RECORD_DEAD;
+            *busy |= atomic_load_explicit(&record->use, memory_order_relaxed) == LWSEC_RECORD_TAKEN;
             continue;
         }
         if (is_meant(want, lwsec_registry_context(record), with_context) &&
@@ -117,7 +118,7 @@ lwsec_status lwsec_oscore_registry_take(lwsec_oscore_registry *registry,
                                         uint32_t now, lwsec_oscore_search *search,
                                         lwsec_oscore **context, lwsec_reason *reason)
 {
-    const wanted want = {registry, option, address};
+    const wanted want = {registry, option, address, lwsec_oscore_id_of(option->kid)};
     position *at = (position *)search;
     bool loaded = registry->load == NULL || at->pass != 0 || at->skip != 0;
     bool busy = false;

@@ -15,36 +15,39 @@ uint32_t lwsec_registry_buckets(uint32_t capacity)
     return capacity / RECORDS_IN_BUCKET + 1U;
 }
 
-uint64_t lwsec_registry_hash(const lwsec_oscore_registry *registry, lwsec_bytes kid,
+uint64_t lwsec_registry_hash(const lwsec_oscore_registry *registry, const lwsec_oscore_id *kid,
                              lwsec_bytes kid_context)
 {
     uint8_t hashed[HASHED_MAX];
-    size_t size = sizeof(lwsec_oscore_id);
+    size_t size = sizeof *kid;
 
-    memset(hashed, 0, size);
-    hashed[0] = (uint8_t)kid.size;
-    if (kid.size > 0) {
-        memcpy(&hashed[1], kid.data, kid.size);
+    if (kid_context.data == NULL) {
+        return lwsec_siphash(&registry->seed, lwsec_bytes_of(kid, sizeof *kid));
     }
-    if (kid_context.data != NULL) {
-        hashed[size++] = 1; /* there is one, maybe empty */
-        if (kid_context.size > 0) {
-            memcpy(&hashed[size], kid_context.data, kid_context.size);
-        }
-        size += kid_context.size;
+    memcpy(hashed, kid, sizeof *kid);
+    hashed[size++] = 1; /* there is one, maybe empty */
+    if (kid_context.size > 0) {
+        memcpy(&hashed[size], kid_context.data, kid_context.size);
     }
+    size += kid_context.size;
     return lwsec_siphash(&registry->seed, lwsec_bytes_of(hashed, size));
 }
 
 uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lwsec_oscore *context)
 {
     /* `send_kid_context` is what this end does in its own requests; the peer does likewise. */
-    return lwsec_registry_hash(registry, lwsec_oscore_id_bytes(&context->recipient_id),
+    return lwsec_registry_hash(registry, &context->recipient_id,
                                context->send_kid_context ? lwsec_oscore_id_context(context)
                                                          : lwsec_bytes_of(NULL, 0));
 }
 
 /* The upper half of the hash chooses the home, the lower half is kept in the entry. */
+#if defined(__GNUC__) || defined(__clang__)
+#define FETCH_AHEAD(address) __builtin_prefetch((address), 1)
+#else
+#define FETCH_AHEAD(address) (void)(address)
+#endif
+
 static uint32_t home_of(const lwsec_oscore_registry *registry, uint64_t hash)
 {
     return (uint32_t)((hash >> 32) * registry->bucket_count >> 32);
@@ -65,6 +68,9 @@ lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *regis
     const uint32_t tag = (uint32_t)walk->hash;
     const lwsec_bucket *home = bucket_at(registry, walk->hash, 0);
 
+    if (walk->bucket == 0 && walk->entry == 0) {
+        FETCH_AHEAD(lwsec_registry_at(registry, lwsec_registry_likely(registry, walk->hash)));
+    }
     while (walk->bucket == 0 ||
            walk->bucket <= atomic_load_explicit(&home->reach, memory_order_acquire)) {
         const lwsec_bucket *bucket = bucket_at(registry, walk->hash, walk->bucket);
