@@ -71,6 +71,9 @@ static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_con
     made->buckets = (lwsec_bucket *)(void *)(behind + (64U - (uintptr_t)behind % 64U) % 64U);
     made->records = (uint8_t *)&made->buckets[made->bucket_count];
     made->capacity = config->capacity;
+    while (made->number_mask < config->capacity) {
+        made->number_mask = made->number_mask << 1 | 1U;
+    }
     made->record_size = (uint32_t)record_size(config);
     made->context_size = (uint32_t)context_size(config);
     made->window = window_of(config);
@@ -125,7 +128,7 @@ void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
     }
     for (uint32_t i = 0; i < closing->capacity; i++) {
         lwsec_registry_record *record = lwsec_registry_at(closing, i);
-        if (atomic_load(&record->use) >= LWSEC_RECORD_LIVE) {
+        if ((atomic_load(&record->use) & LWSEC_RECORD_STATE) >= LWSEC_RECORD_LIVE) {
             lwsec_oscore *context = lwsec_registry_context(record);
             lwsec_oscore_close(&context);
         }
@@ -138,16 +141,21 @@ void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
 /* ---- Places ---- */
 
 /* The likely place of the hash if it is free, so that look-ups are fast; otherwise any. */
+static uint32_t choose_place(const lwsec_oscore_registry *registry, uint64_t hash)
+{
+    const uint32_t place = lwsec_registry_likely(registry, hash);
+    const bool is_free = atomic_load(&free_at(registry, place)->use) == LWSEC_RECORD_FREE;
+
+    return is_free ? place : registry->free;
+}
+
 static lwsec_registry_record *claim_place(lwsec_oscore_registry *registry, uint64_t hash)
 {
-    uint32_t place = lwsec_registry_likely(registry, hash);
     lwsec_registry_record *record = NULL;
 
     lwsec_lock_take(&registry->lock);
     if (registry->free_count > 0) {
-        if (atomic_load(&free_at(registry, place)->use) != LWSEC_RECORD_FREE) {
-            place = registry->free;
-        }
+        const uint32_t place = choose_place(registry, hash);
         const lwsec_registry_free *chosen = free_at(registry, place);
         free_at(registry, chosen->previous)->next = chosen->next;
         free_at(registry, chosen->next)->previous = chosen->previous;
@@ -228,7 +236,7 @@ uint32_t lwsec_oscore_registry_expire(lwsec_oscore_registry *registry, uint32_t 
 
     for (uint32_t i = 0; i < places && i < registry->capacity; i++) {
         lwsec_registry_record *record = next_place(registry);
-        if (!lwsec_registry_try_take(record)) {
+        if (!lwsec_registry_try_take_any(record)) {
             continue;
         }
         if (lwsec_registry_passed(now, record->last_used) > idle) {
@@ -248,7 +256,7 @@ static void evict(lwsec_oscore_registry *registry, uint32_t now)
 
     for (uint32_t i = 0; i < EVICTION_SAMPLE && i < registry->capacity; i++) {
         lwsec_registry_record *record = next_place(registry);
-        if (!lwsec_registry_try_take(record)) {
+        if (!lwsec_registry_try_take_any(record)) {
             continue;
         }
         if (victim == NULL || lwsec_registry_passed(now, record->last_used) >
@@ -272,7 +280,8 @@ static void evict(lwsec_oscore_registry *registry, uint32_t now)
  * only the same secret and Sender ID give it. Read under the lock: it does not change. */
 static bool conflicts(const lwsec_oscore *one, const lwsec_oscore *other)
 {
-    return memcmp(one->sender_record, other->sender_record, sizeof one->sender_record) == 0 &&
+    return memcmp(&one->recipient_id, &other->recipient_id, sizeof one->recipient_id) == 0 &&
+           memcmp(one->sender_record, other->sender_record, sizeof one->sender_record) == 0 &&
            !(one->shared_window && other->shared_window);
 }
 
@@ -307,7 +316,7 @@ static bool enter(lwsec_oscore_registry *registry, lwsec_registry_record *record
                   lwsec_registry_hash(registry, kid, lwsec_oscore_id_context(context))));
     if (alone) {
         lwsec_registry_insert(registry, hash, lwsec_registry_number(registry, record));
-        lwsec_registry_let_go(record);
+        lwsec_registry_put(record, lwsec_registry_tag(hash));
     }
     lwsec_lock_release(&registry->lock);
     return alone;

@@ -10,13 +10,18 @@
 
 #include <stdatomic.h>
 
-/* Whose a record is: one of the free ones; of the call that adds or removes its context; in the
- * index, for whoever takes it; of the one who has taken it. */
+/*
+ * Whose a record is, in the lowest bits of its `use`: one of the free ones; of the call that adds
+ * or removes its context; in the index, for whoever takes it; of the one who has taken it. With the
+ * last two stand thirty bits of the hash that its context is found by: so one step takes it, and
+ * only if it is likely to be meant.
+ */
 enum {
     LWSEC_RECORD_FREE = 0,
     LWSEC_RECORD_AWAY = 1,
     LWSEC_RECORD_LIVE = 2,
-    LWSEC_RECORD_TAKEN = 3
+    LWSEC_RECORD_TAKEN = 3,
+    LWSEC_RECORD_STATE = 3
 };
 
 /*
@@ -65,16 +70,17 @@ static inline uint32_t lwsec_registry_passed(uint32_t now, uint32_t then)
     return passed <= UINT32_MAX / 2U ? passed : 0;
 }
 
-#define LWSEC_BUCKET_ENTRIES 7U
+#define LWSEC_BUCKET_ENTRIES 14U
 
 /*
- * A cache line of the index. An entry is 32 bits of hash and one more than the record's number; 0
- * is empty. A key whose home is full stands in a later bucket: its home counts it, and says how far
- * away the farthest is or was. When the last of them goes, both are 0 again: there are no
- * tombstones.
+ * A cache line of the index. An entry is one more than the record's number, and above it as many
+ * bits of the hash as there is room for; 0 is empty. It is small, so that much of the index stays
+ * near the processor; what few bits do not tell, the record's `use` does. A key whose home is full
+ * stands in a later bucket: its home counts it, and says how far away the farthest is or was. When
+ * the last of them goes, both are 0 again: there are no tombstones.
  */
 typedef struct lwsec_bucket {
-    _Atomic uint64_t entries[LWSEC_BUCKET_ENTRIES];
+    _Atomic uint32_t entries[LWSEC_BUCKET_ENTRIES];
     _Atomic uint32_t elsewhere;
     _Atomic uint32_t reach;
 } lwsec_bucket;
@@ -87,6 +93,7 @@ struct lwsec_oscore_registry {
     lwsec_bucket *buckets;
     uint8_t *records;
     uint32_t bucket_count;
+    uint32_t number_mask; /* of an entry, what is the record's number */
     uint32_t capacity;
     uint32_t record_size;
     uint32_t context_size;
@@ -124,17 +131,37 @@ static inline uint32_t lwsec_registry_number(const lwsec_oscore_registry *regist
                       registry->record_size);
 }
 
-/* One step, and the record is ours; or it is somebody's, or nobody's. */
-static inline bool lwsec_registry_try_take(lwsec_registry_record *record)
+static inline uint32_t lwsec_registry_tag(uint64_t hash)
 {
-    uint32_t live = LWSEC_RECORD_LIVE;
-    return atomic_compare_exchange_strong_explicit(&record->use, &live, LWSEC_RECORD_TAKEN,
+    return (uint32_t)hash & ~(uint32_t)LWSEC_RECORD_STATE;
+}
+
+/* One step, and the record is ours; or it is somebody's, or of another hash. */
+static inline bool lwsec_registry_try_take(lwsec_registry_record *record, uint32_t tag)
+{
+    uint32_t live = tag | LWSEC_RECORD_LIVE;
+    return atomic_compare_exchange_strong_explicit(&record->use, &live, tag | LWSEC_RECORD_TAKEN,
                                                    memory_order_acquire, memory_order_relaxed);
 }
 
+/* Whatever its hash is. */
+static inline bool lwsec_registry_try_take_any(lwsec_registry_record *record)
+{
+    const uint32_t use = atomic_load_explicit(&record->use, memory_order_relaxed);
+    return (use & LWSEC_RECORD_STATE) == LWSEC_RECORD_LIVE &&
+           lwsec_registry_try_take(record, use & ~(uint32_t)LWSEC_RECORD_STATE);
+}
+
+static inline void lwsec_registry_put(lwsec_registry_record *record, uint32_t tag)
+{
+    atomic_store_explicit(&record->use, tag | LWSEC_RECORD_LIVE, memory_order_release);
+}
+
+/* Of a record that is taken. */
 static inline void lwsec_registry_let_go(lwsec_registry_record *record)
 {
-    atomic_store_explicit(&record->use, LWSEC_RECORD_LIVE, memory_order_release);
+    const uint32_t use = atomic_load_explicit(&record->use, memory_order_relaxed);
+    lwsec_registry_put(record, use & ~(uint32_t)LWSEC_RECORD_STATE);
 }
 
 /* The address beside a context: a byte of size, then its bytes. Only where addresses are kept. */
@@ -155,16 +182,16 @@ uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lws
 /* A walk over the records that may have a hash: there is no other way to the records of a kid. */
 typedef struct lwsec_registry_walk {
     uint64_t hash;
-    uint32_t bucket; /* how many behind the home */
-    uint32_t entry;
+    uint32_t next;    /* bucket, counted from the home */
+    uint32_t matches; /* bit by bit, the entries of the bucket before that are still to be seen */
 } lwsec_registry_walk;
 
 /* The next one, or NULL. */
 lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
                                               lwsec_registry_walk *walk);
 
-/* The place where the record of a hash is looked for in memory before the index says where it is.
- */
+/* Where the record of a hash is, if that place was free when it came: it is fetched into the cache
+ * while the index is read, which says where it is. */
 static inline uint32_t lwsec_registry_likely(const lwsec_oscore_registry *registry, uint64_t hash)
 {
     return (uint32_t)((hash >> 32) * registry->capacity >> 32);

@@ -81,11 +81,13 @@ static lwsec_registry_record *search_pass(const wanted *want, unsigned pass, uin
         lwsec_registry_hash(want->registry, &want->kid,
                             with_context ? want->option->kid_context : lwsec_bytes_of(NULL, 0)),
         0, 0};
+    const uint32_t tag = lwsec_registry_tag(walk.hash);
     lwsec_registry_record *record;
 
     while ((record = lwsec_registry_walk_on(want->registry, &walk)) != NULL) {
-        if (!lwsec_registry_try_take(record)) {
-            *busy |= atomic_load_explicit(&record->use, memory_order_relaxed) == LWSEC_RECORD_TAKEN;
+        if (!lwsec_registry_try_take(record, tag)) {
+            *busy |= atomic_load_explicit(&record->use, memory_order_relaxed) ==
+                     (tag | LWSEC_RECORD_TAKEN);
             continue;
         }
         if (is_meant(want, lwsec_registry_context(record), with_context) &&
@@ -163,7 +165,7 @@ lwsec_status lwsec_oscore_registry_next(lwsec_oscore_registry *registry, uint32_
     *context = NULL;
     while (*at < registry->capacity) {
         lwsec_registry_record *record = lwsec_registry_at(registry, (*at)++);
-        if (lwsec_registry_try_take(record)) {
+        if (lwsec_registry_try_take_any(record)) {
             *context = lwsec_registry_context(record);
             return LWSEC_OK;
         }

@@ -6,9 +6,9 @@
 /* Where ID Contexts come in, the hash begins with size and bytes of the kid all the same. */
 #define HASHED_MAX (sizeof(lwsec_oscore_id) + 1U + LWSEC_OSCORE_ID_CONTEXT_MAX)
 
-/* Of seven entries five are in use when the registry is full: then one key in fifty stands away
- * from its home. */
-#define RECORDS_IN_BUCKET 5U
+/* Of fourteen entries ten are in use when the registry is full: then one key in a hundred stands
+ * away from its home. */
+#define RECORDS_IN_BUCKET 10U
 
 uint32_t lwsec_registry_buckets(uint32_t capacity)
 {
@@ -42,12 +42,6 @@ uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lws
 }
 
 /* The upper half of the hash chooses the home, the lower half is kept in the entry. */
-#if defined(__GNUC__) || defined(__clang__)
-#define FETCH_AHEAD(address) __builtin_prefetch((address), 1)
-#else
-#define FETCH_AHEAD(address) (void)(address)
-#endif
-
 static uint32_t home_of(const lwsec_oscore_registry *registry, uint64_t hash)
 {
     return (uint32_t)((hash >> 32) * registry->bucket_count >> 32);
@@ -62,35 +56,79 @@ static lwsec_bucket *bucket_at(const lwsec_oscore_registry *registry, uint64_t h
     return &registry->buckets[at];
 }
 
+static unsigned lowest_bit(uint32_t bits)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_ctz(bits);
+#else
+    unsigned at = 0;
+    while ((bits >> at & 1U) == 0) {
+        at++;
+    }
+    return at;
+#endif
+}
+
+#if defined(__GNUC__) || defined(__clang__)
+#define FETCH_AHEAD(address) __builtin_prefetch((address), 1)
+#else
+#define FETCH_AHEAD(address) (void)(address)
+#endif
+
+/* The bits of the hash in an entry. */
+static uint32_t entry_tag(const lwsec_oscore_registry *registry, uint64_t hash)
+{
+    return (uint32_t)hash & ~registry->number_mask;
+}
+
+/* Which entries of a bucket have this tag. No branch depends on where it stands: that cannot be
+ * foretold, and the processor would wait for the cache line and then begin anew. */
+static uint32_t matches_in(const lwsec_oscore_registry *registry, const lwsec_bucket *bucket,
+                           uint32_t tag)
+{
+    const uint32_t mask = ~registry->number_mask;
+    uint32_t matches = 0;
+
+    for (unsigned i = 0; i < LWSEC_BUCKET_ENTRIES; i++) {
+        const uint32_t entry = atomic_load_explicit(&bucket->entries[i], memory_order_relaxed);
+        matches |= (uint32_t)((entry & mask) == tag) << i;
+    }
+    return matches;
+}
+
 lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
                                               lwsec_registry_walk *walk)
 {
-    const uint32_t tag = (uint32_t)walk->hash;
+    const uint32_t tag = entry_tag(registry, walk->hash);
     const lwsec_bucket *home = bucket_at(registry, walk->hash, 0);
 
-    if (walk->bucket == 0 && walk->entry == 0) {
+    if (walk->next == 0) {
         FETCH_AHEAD(lwsec_registry_at(registry, lwsec_registry_likely(registry, walk->hash)));
     }
-    while (walk->bucket == 0 ||
-           walk->bucket <= atomic_load_explicit(&home->reach, memory_order_acquire)) {
-        const lwsec_bucket *bucket = bucket_at(registry, walk->hash, walk->bucket);
-        while (walk->entry < LWSEC_BUCKET_ENTRIES) {
-            const uint64_t entry =
-                atomic_load_explicit(&bucket->entries[walk->entry++], memory_order_acquire);
-            if (entry != 0 && (uint32_t)(entry >> 32) == tag) {
-                return lwsec_registry_at(registry, (uint32_t)entry - 1U);
+    for (;;) {
+        while (walk->matches != 0) {
+            const lwsec_bucket *bucket = bucket_at(registry, walk->hash, walk->next - 1);
+            const unsigned at = lowest_bit(walk->matches);
+            const uint32_t entry = atomic_load_explicit(&bucket->entries[at], memory_order_acquire);
+            const uint32_t number = entry & registry->number_mask;
+            walk->matches &= walk->matches - 1;
+            if (number != 0 && entry == (tag | number)) {
+                return lwsec_registry_at(registry, number - 1U);
             }
         }
-        walk->bucket++;
-        walk->entry = 0;
+        if (walk->next > 0 &&
+            walk->next > atomic_load_explicit(&home->reach, memory_order_acquire)) {
+            return NULL;
+        }
+        walk->matches = matches_in(registry, bucket_at(registry, walk->hash, walk->next), tag);
+        walk->next++;
     }
-    return NULL;
 }
 
 /* There is always room: the index has more entries than there are records. */
 void lwsec_registry_insert(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number)
 {
-    const uint64_t made = hash << 32 | (number + 1U);
+    const uint32_t made = entry_tag(registry, hash) | (number + 1U);
     lwsec_bucket *home = bucket_at(registry, hash, 0);
 
     for (uint32_t distance = 0; distance < registry->bucket_count; distance++) {
@@ -112,7 +150,7 @@ void lwsec_registry_insert(lwsec_oscore_registry *registry, uint64_t hash, uint3
 
 void lwsec_registry_erase(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number)
 {
-    const uint64_t made = hash << 32 | (number + 1U);
+    const uint32_t made = entry_tag(registry, hash) | (number + 1U);
     lwsec_bucket *home = bucket_at(registry, hash, 0);
     const uint32_t reach = atomic_load(&home->reach);
 

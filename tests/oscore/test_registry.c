@@ -479,6 +479,18 @@ static void a_context_that_lives_elsewhere_is_loaded_once(void **state)
 
 /* ---- The index ---- */
 
+/* The upper half is 0: home 0. The lower half is one number more than another in its 30 bits. */
+static uint64_t hash_at_home(uint32_t number)
+{
+    return (1000U + number) << 8; /* above the number in the entry */
+}
+
+static void forget(lwsec_oscore_registry *registry, uint32_t number)
+{
+    lwsec_registry_erase(registry, hash_at_home(number), number);
+    atomic_store(&lwsec_registry_at(registry, number)->use, LWSEC_RECORD_AWAY);
+}
+
 /* All keys have one home: as an attacker wants it who knew the key of the hash. */
 static void keys_that_all_have_one_home_are_found_and_forgotten(void **state)
 {
@@ -489,24 +501,25 @@ static void keys_that_all_have_one_home_are_found_and_forgotten(void **state)
     registry = all->registry;
     for (unsigned round = 0; round < 3; round++) {
         for (uint32_t i = 0; i < PEERS_MAX; i++) {
-            lwsec_registry_insert(registry, 1000 + i, i); /* the upper half is 0: home 0 */
+            lwsec_registry_insert(registry, hash_at_home(i), i);
+            lwsec_registry_put(lwsec_registry_at(registry, i), lwsec_registry_tag(hash_at_home(i)));
         }
         for (uint32_t i = 0; i < PEERS_MAX; i++) {
-            lwsec_registry_walk walk = {1000 + i, 0, 0};
+            lwsec_registry_walk walk = {hash_at_home(i), 0, 0};
             assert_ptr_equal(lwsec_registry_walk_on(registry, &walk),
                              lwsec_registry_at(registry, i));
             assert_null(lwsec_registry_walk_on(registry, &walk));
         }
         /* Every other one goes first: those behind it must still be found. */
         for (uint32_t i = 0; i < PEERS_MAX; i += 2) {
-            lwsec_registry_erase(registry, 1000 + i, i);
+            forget(registry, i);
         }
         for (uint32_t i = 0; i < PEERS_MAX; i++) {
-            lwsec_registry_walk walk = {1000 + i, 0, 0};
+            lwsec_registry_walk walk = {hash_at_home(i), 0, 0};
             assert_true((lwsec_registry_walk_on(registry, &walk) != NULL) == (i % 2 == 1));
         }
         for (uint32_t i = 1; i < PEERS_MAX; i += 2) {
-            lwsec_registry_erase(registry, 1000 + i, i);
+            forget(registry, i);
         }
         /* Nothing reminds of them: a look-up reads one cache line again. */
         assert_int_equal(registry->buckets[0].elsewhere, 0);
