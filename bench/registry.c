@@ -133,7 +133,9 @@ int print_registry(bool check)
     int missed = 0;
 
     (void)printf("A registry over the compact key store; each look-up depends on the one before.\n"
-                 "Bare table: linear probing, the same hash and record size. Medians of %d.\n",
+                 "Bare table: linear probing, the same hash and record size; its records are taken "
+                 "and given "
+                 "back.\nMedians of %d.\n",
                  ROUNDS);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         missed += measure(counts[i], check);

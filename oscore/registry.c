@@ -276,9 +276,9 @@ static void evict(lwsec_oscore_registry *registry, uint32_t now)
 
 /* ---- Adding ---- */
 
-/* Whether the two would count the same numbers and see the same requests. The record's name tells:
- * only the same secret and Sender ID give it. Read under the lock: it does not change. */
-static bool conflicts(const lwsec_oscore *one, const lwsec_oscore *other)
+/* The name of its record tells the secret, the ID Context and the Sender ID. Read under the lock:
+ * none of it changes while a context is in the index. */
+bool lwsec_registry_conflict(const lwsec_oscore *one, const lwsec_oscore *other)
 {
     return memcmp(&one->recipient_id, &other->recipient_id, sizeof one->recipient_id) == 0 &&
            memcmp(one->sender_record, other->sender_record, sizeof one->sender_record) == 0 &&
@@ -293,7 +293,7 @@ static bool is_alone(const lwsec_oscore_registry *registry, const lwsec_oscore *
     const lwsec_registry_record *other;
 
     while ((other = lwsec_registry_walk_on(registry, &walk)) != NULL) {
-        if (conflicts(context, lwsec_registry_context(other))) {
+        if (lwsec_registry_conflict(context, lwsec_registry_context(other))) {
             return false;
         }
     }

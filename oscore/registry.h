@@ -136,20 +136,26 @@ static inline uint32_t lwsec_registry_tag(uint64_t hash)
     return (uint32_t)hash & ~(uint32_t)LWSEC_RECORD_STATE;
 }
 
-/* One step, and the record is ours; or it is somebody's, or of another hash. */
-static inline bool lwsec_registry_try_take(lwsec_registry_record *record, uint32_t tag)
+/* One step, and the record is ours; or it is of another hash, or in use, which `busy` notes: a
+ * second look might find that it was given back. */
+static inline bool lwsec_registry_try_take(lwsec_registry_record *record, uint32_t tag, bool *busy)
 {
-    uint32_t live = tag | LWSEC_RECORD_LIVE;
-    return atomic_compare_exchange_strong_explicit(&record->use, &live, tag | LWSEC_RECORD_TAKEN,
-                                                   memory_order_acquire, memory_order_relaxed);
+    uint32_t seen = tag | LWSEC_RECORD_LIVE;
+    const bool taken = atomic_compare_exchange_strong_explicit(
+        &record->use, &seen, tag | LWSEC_RECORD_TAKEN, memory_order_acquire, memory_order_relaxed);
+
+    *busy |= !taken && seen == (tag | LWSEC_RECORD_TAKEN);
+    return taken;
 }
 
 /* Whatever its hash is. */
 static inline bool lwsec_registry_try_take_any(lwsec_registry_record *record)
 {
     const uint32_t use = atomic_load_explicit(&record->use, memory_order_relaxed);
+    bool busy = false;
+
     return (use & LWSEC_RECORD_STATE) == LWSEC_RECORD_LIVE &&
-           lwsec_registry_try_take(record, use & ~(uint32_t)LWSEC_RECORD_STATE);
+           lwsec_registry_try_take(record, use & ~(uint32_t)LWSEC_RECORD_STATE, &busy);
 }
 
 static inline void lwsec_registry_put(lwsec_registry_record *record, uint32_t tag)
@@ -202,6 +208,9 @@ void lwsec_registry_erase(lwsec_oscore_registry *registry, uint64_t hash, uint32
 uint32_t lwsec_registry_buckets(uint32_t capacity);
 
 /* ---- Parts of the calls ---- */
+
+/* Whether two contexts have the same secret and IDs, and would not see what the other receives. */
+bool lwsec_registry_conflict(const lwsec_oscore *one, const lwsec_oscore *other);
 
 /* Closes the context of a record that is taken, and frees its place. */
 void lwsec_registry_drop(lwsec_oscore_registry *registry, lwsec_registry_record *record);

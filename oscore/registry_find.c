@@ -85,9 +85,7 @@ static lwsec_registry_record *search_pass(const wanted *want, unsigned pass, uin
     lwsec_registry_record *record;
 
     while ((record = lwsec_registry_walk_on(want->registry, &walk)) != NULL) {
-        if (!lwsec_registry_try_take(record, tag)) {
-            *busy |= atomic_load_explicit(&record->use, memory_order_relaxed) ==
-                     (tag | LWSEC_RECORD_TAKEN);
+        if (!lwsec_registry_try_take(record, tag, busy)) {
             continue;
         }
         if (is_meant(want, lwsec_registry_context(record), with_context) &&

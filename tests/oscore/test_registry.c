@@ -254,6 +254,34 @@ static void a_second_context_of_the_same_secret_and_ids_is_refused(void **state)
     assert_status(peer_add(all, &one, "", 0), LWSEC_OK);
 }
 
+/* As where one secret serves a group: each pair of IDs has a window of its own. */
+static void peers_of_one_secret_with_other_ids_stand_side_by_side(void **state)
+{
+    peers *all = *state;
+    const peer one = peer_of(1);
+    lwsec_oscore_config config;
+
+    peers_open(all);
+    assert_status(peer_add(all, &one, "", 0), LWSEC_OK);
+    config = peer_config(all, &one);
+    config.recipient_id = lwsec_bytes_of("kk", 2);
+    assert_status(
+        lwsec_oscore_registry_add(all->registry, &config, lwsec_bytes_of(NULL, 0), 0, NULL),
+        LWSEC_OK);
+    peer_config_done(&config);
+    assert_int_equal(lwsec_oscore_registry_count(all->registry), 2);
+    /* Also where the index cannot tell them apart. */
+    lwsec_oscore *first = take(all, &one, LWSEC_OK);
+    lwsec_oscore *second = NULL;
+    uint32_t at = 0;
+    assert_status(lwsec_oscore_registry_next(all->registry, &at, &second), LWSEC_OK);
+    assert_memory_equal(first->sender_record, second->sender_record, 16);
+    assert_false(lwsec_registry_conflict(first, second));
+    assert_true(lwsec_registry_conflict(first, first));
+    lwsec_oscore_registry_give_back(all->registry, &first);
+    lwsec_oscore_registry_give_back(all->registry, &second);
+}
+
 static void contexts_that_share_their_window_may_stand_side_by_side(void **state)
 {
     peers *all = *state;
@@ -571,6 +599,7 @@ int main(void)
         peers_test(the_peer_that_was_last_at_the_address_is_tried_first),
         peers_test(a_context_in_use_is_pending_for_others),
         peers_test(a_second_context_of_the_same_secret_and_ids_is_refused),
+        peers_test(peers_of_one_secret_with_other_ids_stand_side_by_side),
         peers_test(contexts_that_share_their_window_may_stand_side_by_side),
         peers_test(a_full_registry_is_a_limit_and_a_removed_context_makes_room),
         peers_test(the_longest_idle_context_makes_room_where_the_caller_wants_it),

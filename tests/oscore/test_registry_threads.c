@@ -132,10 +132,47 @@ static void threads_meet_in_one_registry(void **state)
     }
 }
 
+/* All want the same one: they get it, or hear that it is in use. */
+static void *want_one(void *argument)
+{
+    worker *self = argument;
+    const lwsec_oscore_option option = {true, {NULL, 0}, known[0].kid, {NULL, 0}};
+
+    for (unsigned i = 0; i < 100 * ROUNDS; i++) {
+        lwsec_oscore_search search = {{0, 0}};
+        lwsec_oscore *context = NULL;
+        const lwsec_status status = lwsec_oscore_registry_take(
+            self->all->registry, &option, lwsec_bytes_of(NULL, 0), 0, &search, &context, NULL);
+        note(status == LWSEC_OK || status == LWSEC_PENDING);
+        lwsec_oscore_registry_give_back(self->all->registry, &context);
+    }
+    return NULL;
+}
+
+static void a_context_that_others_use_is_never_absent(void **state)
+{
+    peers *all = *state;
+    static worker workers[THREADS];
+
+    wrong = 0;
+    peers_open(all);
+    known[0] = peer_of(0);
+    assert_status(peer_add(all, &known[0], "", 0), LWSEC_OK);
+    for (unsigned i = 0; i < THREADS; i++) {
+        workers[i] = (worker){.all = all};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, want_one, &workers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         peers_test(threads_meet_in_one_registry),
+        peers_test(a_context_that_others_use_is_never_absent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
