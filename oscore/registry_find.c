@@ -50,17 +50,21 @@ static bool same(lwsec_bytes one, lwsec_bytes other)
     return one.size == other.size && (one.size == 0 || memcmp(one.data, other.data, one.size) == 0);
 }
 
-/* Whether the request can be for the context at all; lwsec_oscore_unprotect_request looks again. */
+/*
+ * Whether the request can be for the context at all; lwsec_oscore_unprotect_request looks again.
+ * Without a kid context the hash has told that there is none to compare: what stands in the first
+ * bytes is enough, and no other cache line is read.
+ */
 static bool is_meant(const wanted *want, const lwsec_oscore *context, bool with_context)
 {
     const lwsec_bytes kid_context = want->option->kid_context;
 
-    if (memcmp(&want->kid, &context->recipient_id, sizeof want->kid) != 0 ||
-        with_context != context->send_kid_context) {
+    if (memcmp(&want->kid, &context->recipient_id, sizeof want->kid) != 0) {
         return false;
     }
     return kid_context.data == NULL ||
-           (context->has_id_context && same(kid_context, lwsec_oscore_id_context(context)));
+           (with_context == context->send_kid_context && context->has_id_context &&
+            same(kid_context, lwsec_oscore_id_context(context)));
 }
 
 static bool has_address(const wanted *want, lwsec_registry_record *record)
