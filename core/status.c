@@ -86,72 +86,16 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_OSCORE_UNFRAGMENTED] =
         "the message is larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise",
     [LWSEC_WHY_LINK_FULL] = "the link has no room for one more request or message",
+    [LWSEC_WHY_OSCORE_SECOND] = "another live context has this secret and these IDs",
+    [LWSEC_WHY_REGISTRY_FULL] = "the registry has no free place",
+    [LWSEC_WHY_REGISTRY_BUSY] = "the context is in use",
 };
 
 const char *lwsec_why_text(lwsec_why why)
 {
     const size_t count = sizeof why_texts / sizeof why_texts[0];
 
-    /* A caller may have any number. */
+    /* The compiler may know that no enumerator is negative: a caller's number may be all the same.
+     */
     return (size_t)why < count && why_texts[why] != NULL ? why_texts[why] : "unknown reason";
-    switch (why) {
-    case LWSEC_WHY_NONE: return "no reason";
-    case LWSEC_WHY_TRUNCATED: return "the input ends inside a field";
-    case LWSEC_WHY_TRAILING_BYTES: return "the input goes on after its end";
-    case LWSEC_WHY_NOT_CANONICAL: return "a value is not in its deterministic encoding";
-    case LWSEC_WHY_WRONG_TYPE: return "a CBOR item of another type was expected";
-    case LWSEC_WHY_TOO_LONG: return "a field is longer than its place allows";
-    case LWSEC_WHY_OUTPUT_FULL: return "the output buffer is too small";
-    case LWSEC_WHY_OVERLAP: return "input and output share memory";
-    case LWSEC_WHY_COAP_VERSION: return "the CoAP version is not 1";
-    case LWSEC_WHY_COAP_CODE: return "the CoAP code is reserved or does not fit here";
-    case LWSEC_WHY_COAP_EMPTY: return "an Empty message carries more than its header";
-    case LWSEC_WHY_COAP_TOKEN_LENGTH: return "the token length is reserved or too large";
-    case LWSEC_WHY_COAP_OPTION_DELTA: return "an option delta is reserved or leads past 65804";
-    case LWSEC_WHY_COAP_OPTION_LENGTH: return "an option length is reserved or out of its range";
-    case LWSEC_WHY_COAP_OPTION_ORDER: return "options are not in ascending order";
-    case LWSEC_WHY_COAP_MARKER: return "a payload marker stands without a payload";
-    case LWSEC_WHY_COAP_OPTION_TWICE: return "an option that may stand once stands more often";
-    case LWSEC_WHY_OSCORE_NESTED: return "the message to protect has an OSCORE option already";
-    case LWSEC_WHY_OSCORE_OPTION: return "the OSCORE option is malformed";
-    case LWSEC_WHY_OSCORE_RESERVED: return "the OSCORE option uses a reserved bit or length";
-    case LWSEC_WHY_OSCORE_PIV: return "the Partial IV is absent, not minimal or out of range";
-    case LWSEC_WHY_OSCORE_NO_KID: return "the request has no kid";
-    case LWSEC_WHY_OSCORE_OTHER_KID: return "the kid is not the Recipient ID of this context";
-    case LWSEC_WHY_OSCORE_OTHER_CONTEXT:
-        return "the kid context is not the ID Context of this context";
-    case LWSEC_WHY_OSCORE_NO_PAYLOAD:
-        return "there is no ciphertext, or it is shorter than its tag";
-    case LWSEC_WHY_OSCORE_REPLAY: return "the number was received before or is below the window";
-    case LWSEC_WHY_OSCORE_NOT_FRESH: return "the replay window is not known to be current";
-    case LWSEC_WHY_OSCORE_TAG: return "decryption failed";
-    case LWSEC_WHY_OSCORE_INNER: return "the decrypted message is malformed";
-    case LWSEC_WHY_OSCORE_UNPROTECTED: return "the message is not protected";
-    case LWSEC_WHY_OSCORE_OBSERVE: return "a notification came that no registration asked for";
-    case LWSEC_WHY_OSCORE_REQUEST_USED: return "the request is not open for this";
-    case LWSEC_WHY_OSCORE_PROXY_URI: return "Proxy-Uri must be split into its parts first";
-    case LWSEC_WHY_OSCORE_SSN: return "the Sender Sequence Numbers are used up";
-    case LWSEC_WHY_OSCORE_NO_RECORD:
-        return "there is no record of this key's numbers, and it was not declared fresh";
-    case LWSEC_WHY_OSCORE_ID_LENGTH: return "an ID is longer than the nonce length minus 6";
-    case LWSEC_WHY_OSCORE_SAME_IDS: return "Sender ID and Recipient ID are equal";
-    case LWSEC_WHY_OSCORE_ALGORITHM: return "the AEAD or HMAC algorithm is not supported";
-    case LWSEC_WHY_OSCORE_WINDOW: return "the replay window's size or sharing does not fit";
-    case LWSEC_WHY_KEY_GONE: return "the handle does not name a live key";
-    case LWSEC_WHY_KEY_USAGE: return "the key may not be used for this";
-    case LWSEC_WHY_KEY_LIMIT: return "the key has reached its limit of uses";
-    case LWSEC_WHY_KEY_STORE: return "the key store cannot do it, failed, or is full";
-    case LWSEC_WHY_STATE_FOREIGN: return "the record is not one of ours, or of another format";
-    case LWSEC_WHY_STATE_TORN: return "the record is cut short or damaged";
-    case LWSEC_WHY_STATE_LOCKED: return "the state is open elsewhere";
-    case LWSEC_WHY_STATE_IO: return "the medium refused to read, write or sync";
-    case LWSEC_WHY_STATE_FULL: return "there is no room for the record";
-    case LWSEC_WHY_STATE_SEALING: return "a secret record has no sealing key, or does not open";
-    case LWSEC_WHY_CONFIG: return "a field of the configuration has no value that is known";
-    case LWSEC_WHY_FORKED: return "the object belongs to the parent process";
-    case LWSEC_WHY_OSCORE_SECOND: return "another live context has this secret and these IDs";
-    case LWSEC_WHY_REGISTRY_FULL: return "the registry has no free place";
-    case LWSEC_WHY_REGISTRY_BUSY: return "the context is in use";
-    }
-    return "unknown reason";
 }

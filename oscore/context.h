@@ -67,7 +67,7 @@ struct lwsec_oscore {
     uint8_t id_context_size;
 
     uint8_t sender_record[16]; /* identity of the record of numbers */
-    uint64_t tail[]; /* bitmap of the window, identity of a shared window, ID Context */
+    uint64_t tail[];           /* bitmap of the window, identity of a shared window, ID Context */
 };
 
 /* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window

@@ -71,7 +71,7 @@ lwsec_status lwsec_oscore_agree(void *memory, size_t size, const lwsec_oscore_co
 
 typedef struct agreed {
     uint8_t numbers[16]; /* identities of the records that belong to it */
-    uint8_t window[16]; /* zeros: it has none of its own */
+    uint8_t window[16];  /* zeros: it has none of its own */
     lwsec_oscore_joined id_context;
 } agreed;
 
@@ -124,9 +124,9 @@ static lwsec_status store(const lwsec_oscore *context, const lwsec_record *recor
     lwsec_writer_u8(&writer, RECORD_FORMAT);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(context->sender_record, 16));
     lwsec_writer_bytes(
-        &writer, lwsec_bytes_of(context->shared_identity ? lwsec_oscore_shared_identity(context)
-                                                         : no_window,
-                                16));
+        &writer,
+        lwsec_bytes_of(context->shared_identity ? lwsec_oscore_shared_identity(context) : no_window,
+                       16));
     lwsec_writer_bytes(&writer, lwsec_oscore_id_context(context));
     return lwsec_state_store_if(context->state, record, lwsec_bytes_of(room, writer.size), version,
                                 reason);
