@@ -72,7 +72,7 @@ static lwsec_status write_retry(lwsec_coap_framing framing, const lwsec_coap_mes
     }
     lwsec_writer writer = lwsec_writer_of(out->data, out->capacity);
     lwsec_coap_write_head(&writer, framing, request, body.size);
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(body.data, body.size));
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(&out->data[head_room], body.size));
     out->size = writer.size;
     return LWSEC_OK;
 }

@@ -11,8 +11,7 @@ lwsec_link_exchange *lwsec_link_find(lwsec_oscore_link *link, lwsec_link_role ro
     for (size_t i = 0; i < link->exchange_count; i++) {
         lwsec_link_exchange *exchange = &link->exchanges[i];
         if (exchange->role == role && exchange->age < before &&
-            exchange->token_size == token.size &&
-            (token.size == 0 || memcmp(exchange->token, token.data, token.size) == 0) &&
+            lwsec_equal_secret(lwsec_bytes_of(exchange->token, exchange->token_size), token) &&
             (newest == NULL || exchange->age > newest->age)) {
             newest = exchange;
         }

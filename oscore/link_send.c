@@ -32,7 +32,7 @@ static bool send_again(lwsec_oscore_link *link, const lwsec_coap_message *messag
     for (size_t i = 0; i < link->sent_count && link->framing == LWSEC_COAP_UDP; i++) {
         const lwsec_link_sent *sent = &link->sent[i];
         if (sent->used && sent->until > now && sent->type == message->type &&
-            sent->plain_size == plain.size && memcmp(sent->plain, plain.data, plain.size) == 0) {
+            lwsec_equal_secret(lwsec_bytes_of(sent->plain, sent->plain_size), plain)) {
             lwsec_link_copy(out, lwsec_bytes_of(sent->wire, sent->wire_size));
             return true;
         }

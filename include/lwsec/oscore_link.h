@@ -42,9 +42,9 @@ typedef struct lwsec_oscore_link_config {
     lwsec_oscore *context;      /* stays open as long as the link */
     lwsec_coap_framing framing; /* that of the context */
 
-    uint32_t
-        exchanges;        /* requests and registrations, of both ends together, that are kept at a
-                           * time; 0: 8, at most 256. Twice as many messages are kept, in both forms */
+    /* Requests and registrations, of both ends together, that are kept at a time; 0: 8, at most
+     * 256. Twice as many messages are kept, in both forms. */
+    uint32_t exchanges;
     uint32_t message_max; /* the largest plain message in bytes; 0: 1280, at most 65535 */
     uint32_t token_max;   /* the longest token (RFC 8974); 0: 8, at most message_max */
     uint32_t id_context;  /* bytes of the context's ID Context; 0: none is sent */
