@@ -61,7 +61,7 @@ static lwsec_status write_retry(lwsec_coap_framing framing, const lwsec_coap_mes
 {
     const size_t head_room = LWSEC_COAP_HEAD_MAX + request->token.size;
 
-    if (out->capacity <= head_room) {
+    if (out->data == NULL || out->capacity <= head_room) {
         return LWSEC_BUFFER;
     }
     lwsec_writer body = lwsec_writer_of(&out->data[head_room], out->capacity - head_room);

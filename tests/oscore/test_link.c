@@ -422,6 +422,64 @@ static void over_tcp_the_token_is_all(void **state)
     }
 }
 
+/* ---- Making a link ---- */
+
+static void assert_not_made(const lwsec_oscore_link_config *config)
+{
+    static uint64_t memory[4096];
+    lwsec_oscore_link *link = NULL;
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    assert_status(lwsec_oscore_link_init(memory, sizeof memory, config, &link, &reason),
+                  LWSEC_USAGE);
+    assert_int_equal(reason.why, LWSEC_WHY_CONFIG);
+    assert_null(link);
+}
+
+static void fields_out_of_their_range_are_refused(void **state)
+{
+    links *two = *state;
+
+    links_open(two);
+    lwsec_oscore_link_config good = two->config;
+    good.context = two->both->client.context;
+    lwsec_oscore_link_config bad[] = {good, good, good, good, good, good, good, good};
+    bad[0].size--;
+    bad[1].exchanges = LWSEC_OSCORE_LINK_EXCHANGES_MAX + 1;
+    bad[2].message_max = LWSEC_OSCORE_LINK_MESSAGE_MAX + 1;
+    bad[3].token_max = good.message_max + 1;
+    bad[4].id_context = LWSEC_OSCORE_ID_CONTEXT_MAX + 1;
+    bad[5].echo_retries = 3;
+    bad[6].flags = 1;
+    bad[7].context = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_not_made(&bad[i]);
+        assert_true(i == 7 || lwsec_oscore_link_size(&bad[i]) == 0);
+    }
+}
+
+static void memory_and_buffers_that_are_too_small_are_refused(void **state)
+{
+    links *two = *state;
+    static uint64_t memory[2048];
+    uint8_t room[64];
+    lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+    lwsec_oscore_link *link = NULL;
+
+    links_open(two);
+    lwsec_oscore_link_config config = two->config;
+    config.context = two->both->client.context;
+    assert_status(
+        lwsec_oscore_link_init(memory, lwsec_oscore_link_size(&config) - 1, &config, &link, NULL),
+        LWSEC_BUFFER);
+    const uint64_t number = next_number(two, &two->both->client);
+    assert_status(lwsec_oscore_link_send(two->client,
+                                         register_request(two, LWSEC_COAP_CON, 7, "tk"), two->now,
+                                         &out, NULL),
+                  LWSEC_BUFFER);
+    assert_int_equal(next_number(two, &two->both->client), number);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +507,8 @@ int main(void)
         links_test(answered_requests_make_room),
         links_test(messages_and_tokens_over_the_limit_are_refused),
         links_test(over_tcp_the_token_is_all),
+        links_test(fields_out_of_their_range_are_refused),
+        links_test(memory_and_buffers_that_are_too_small_are_refused),
     };
     return cmocka_run_group_tests_name("oscore-link", tests, NULL, NULL);
 }
