@@ -8,6 +8,7 @@
 #include "oscore/cose.h"
 #include "oscore/frame.h"
 #include "oscore/numbers.h"
+#include "oscore/proxy.h"
 #include "oscore/request.h"
 
 #include <string.h>
@@ -25,6 +26,8 @@ typedef struct outgoing {
     uint64_t seen;            /* its option numbers below 64 */
     bool special;             /* some option is not simply inside */
     lwsec_bytes observe;      /* its Observe value; NULL data: none */
+    size_t growth;            /* by what the split of a Proxy-Uri may make it longer */
+    lwsec_coap_uri proxy;     /* its Proxy-Uri; only with growth */
     uint8_t outer_code;
     bool response;
     uint8_t option[OPTION_VALUE_MAX]; /* value of the OSCORE option */
@@ -63,7 +66,12 @@ static lwsec_why check_options(outgoing *message)
         return LWSEC_WHY_OSCORE_NESTED; /* section 4.1.3.7 */
     }
     if (lwsec_oscore_in(message->seen, LWSEC_COAP_PROXY_URI)) {
-        return LWSEC_WHY_OSCORE_PROXY_URI;
+        const lwsec_why why =
+            lwsec_oscore_proxy_read(&message->plain, message->seen, &message->proxy);
+        if (why != LWSEC_WHY_NONE) {
+            return why;
+        }
+        message->growth = lwsec_oscore_proxy_growth(&message->proxy);
     }
     return lwsec_oscore_in(message->seen, LWSEC_COAP_OBSERVE) ? find_observe(message)
                                                               : LWSEC_WHY_NONE;
@@ -156,6 +164,9 @@ static void write_outer_options(lwsec_writer *writer, const outgoing *message)
         if (number == LWSEC_COAP_OBSERVE || lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, number)) {
             lwsec_coap_write_option(writer, previous, &option);
             previous = number;
+        } else if (number == LWSEC_COAP_PROXY_URI) {
+            lwsec_oscore_proxy_write_outer(writer, previous, &message->proxy);
+            previous = number;
         }
     }
     if (!written) {
@@ -177,14 +188,20 @@ static void write_inner_options(lwsec_writer *writer, const outgoing *message)
     while (lwsec_reader_left(&reader) > 0) {
         lwsec_coap_option option = lwsec_coap_read_option(&reader, number);
         number = option.number;
-        if (lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, number)) {
+        if (lwsec_oscore_in(LWSEC_OSCORE_CLASS_U, number) || number == LWSEC_COAP_PROXY_URI) {
             continue;
+        }
+        if (message->growth > 0) {
+            previous = lwsec_oscore_proxy_write_inner(writer, previous, number, &message->proxy);
         }
         if (number == LWSEC_COAP_OBSERVE && message->response) {
             option.value.size = 0;
         }
         lwsec_coap_write_option(writer, previous, &option);
         previous = number;
+    }
+    if (message->growth > 0) {
+        (void)lwsec_oscore_proxy_write_inner(writer, previous, UINT32_MAX, &message->proxy);
     }
 }
 
@@ -247,8 +264,6 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
                             size_t capacity, lwsec_reason *reason)
 {
     const uint8_t code = message->plain.code;
-    const size_t inside = message->plain.options.size + message->plain.payload.size;
-    const size_t size = message->plain.token.size + inside;
 
     if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 1, reason);
@@ -257,10 +272,14 @@ static lwsec_status prepare(const lwsec_oscore *context, outgoing *message, bool
     message->observe = lwsec_bytes_of(NULL, 0);
     message->response = response;
     message->option_size = 0;
+    message->growth = 0;
     const lwsec_why why = message->special ? check_options(message) : LWSEC_WHY_NONE;
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
     }
+    const size_t inside =
+        message->plain.options.size + message->plain.payload.size + message->growth;
+    const size_t size = message->plain.token.size + inside;
     if (inside + 2 > lwsec_aead_text_max(context->aead)) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
     }

@@ -135,6 +135,11 @@ LWSEC_API bool lwsec_coap_option_uint(lwsec_bytes value, uint32_t *number);
 /* Writes a uint in the fewest bytes (none for 0) into `room` and gives them as an option value. */
 LWSEC_API lwsec_bytes lwsec_coap_uint_value(uint32_t number, uint8_t room[4]);
 
+/* Whether a request asks, by its No-Response option (RFC 7967), not to be sent a response with this
+ * code. A value longer than one byte is ignored, as an unknown elective option is. A confirmable
+ * request is acknowledged all the same: with an Empty message. */
+LWSEC_API bool lwsec_coap_no_response(const lwsec_coap_message *request, uint8_t code);
+
 /*
  * Encodes a message out of `head` (type, code, Message ID, token, payload; its `options` are not
  * looked at) and `count` options in ascending order of number.

@@ -160,10 +160,15 @@ typedef struct lwsec_oscore_request {
  * Client: protects a request (RFC 8613 section 8.1). Each call takes a new number: to retransmit,
  * send the same bytes again. Sets `request`.
  *
- * LWSEC_REJECT with the reason: malformed, a code that is no request, an OSCORE option inside,
- * Proxy-Uri. LWSEC_NEED_REKEY: no number may be used (no record, or all 2^40 are used).
- * LWSEC_LIMIT: q seals are done. LWSEC_STATE: numbers could not be reserved. LWSEC_PENDING,
- * LWSEC_FORKED, LWSEC_ENGINE.
+ * A Proxy-Uri is split (section 4.1.3.3): its scheme, host and port stay outside, as a Proxy-Uri
+ * that ends there; path and query become Uri-Path and Uri-Query inside. It needs room for
+ * its size / 14 + 8 bytes more. Proxy-Scheme, Uri-Host and Uri-Port stay outside as they are.
+ *
+ * LWSEC_REJECT with the reason: malformed, a code that is no request, an OSCORE option inside, a
+ * Proxy-Uri that lwsec_coap_uri_decode refuses (<lwsec/coap_uri.h>) or that stands beside
+ * Proxy-Scheme or an Uri option (RFC 7252 section 5.10.2). LWSEC_NEED_REKEY: no number may be used
+ * (no record, or all 2^40 are used). LWSEC_LIMIT: q seals are done. LWSEC_STATE: numbers could not
+ * be reserved. LWSEC_PENDING, LWSEC_FORKED, LWSEC_ENGINE.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context,
                                                                      lwsec_bytes message,

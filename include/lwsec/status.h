@@ -91,7 +91,7 @@ typedef enum lwsec_why {
     LWSEC_WHY_OSCORE_OBSERVE,       /* a notification that no registration of ours asked for */
     LWSEC_WHY_OSCORE_REQUEST_USED,  /* the request object is not open for this, or another context's
                                      */
-    LWSEC_WHY_OSCORE_PROXY_URI,     /* Proxy-Uri must be split into its parts first */
+    LWSEC_WHY_OSCORE_PROXY_URI,     /* Proxy-Uri beside what it replaces, or in a response */
     LWSEC_WHY_OSCORE_SSN,           /* all Sender Sequence Numbers up to 2^40 - 1 are used */
     LWSEC_WHY_OSCORE_NO_RECORD,     /* no record for this key, and it was not declared fresh */
     LWSEC_WHY_OSCORE_ID_LENGTH,     /* an ID longer than the nonce length minus 6 */
@@ -133,7 +133,11 @@ typedef enum lwsec_why {
     /* registries of contexts */
     LWSEC_WHY_OSCORE_SECOND, /* another live context has this secret and these IDs */
     LWSEC_WHY_REGISTRY_FULL, /* no place is free */
-    LWSEC_WHY_REGISTRY_BUSY  /* another thread uses the context */
+    LWSEC_WHY_REGISTRY_BUSY,  /* another thread uses the context */
+
+    LWSEC_WHY_COAP_URI,      /* a URI is malformed, or has a part that no option can carry */
+    LWSEC_WHY_HTTP,          /* an HTTP message that does not carry OSCORE as it must */
+    LWSEC_WHY_ACCOUNT        /* provisioned values are missing or do not fit: see the findings */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

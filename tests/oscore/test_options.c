@@ -213,16 +213,6 @@ static void a_message_that_is_protected_already_is_refused(void **state)
     assert_not_protected(both, udp_message(LWSEC_COAP_GET, &empty, 1, ""), LWSEC_WHY_OSCORE_NESTED);
 }
 
-static void proxy_uri_is_refused(void **state)
-{
-    const lwsec_coap_option option = text_option(LWSEC_COAP_PROXY_URI, "coap://example.com/tv1");
-    pair *both = *state;
-
-    pair_open(both);
-    assert_not_protected(both, udp_message(LWSEC_COAP_GET, &option, 1, ""),
-                         LWSEC_WHY_OSCORE_PROXY_URI);
-}
-
 static void an_empty_message_is_not_protected(void **state)
 {
     pair *both = *state;
@@ -317,7 +307,6 @@ int main(void)
         pair_test(option_values_of_every_length_form_arrive),
         pair_test(more_than_sixty_options_arrive),
         pair_test(a_message_that_is_protected_already_is_refused),
-        pair_test(proxy_uri_is_refused),
         pair_test(an_empty_message_is_not_protected),
         pair_test(a_response_is_not_protected_as_a_request_nor_the_other_way_round),
         pair_test(a_malformed_message_is_not_protected),
