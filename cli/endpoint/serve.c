@@ -46,17 +46,16 @@ static void address_answer(endpoint *self, const lwsec_coap_message *request,
 
 /* An error that nobody can trust, without payload, so that it tells nothing. */
 static void refuse(endpoint *self, const endpoint_address *peer, const endpoint_datagram *datagram,
-                   const lwsec_coap_message *outer, lwsec_status status, const lwsec_reason *reason)
+                   lwsec_status status, const lwsec_reason *reason)
 {
-    const uint8_t code = lwsec_oscore_error_code(status, reason);
-    endpoint_message message;
     endpoint_datagram answer;
-    lwsec_reason ignored;
+    lwsec_buffer out = lwsec_buffer_of(answer.data, sizeof answer.data);
 
-    endpoint_tell_refused(self, peer, datagram, lwsec_why_text(reason->why), code);
-    endpoint_message_init(&message, code);
-    address_answer(self, outer, &message.head);
-    if (code != 0 && endpoint_message_encode(&message, &answer, &ignored) == LWSEC_OK) {
+    endpoint_tell_refused(self, peer, datagram, lwsec_why_text(reason->why),
+                          lwsec_oscore_error_code(status, reason));
+    if (lwsec_oscore_error_message(LWSEC_COAP_UDP, endpoint_view(datagram), status, reason,
+                                   self->next_message_id++, 0, &out) == LWSEC_OK) {
+        answer.size = out.size;
         endpoint_send(self, peer, &answer, lwsec_bytes_of(NULL, 0));
     }
 }
@@ -132,6 +131,24 @@ static void make_answer(endpoint *self, endpoint_incoming *incoming, lwsec_block
     endpoint_add_part(message, &taken->part);
 }
 
+/* The client does not want this answer (RFC 7967): the acknowledgement alone, if it asked for one.
+ */
+static void keep_silent(endpoint *self, const endpoint_incoming *incoming,
+                        const endpoint_datagram *datagram)
+{
+    const lwsec_coap_message empty = {.type = LWSEC_COAP_ACK,
+                                      .message_id = incoming->plain.message_id};
+    endpoint_datagram wire;
+    lwsec_buffer out = lwsec_buffer_of(wire.data, sizeof wire.data);
+
+    if (incoming->plain.type == LWSEC_COAP_CON &&
+        lwsec_coap_encode(LWSEC_COAP_UDP, &empty, NULL, 0, &out, NULL) == LWSEC_OK) {
+        wire.size = out.size;
+        endpoint_send(self, incoming->peer, &wire, lwsec_bytes_of(NULL, 0));
+        remember(self, incoming->peer, datagram, &wire);
+    }
+}
+
 static void answer(endpoint *self, endpoint_incoming *incoming, const endpoint_datagram *datagram,
                    lwsec_oscore_request *request)
 {
@@ -146,6 +163,10 @@ static void answer(endpoint *self, endpoint_incoming *incoming, const endpoint_d
     make_answer(self, incoming, &taken, &part, &message);
     address_answer(self, &incoming->plain, &message.head);
     observe_or_not(self, incoming, &message);
+    if (incoming->topic == 0 && lwsec_coap_no_response(&incoming->plain, message.head.code)) {
+        keep_silent(self, incoming, datagram);
+        return;
+    }
     lwsec_status status = endpoint_message_encode(&message, &plain, &reason);
     if (status == LWSEC_OK) {
         status = lwsec_oscore_protect_response(self->oscore, request, endpoint_view(&plain), false,
@@ -195,7 +216,7 @@ void endpoint_take_request(endpoint *self, const endpoint_address *peer,
     } else if (status == LWSEC_CHALLENGE) {
         challenge(self, peer, datagram, &request);
     } else {
-        refuse(self, peer, datagram, outer, status, &reason);
+        refuse(self, peer, datagram, status, &reason);
     }
     lwsec_wipe(room, sizeof room);
 }

@@ -271,10 +271,57 @@ lwsec_oscore_option_encode(const lwsec_oscore_option *option, lwsec_buffer *out)
  */
 LWSEC_API uint8_t lwsec_oscore_error_code(lwsec_status status, const lwsec_reason *reason);
 
+/* The diagnostic payload that RFC 8613 allows for the same error (sections 7.4 and 8.2); NULL where
+ * lwsec_oscore_error_code gives 0, and where the RFC has no text. It tells a stranger which check
+ * failed: send it only to look for a mistake. */
+LWSEC_API const char *lwsec_oscore_error_text(lwsec_status status, const lwsec_reason *reason);
+
+/* Flags of lwsec_oscore_error_message. */
+enum {
+    LWSEC_OSCORE_ERROR_DIAGNOSTIC = 1 << 0 /* with lwsec_oscore_error_text as its payload */
+};
+
+/*
+ * Server: the whole unprotected error for a refused request. `request` is the message as it was
+ * received, `status` and `why` what unprotecting it answered. An acknowledgement with its
+ * Message ID for CON, NON with `message_id` for NON; its token; Max-Age 0, so that no proxy keeps
+ * what no other request can hit (section 4.1.3.1).
+ *
+ * LWSEC_ABSENT: answer nothing: the request was not refused, there is no code for the reason, or
+ * what came is no request. LWSEC_BUFFER: `out` needs the size of the token and 40 bytes.
+ * LWSEC_USAGE: an unknown framing or flag. The two must not share memory.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_error_message(
+    lwsec_coap_framing framing, lwsec_bytes request, lwsec_status status, const lwsec_reason *why,
+    uint16_t message_id, uint32_t flags, lwsec_buffer *out);
+
 /* Whether an unprotected response with this code may stand for a protected exchange at
  * all: 4.00, 4.01, 4.02, 5.03 of the server, 4.04, 4.13, 5.02, 5.04, 5.05 of a proxy. Never
  * authenticated. */
 LWSEC_API bool lwsec_oscore_plain_error(uint8_t code);
+
+/*
+ * Client: what an unprotected error may mean. Anybody on the way can send one, so none is a reason
+ * to throw a context away, to send anything unprotected, or to try more than a few times.
+ */
+typedef enum lwsec_oscore_advice {
+    LWSEC_OSCORE_ADVICE_IGNORE = 0, /* no error that may be unprotected: wait for the real answer */
+    LWSEC_OSCORE_ADVICE_CHECK_KEYS, /* 4.00: the server has other keys for this Sender ID: they
+                                     * have to be provisioned again */
+    LWSEC_OSCORE_ADVICE_REKEY,      /* 4.01: the server lost the context, or saw the number before:
+                                     * agree on new keys (Appendix B.2), or take a new number once
+                                     */
+    LWSEC_OSCORE_ADVICE_GIVE_UP,    /* 4.02, 4.04, 4.13, 5.05: the same request gets the same
+                                     * answer: no OSCORE there, or a proxy that cannot forward */
+    LWSEC_OSCORE_ADVICE_RETRY_LATER, /* 5.03: after `seconds`, with a new number */
+    LWSEC_OSCORE_ADVICE_OTHER_WAY    /* 5.02, 5.04: the proxy does not get through. Also what a
+                                      * No-Response brings about (section 4.1.3.6) */
+} lwsec_oscore_advice;
+
+/* What the unprotected `response` may mean. `seconds` is how long it asks to wait before the next
+ * try: its Max-Age, and 60 without one (RFC 7252 section 5.9.3.4); 0 for all but RETRY_LATER. */
+LWSEC_API lwsec_oscore_advice lwsec_oscore_plain_advice(const lwsec_coap_message *response,
+                                                        uint32_t *seconds);
 
 /* How worn a context is. `size` is set by the caller. */
 typedef struct lwsec_oscore_wear {

@@ -94,8 +94,8 @@ test_replay_from_another_port() {
     client_prints "$hello" GET /hello
     relay_said 'replay answered'
     server_said 'refused: the number was received before or is below the window -> 4.01'
-    # No OSCORE option, no payload: header, token, nothing.
-    [[ $(sed -n 's/^replay answered //p' relay.log) =~ ^6881[0-9a-f]{20}$ ]]
+    # No OSCORE option, no payload: header, token, and Max-Age 0.
+    [[ $(sed -n 's/^replay answered //p' relay.log) =~ ^6881[0-9a-f]{20}d001$ ]]
     [[ $(grep -c '^request' server.log) -eq 1 ]]
 }
 
@@ -144,10 +144,10 @@ test_server_and_odd_requests() {
 
 test_server_and_raw_datagrams() {
     start_server --no-echo
-    [[ $(send_raw 4101123477b568656c6c6f) == 6181123477 ]] # a plain GET /hello
+    [[ $(send_raw 4101123477b568656c6c6f) == 6181123477d001 ]] # a plain GET /hello
     server_said 'refused: the message is not protected -> 4.01'
-    [[ $(send_raw 4102123477920901) == 6182123477 ]]       # OSCORE without a ciphertext
-    [[ $(send_raw 4102123477910fff00) == 6182123477 ]]     # a reserved Partial IV length
+    [[ $(send_raw 4102123477920901) == 6182123477d001 ]]   # OSCORE without a ciphertext
+    [[ $(send_raw 4102123477910fff00) == 6182123477d001 ]] # a reserved Partial IV length
     [[ $(send_raw ffffffff) == nothing ]]
     [[ $(send_raw '') == nothing ]]
     [[ $(send_raw 40001234) == 70001234 ]]                 # a CoAP ping
