@@ -4,16 +4,21 @@
 #include "endpoint.h"
 #include "log.h"
 
+#include <lwsec/coap_uri.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 #define TIMEOUT_DEFAULT 30U
 #define TIMEOUT_MAX 86400U
 #define MILLISECONDS 1000
+#define URI_MAX (LWSEC_COAP_URI_MAX + 1U)
 
 typedef struct asking {
     cli_context context;
     const char *connect;
+    const char *proxy;
+    bool proxy_scheme;
     const char *state;
     bool fresh;
     bool rederive;
@@ -23,6 +28,7 @@ typedef struct asking {
     cli_bytes payload;
     const char *text;
     cli_number content_format;
+    cli_number no_response;
     cli_number observe;
     cli_number timeout;
     cli_number block_size;
@@ -30,6 +36,9 @@ typedef struct asking {
 
     uint8_t code;
     endpoint_address peer;
+    char uri[URI_MAX]; /* for the proxy */
+    lwsec_coap_option uri_options[ENDPOINT_OPTIONS_MAX];
+    uint8_t uri_values[URI_MAX];
     endpoint *endpoint;
     endpoint_exchange *cancelling;
     uint64_t answers;
@@ -39,6 +48,63 @@ typedef struct asking {
 } asking;
 
 /* ---- The request ---- */
+
+/* Appends text to the URI, what may not stand in a part of it percent-encoded. */
+static bool append(asking *given, const char *text, const char *allowed)
+{
+    static const char always[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                 "-._~!$'()*+,;=:@";
+    size_t size = strlen(given->uri);
+
+    for (; *text != '\0' && size + 4 <= sizeof given->uri; text++) {
+        const bool plain = strchr(always, *text) != NULL || strchr(allowed, *text) != NULL;
+        size += (size_t)snprintf(&given->uri[size], sizeof given->uri - size,
+                                 plain ? "%c" : "%%%02X", (unsigned char)*text);
+    }
+    return *text == '\0';
+}
+
+/* The URI of the resource, as Proxy-Uri has it. */
+static bool write_uri(asking *given)
+{
+    bool fits = append(given, "coap://", "/") && append(given, given->connect, "[]") &&
+                append(given, given->path, "/");
+
+    for (size_t i = 0; i < given->queries.count; i++) {
+        fits = fits && append(given, i == 0 ? "?" : "&", "?&") &&
+               append(given, given->queries.items[i], "/?");
+    }
+    return fits;
+}
+
+/* The resource, for a proxy: Proxy-Uri, or the options that it can be taken apart into. */
+static void add_uri(asking *given, endpoint_message *message)
+{
+    lwsec_buffer room = lwsec_buffer_of(given->uri_values, sizeof given->uri_values);
+    lwsec_coap_uri uri;
+    size_t count = 0;
+
+    if (!given->proxy_scheme) {
+        endpoint_message_add_text(message, LWSEC_COAP_PROXY_URI, given->uri);
+        return;
+    }
+    message->full = lwsec_coap_uri_decode(lwsec_bytes_of(given->uri, strlen(given->uri)), &uri,
+                                          NULL) != LWSEC_OK ||
+                    lwsec_coap_uri_options(&uri, given->uri_options, ENDPOINT_OPTIONS_MAX, &count,
+                                           &room) != LWSEC_OK;
+    for (size_t i = 0; i < count; i++) {
+        endpoint_message_add(message, given->uri_options[i].number, given->uri_options[i].value);
+    }
+}
+
+/* The resource, for the server itself. */
+static void add_path(const asking *given, endpoint_message *message)
+{
+    endpoint_message_add_path(message, LWSEC_COAP_URI_PATH, given->path);
+    for (size_t i = 0; i < given->queries.count; i++) {
+        endpoint_message_add_text(message, LWSEC_COAP_URI_QUERY, given->queries.items[i]);
+    }
+}
 
 static uint8_t method_code(const char *name)
 {
@@ -51,6 +117,23 @@ static uint8_t method_code(const char *name)
         }
     }
     return LWSEC_COAP_EMPTY;
+}
+
+static int check_peer(asking *given)
+{
+    if (given->proxy_scheme && given->proxy == NULL) {
+        return cli_error("--proxy-scheme", "needs --proxy");
+    }
+    if (!endpoint_address_read(given->connect, &given->peer)) {
+        return cli_error("--connect", "is not ADDRESS:PORT");
+    }
+    if (given->proxy == NULL) {
+        return CLI_DONE;
+    }
+    if (!endpoint_address_read(given->proxy, &given->peer)) {
+        return cli_error("--proxy", "is not ADDRESS:PORT");
+    }
+    return write_uri(given) ? CLI_DONE : cli_error("--path", "is too long for a proxy");
 }
 
 static int check(asking *given)
@@ -69,24 +152,27 @@ static int check(asking *given)
                                                                given->code != LWSEC_COAP_FETCH))) {
         return cli_error("--observe", "needs a count, and GET or FETCH");
     }
-    return endpoint_address_read(given->connect, &given->peer)
-               ? CLI_DONE
-               : cli_error("--connect", "is not ADDRESS:PORT");
+    return check_peer(given);
 }
 
-static void fill_request(const asking *given, endpoint_message *message, uint32_t observe)
+static void fill_request(asking *given, endpoint_message *message, uint32_t observe)
 {
     endpoint_message_init(message, given->code);
     if (given->observe.given) {
         endpoint_message_add_uint(message, LWSEC_COAP_OBSERVE, observe);
     }
-    endpoint_message_add_path(message, LWSEC_COAP_URI_PATH, given->path);
-    for (size_t i = 0; i < given->queries.count; i++) {
-        endpoint_message_add_text(message, LWSEC_COAP_URI_QUERY, given->queries.items[i]);
+    if (given->proxy != NULL) {
+        add_uri(given, message);
+    } else {
+        add_path(given, message);
     }
     if (given->content_format.given) {
         endpoint_message_add_uint(message, LWSEC_COAP_CONTENT_FORMAT,
                                   (uint32_t)given->content_format.value);
+    }
+    if (given->no_response.given) {
+        endpoint_message_add_uint(message, LWSEC_COAP_NO_RESPONSE,
+                                  (uint32_t)given->no_response.value);
     }
     message->head.payload = given->text != NULL ? lwsec_bytes_of(given->text, strlen(given->text))
                                                 : cli_view(&given->payload);
@@ -234,7 +320,8 @@ static int connect_and_ask(asking *given)
 
     const int socket = endpoint_udp_connect(&given->peer);
     if (socket < 0) {
-        return cli_error("--connect", "no socket for this address");
+        return cli_error(given->proxy != NULL ? "--proxy" : "--connect",
+                         "no socket for this address");
     }
     given->endpoint = cli_allocate(sizeof *given->endpoint);
     const lwsec_status status = endpoint_init(given->endpoint, socket, given->context.oscore,
@@ -258,6 +345,10 @@ int cli_coap_client(int argc, char **argv)
     cli_option ctx[CLI_CONTEXT_OPTIONS];
     const cli_option options[] = {
         {"connect", CLI_KIND_TEXT, true, &given.connect, "ADDRESS:PORT", "the server", 0},
+        {"proxy", CLI_KIND_TEXT, false, &given.proxy, "ADDRESS:PORT",
+         "a forward proxy, which is asked for coap://ADDRESS:PORT of --connect", 0},
+        {"proxy-scheme", CLI_KIND_FLAG, false, &given.proxy_scheme, NULL,
+         "ask the proxy with Proxy-Scheme instead of Proxy-Uri", 0},
         {"state", CLI_KIND_TEXT, true, &given.state, "DIR", "where sequence numbers are kept", 0},
         {"fresh", CLI_KIND_FLAG, false, &given.fresh, NULL,
          "the secret was never used before; what DIR knows of it goes first", 0},
@@ -271,6 +362,9 @@ int cli_coap_client(int argc, char **argv)
         {"text", CLI_KIND_TEXT, false, &given.text, "TEXT", "the payload as text", 0},
         {"content-format", CLI_KIND_NUMBER, false, &given.content_format, "N",
          "Content-Format of the payload", 65535},
+        {"no-response", CLI_KIND_NUMBER, false, &given.no_response, "N",
+         "classes of answers that are not wanted: 2 for 2.xx, 8 for 4.xx, 16 for 5.xx; added up",
+         255},
         {"observe", CLI_KIND_NUMBER, false, &given.observe, "COUNT",
          "observe for COUNT notifications, then cancel", 1000000},
         {"timeout", CLI_KIND_NUMBER, false, &given.timeout, "SECONDS",

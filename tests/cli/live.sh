@@ -209,6 +209,20 @@ test_client_lives_never_repeat_a_number() {
     [[ $(sort -n "$work/numbers") == "$(cat "$work/numbers")" && -z $(uniq -d "$work/numbers") ]]
 }
 
+# The server takes the request, acknowledges it, and says nothing; what is wanted still comes.
+test_answers_that_are_not_wanted() {
+    start_server --no-echo
+    timeout=3 # longer than the first retransmission: the acknowledgement keeps it from coming
+    run_client PUT /value --text abc --no-response 26 --verbose
+    [[ $code -eq 1 && -z $out ]] || complain 'answered'
+    grep -q 'no answer came in time' "$work/err"
+    server_said 'request PUT /value -> 2.01'
+    [[ $(grep -c '^sent PUT' "$work/err") -eq 1 ]] || complain 'sent again'
+    timeout=10
+    client_prints "2.05 $(hex_of abc)" GET /value --no-response 24
+    client_prints '4.04 -' GET /nothing --no-response 2
+}
+
 test_state_is_locked() {
     start_server --no-echo
     misused '--state: the state is open elsewhere' coap server --listen 127.0.0.1:0 \
