@@ -18,7 +18,6 @@ typedef struct asking {
     cli_context context;
     const char *connect;
     const char *proxy;
-    bool proxy_scheme;
     const char *state;
     bool fresh;
     bool rederive;
@@ -33,18 +32,19 @@ typedef struct asking {
     cli_number timeout;
     cli_number block_size;
     bool verbose;
+    bool proxy_scheme;
 
     uint8_t code;
     endpoint_address peer;
-    char uri[URI_MAX]; /* for the proxy */
     lwsec_coap_option uri_options[ENDPOINT_OPTIONS_MAX];
-    uint8_t uri_values[URI_MAX];
     endpoint *endpoint;
     endpoint_exchange *cancelling;
     uint64_t answers;
     int64_t until;
     const char *failure;
     bool finished;
+    char uri[URI_MAX]; /* for the proxy */
+    uint8_t uri_values[URI_MAX];
 } asking;
 
 /* ---- The request ---- */

@@ -32,33 +32,45 @@ uint32_t lwsec_coap_uri_write_options(lwsec_writer *writer, uint32_t previous, u
 
 /* ---- Scheme, host and port ---- */
 
-/* The host in lower case and percent-decoded, as Uri-Host has it. */
+/* Takes the next byte of a host: percent-decoded, in lower case whichever way it was written. */
+static uint8_t next_of_host(lwsec_bytes host, size_t *at)
+{
+    uint8_t byte = host.data[*at];
+
+    if (byte == '%') {
+        byte =
+            (uint8_t)(lwsec_uri_hex(host.data[*at + 1]) << 4 | lwsec_uri_hex(host.data[*at + 2]));
+        *at += 2;
+    }
+    *at += 1;
+    return lwsec_uri_lower(byte);
+}
+
+/* As Uri-Host has it. */
 static void write_host(lwsec_writer *writer, lwsec_bytes host)
 {
-    for (size_t i = 0; i < host.size; i++) {
-        const uint8_t low = lwsec_uri_lower(host.data[i]);
-        const size_t size = low == '%' ? 3U : 1U;
-        lwsec_coap_uri_write_decoded(writer, size == 3 ? lwsec_bytes_of(&host.data[i], 3)
-                                                       : lwsec_bytes_of(&low, 1));
-        i += size - 1;
+    for (size_t at = 0; at < host.size;) {
+        lwsec_writer_u8(writer, next_of_host(host, &at));
     }
 }
 
-/* A percent-encoded byte of a host: plain if it can stand for itself. */
-static void write_encoded(lwsec_writer *writer, const uint8_t *triplet)
+/* As a URI has it: percent-encoded where it cannot stand for itself. Brackets and colons are those
+ * of an address unless they were encoded. */
+static void write_host_encoded(lwsec_writer *writer, lwsec_bytes host)
 {
     static const char digits[] = "0123456789ABCDEF";
-    const unsigned high = lwsec_uri_hex(triplet[1]);
-    const unsigned low = lwsec_uri_hex(triplet[2]);
-    const uint8_t byte = (uint8_t)(high << 4 | low);
 
-    if (lwsec_uri_plain(byte)) {
-        lwsec_writer_u8(writer, byte);
-        return;
+    for (size_t at = 0; at < host.size;) {
+        const bool encoded = host.data[at] == '%';
+        const uint8_t byte = next_of_host(host, &at);
+        if (encoded && !lwsec_uri_plain(byte)) {
+            lwsec_writer_u8(writer, '%');
+            lwsec_writer_u8(writer, (uint8_t)digits[byte >> 4]);
+            lwsec_writer_u8(writer, (uint8_t)digits[byte & 0x0f]);
+        } else {
+            lwsec_writer_u8(writer, byte);
+        }
     }
-    lwsec_writer_u8(writer, '%');
-    lwsec_writer_u8(writer, (uint8_t)digits[high]);
-    lwsec_writer_u8(writer, (uint8_t)digits[low]);
 }
 
 static void write_port(lwsec_writer *writer, uint16_t port)
@@ -79,14 +91,7 @@ void lwsec_coap_uri_write_origin(lwsec_writer *writer, const lwsec_coap_uri *uri
 {
     lwsec_writer_bytes(writer, uri->scheme);
     lwsec_writer_bytes(writer, lwsec_bytes_of("://", 3));
-    for (size_t i = 0; i < uri->host.size; i++) {
-        if (uri->host.data[i] == '%') {
-            write_encoded(writer, &uri->host.data[i]);
-            i += 2;
-        } else {
-            lwsec_writer_u8(writer, lwsec_uri_lower(uri->host.data[i]));
-        }
-    }
+    write_host_encoded(writer, uri->host);
     if (!uri->port_is_default) {
         write_port(writer, uri->port);
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # lwsec coap client through a forward proxy that knows nothing of OSCORE.
-# shellcheck disable=SC2317,SC2154 # the harness calls tests by name, and sets variables
+# shellcheck disable=SC2317,SC2154,SC2034 # the harness calls tests by name, and shares variables
 source "$(dirname "${BASH_SOURCE[0]}")/live_harness.sh"
 
 start_proxy() {
