@@ -280,8 +280,9 @@ static void evict(lwsec_oscore_registry *registry, uint32_t now)
  * none of it changes while a context is in the index. */
 bool lwsec_registry_conflict(const lwsec_oscore *one, const lwsec_oscore *other)
 {
-    return memcmp(&one->recipient_id, &other->recipient_id, sizeof one->recipient_id) == 0 &&
-           memcmp(one->sender_record, other->sender_record, sizeof one->sender_record) == 0 &&
+    return lwsec_registry_same_id(&one->recipient_id, &other->recipient_id) &&
+           lwsec_equal_secret(lwsec_bytes_of(one->sender_record, sizeof one->sender_record),
+                              lwsec_bytes_of(other->sender_record, sizeof other->sender_record)) &&
            !(one->shared_window && other->shared_window);
 }
 

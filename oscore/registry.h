@@ -9,6 +9,7 @@
 #include "oscore/context.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 /*
  * Whose a record is, in the lowest bits of its `use`: one of the free ones; of the call that adds
@@ -61,6 +62,15 @@ static inline lwsec_oscore_id lwsec_oscore_id_of(lwsec_bytes bytes)
         id.data[i] = bytes.data[i];
     }
     return id;
+}
+
+static inline bool lwsec_registry_same_id(const lwsec_oscore_id *one, const lwsec_oscore_id *other)
+{
+    uint64_t words[2];
+
+    memcpy(&words[0], one, sizeof *one);
+    memcpy(&words[1], other, sizeof *other);
+    return words[0] == words[1];
 }
 
 /* How long ago something was: at least 0, as threads may have looked at a clock in any order. */

@@ -45,11 +45,6 @@ static uint32_t passes_of(const wanted *want, unsigned passes[4])
     return count;
 }
 
-static bool same(lwsec_bytes one, lwsec_bytes other)
-{
-    return one.size == other.size && (one.size == 0 || memcmp(one.data, other.data, one.size) == 0);
-}
-
 /*
  * Whether the request can be for the context at all; lwsec_oscore_unprotect_request looks again.
  * Without a kid context the hash has told that there is none to compare: what stands in the first
@@ -59,12 +54,12 @@ static bool is_meant(const wanted *want, const lwsec_oscore *context, bool with_
 {
     const lwsec_bytes kid_context = want->option->kid_context;
 
-    if (memcmp(&want->kid, &context->recipient_id, sizeof want->kid) != 0) {
+    if (!lwsec_registry_same_id(&want->kid, &context->recipient_id)) {
         return false;
     }
     return kid_context.data == NULL ||
            (with_context == context->send_kid_context && context->has_id_context &&
-            same(kid_context, lwsec_oscore_id_context(context)));
+            lwsec_equal_secret(kid_context, lwsec_oscore_id_context(context)));
 }
 
 static bool has_address(const wanted *want, lwsec_registry_record *record)
@@ -73,7 +68,7 @@ static bool has_address(const wanted *want, lwsec_registry_record *record)
         return false;
     }
     const uint8_t *kept = lwsec_registry_address(want->registry, record);
-    return same(want->address, lwsec_bytes_of(&kept[1], kept[0]));
+    return lwsec_equal_secret(want->address, lwsec_bytes_of(&kept[1], kept[0]));
 }
 
 /* The context number `skip` of a pass, taken, or NULL. */

@@ -21,10 +21,10 @@ def map_files():
 
 
 def library_of(header, libraries):
-    """memory_openssl.h and compact_openssl.h belong to lwsec-openssl; whatever names no other library, to lwsec."""
+    """memory_openssl.h and compact_openssl.h belong to lwsec-openssl; other names, to lwsec."""
     for library in libraries:
         engine = library.removeprefix("lwsec-").replace("-", "_")
-        if library != "lwsec" and re.fullmatch(rf"(memory_|compact_)?{engine}", header.stem):
+        if library != "lwsec" and re.fullmatch(rf"((memory|compact)_)?{engine}", header.stem):
             return library
     return "lwsec"
 
