@@ -60,9 +60,8 @@ static lwsec_openssl_shape shape_of(const lwsec_openssl_key *key)
     return shape;
 }
 
-bool lwsec_openssl_seal_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape, const uint8_t *key,
-                             lwsec_bytes nonce, lwsec_bytes aad, lwsec_bytes plaintext,
-                             uint8_t *out)
+static inline bool seal(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape, const uint8_t *key,
+                        lwsec_bytes nonce, lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
 {
     OSSL_PARAM tag[2] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
                                                            &out[plaintext.size], shape.tag_size),
@@ -70,6 +69,13 @@ bool lwsec_openssl_seal_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
 
     return EVP_EncryptInit_ex2(context, NULL, key, nonce.data, NULL) == 1 &&
            run(context, shape, aad, plaintext, out) && EVP_CIPHER_CTX_get_params(context, tag) == 1;
+}
+
+bool lwsec_openssl_seal_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape, const uint8_t *key,
+                             lwsec_bytes nonce, lwsec_bytes aad, lwsec_bytes plaintext,
+                             uint8_t *out)
+{
+    return seal(context, shape, key, nonce, aad, plaintext, out);
 }
 
 lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes nonce,
@@ -84,7 +90,7 @@ lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes n
     }
     EVP_CIPHER_CTX *context = lwsec_openssl_borrow(self, key, LWSEC_LANE_ENCRYPT);
     if (context != NULL) {
-        sealed = lwsec_openssl_seal_with(context, shape_of(key), NULL, nonce, aad, plaintext, out);
+        sealed = seal(context, shape_of(key), NULL, nonce, aad, plaintext, out);
         lwsec_openssl_give_back(key, LWSEC_LANE_ENCRYPT, context);
     }
     if (!sealed) {
@@ -94,9 +100,9 @@ lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes n
     return LWSEC_OK;
 }
 
-lwsec_status lwsec_openssl_open_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
-                                     const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
-                                     lwsec_bytes ciphertext, uint8_t *out)
+static inline lwsec_status open(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
+                                const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
+                                lwsec_bytes ciphertext, uint8_t *out)
 {
     const lwsec_bytes text = lwsec_bytes_of(ciphertext.data, ciphertext.size - shape.tag_size);
     /* A parameter to set is only read. */
@@ -111,6 +117,13 @@ lwsec_status lwsec_openssl_open_with(EVP_CIPHER_CTX *context, lwsec_openssl_shap
     return run(context, shape, aad, text, out) ? LWSEC_OK : LWSEC_REJECT;
 }
 
+lwsec_status lwsec_openssl_open_with(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
+                                     const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
+                                     lwsec_bytes ciphertext, uint8_t *out)
+{
+    return open(context, shape, key, nonce, aad, ciphertext, out);
+}
+
 lwsec_status lwsec_openssl_open(lwsec_store *store, uint32_t slot, lwsec_bytes nonce,
                                 lwsec_bytes aad, lwsec_bytes ciphertext, uint8_t *out)
 {
@@ -123,7 +136,7 @@ lwsec_status lwsec_openssl_open(lwsec_store *store, uint32_t slot, lwsec_bytes n
     }
     EVP_CIPHER_CTX *context = lwsec_openssl_borrow(self, key, LWSEC_LANE_DECRYPT);
     if (context != NULL) {
-        status = lwsec_openssl_open_with(context, shape_of(key), NULL, nonce, aad, ciphertext, out);
+        status = open(context, shape_of(key), NULL, nonce, aad, ciphertext, out);
         lwsec_openssl_give_back(key, LWSEC_LANE_DECRYPT, context);
     }
     if (status != LWSEC_OK) {
