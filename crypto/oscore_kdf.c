@@ -62,3 +62,24 @@ lwsec_status lwsec_oscore_derive_fingerprint(const lwsec_oscore_kdf *kdf, lwsec_
 {
     return derive_public(kdf, id, "lwsec record", fingerprint, 16);
 }
+
+/* ExpandLabel of draft-ietf-core-oscore-key-update-14, in the presentation language of TLS: each
+ * length before its bytes. */
+lwsec_status lwsec_oscore_derive_update(lwsec_key secret, int32_t hmac, lwsec_bytes salt,
+                                        size_t size, lwsec_key *updated)
+{
+    static const char label[] = "oscore key update";
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE, {NULL, 0}};
+    uint8_t info[2U + 1U + sizeof label + 1U + LWSEC_OSCORE_UPDATE_SALT_MAX];
+    lwsec_writer writer = lwsec_writer_of(info, sizeof info);
+
+    lwsec_writer_uint(&writer, size, 2);
+    lwsec_writer_u8(&writer, (uint8_t)(sizeof label - 1U));
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(label, sizeof label - 1U));
+    lwsec_writer_u8(&writer, (uint8_t)salt.size);
+    lwsec_writer_bytes(&writer, salt);
+    return writer.full ? LWSEC_USAGE
+                       : lwsec_key_derive(secret, hmac, lwsec_bytes_of(info, writer.size), NULL,
+                                          &attributes, size, updated);
+}

@@ -36,4 +36,16 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_derive_fingerprint(const lwsec_oscore
                                                               lwsec_bytes id,
                                                               uint8_t fingerprint[16]);
 
+/* X_N: two byte strings of at most 17 bytes, each with a head of one. */
+#define LWSEC_OSCORE_UPDATE_SALT_MAX 36U
+
+/*
+ * The next Master Secret, of `size` bytes and for the same uses, out of one that has both
+ * LWSEC_USE_EXTRACT and LWSEC_USE_DERIVE (KUDOS, draft-ietf-core-oscore-key-update-14: it is the
+ * pseudorandom key of HKDF-Expand as it is). It stays in the store of `secret`.
+ */
+LWSEC_MUST_CHECK lwsec_status lwsec_oscore_derive_update(lwsec_key secret, int32_t hmac,
+                                                         lwsec_bytes salt, size_t size,
+                                                         lwsec_key *updated);
+
 #endif

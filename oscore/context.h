@@ -61,13 +61,16 @@ struct lwsec_oscore {
     bool send_kid_context;
     bool wrap_kid_context;        /* in a CBOR byte string, as Appendix B.2 has it */
     uint8_t response_kid_context; /* so much of the ID Context stands in responses: R2 of B.2 */
+    bool accepts_kudos;           /* messages with the fields of KUDOS are for this context too */
+    uint8_t kudos_size;           /* x and nonce of each message, behind the ID Context; 0: none */
     bool opens_failed;            /* some since the count was last looked at */
     uint8_t events_told;
     bool has_id_context;
     uint8_t id_context_size;
 
     uint8_t sender_record[16]; /* identity of the record of numbers */
-    uint64_t tail[];           /* bitmap of the window, identity of a shared window, ID Context */
+    /* Bitmap of the window, identity of a shared window, ID Context, x and nonce of KUDOS. */
+    uint64_t tail[];
 };
 
 /* What is wrong with a configuration, or NONE and its AEAD. Looks at IDs, algorithms and window
@@ -92,6 +95,13 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_make(void *memory, size_t size,
 /* The name of the record that a context of this configuration has, without making one. */
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_identify(const lwsec_oscore_config *config,
                                                     uint8_t identity[16], lwsec_reason *reason);
+
+/* Where x and nonce stand, if `kudos_size` is not 0. Whoever sets it has given the memory. */
+static inline uint8_t *lwsec_oscore_kudos_place(lwsec_oscore *context)
+{
+    const size_t id_context_words = (context->id_context.size + 7U) / 8U;
+    return (uint8_t *)&context->tail[context->window.words + id_context_words];
+}
 
 /* What Echo values of this context are bound to. It is secret from nobody, and sent encrypted. */
 static inline lwsec_bytes lwsec_oscore_life(const lwsec_oscore *context)

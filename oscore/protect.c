@@ -7,6 +7,7 @@
 #include "oscore/classes.h"
 #include "oscore/cose.h"
 #include "oscore/frame.h"
+#include "oscore/kudos_option.h"
 #include "oscore/numbers.h"
 #include "oscore/proxy.h"
 #include "oscore/request.h"
@@ -17,8 +18,10 @@
 #define FLAG_KID_CONTEXT 0x10U
 #define FLAG_KID 0x08U
 
-/* Flags, Partial IV, length and kid context, kid. */
-#define OPTION_VALUE_MAX (1U + 5U + 1U + 2U + LWSEC_OSCORE_ID_CONTEXT_MAX + LWSEC_OSCORE_ID_MAX)
+/* Flags, Partial IV, length and kid context, kid; second flags, x and nonce of KUDOS. */
+#define OPTION_VALUE_MAX                                                                           \
+    (1U + 5U + 1U + 2U + LWSEC_OSCORE_ID_CONTEXT_MAX + LWSEC_OSCORE_ID_MAX + 1U +                  \
+     LWSEC_OSCORE_KUDOS_FIELDS_MAX)
 
 /* A message on its way out. */
 typedef struct outgoing {
@@ -100,8 +103,19 @@ static size_t put_kid_context(uint8_t *option, lwsec_bytes kid_context, bool wra
     return writer.size;
 }
 
+/* The second byte of flags goes behind the first, x and nonce behind the kid context, which ends at
+ * `size`. */
+static size_t put_kudos(uint8_t *option, size_t size, lwsec_oscore *context)
+{
+    memmove(&option[2], &option[1], size - 1);
+    option[0] |= LWSEC_OSCORE_FLAG_EXTENSION;
+    option[1] = LWSEC_OSCORE_FLAG_NONCE;
+    memcpy(&option[size + 1], lwsec_oscore_kudos_place(context), context->kudos_size);
+    return size + 1U + context->kudos_size;
+}
+
 /* Whole arrays are copied here too: the option has room for the longest of each. */
-static void write_request_option(outgoing *message, const lwsec_oscore *context,
+static void write_request_option(outgoing *message, lwsec_oscore *context,
                                  const lwsec_oscore_piv *piv)
 {
     uint8_t *option = message->option;
@@ -114,12 +128,15 @@ static void write_request_option(outgoing *message, const lwsec_oscore *context,
         size += put_kid_context(&option[size], lwsec_oscore_id_context(context),
                                 context->wrap_kid_context);
     }
+    if (context->kudos_size > 0) {
+        size = put_kudos(option, size, context);
+    }
     memcpy(&option[size], context->sender_id.data, sizeof context->sender_id.data);
     message->option_size = size + context->sender_id.size;
 }
 
 /* The kid context is what the server of Appendix B.2 tells its client, and else absent. */
-static void write_response_option(outgoing *message, const lwsec_oscore *context,
+static void write_response_option(outgoing *message, lwsec_oscore *context,
                                   const lwsec_oscore_piv *piv)
 {
     uint8_t *option = message->option;
@@ -132,6 +149,9 @@ static void write_response_option(outgoing *message, const lwsec_oscore *context
             lwsec_bytes_of(lwsec_oscore_id_context(context).data, context->response_kid_context);
         option[0] |= FLAG_KID_CONTEXT;
         size += put_kid_context(&option[size], r2, true);
+    }
+    if (context->kudos_size > 0) {
+        size = put_kudos(option, size, context);
     }
     message->option_size = size;
 }

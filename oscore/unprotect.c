@@ -7,6 +7,7 @@
 #include "oscore/classes.h"
 #include "oscore/cose.h"
 #include "oscore/frame.h"
+#include "oscore/kudos_option.h"
 #include "oscore/numbers.h"
 #include "oscore/option.h"
 #include "oscore/request.h"
@@ -34,8 +35,18 @@ typedef struct incoming {
 
 /* ---- Outside: before anything is decrypted ---- */
 
+/* The fields of KUDOS were judged before: here they are passed over. */
+static lwsec_why read_kudos(lwsec_bytes value, lwsec_oscore_option *base, size_t *offset)
+{
+    lwsec_oscore_kudos_option option;
+    const lwsec_why why = lwsec_oscore_kudos_option_read(value, &option, offset);
+
+    *base = option.base;
+    return why;
+}
+
 /* Finds the one OSCORE option. The options were checked when the message was decoded. */
-static lwsec_why find_option(incoming *message)
+static lwsec_why find_option(const lwsec_oscore *context, incoming *message)
 {
     lwsec_reader reader = lwsec_reader_of(message->outer.options);
     lwsec_coap_option option = {0, {NULL, 0}};
@@ -50,7 +61,10 @@ static lwsec_why find_option(incoming *message)
     if (lwsec_reader_left(&reader) > 0 && lwsec_reader_peek(&reader) >> 4 == 0) {
         return LWSEC_WHY_COAP_OPTION_TWICE; /* a delta of 0: the same number again */
     }
-    const lwsec_why why = lwsec_oscore_option_read(option.value, &message->option, &offset);
+    lwsec_why why = lwsec_oscore_option_read(option.value, &message->option, &offset);
+    if (why == LWSEC_WHY_OSCORE_RESERVED && context->accepts_kudos) {
+        why = read_kudos(option.value, &message->option, &offset);
+    }
     return why == LWSEC_WHY_TRUNCATED || why == LWSEC_WHY_TRAILING_BYTES ? LWSEC_WHY_OSCORE_OPTION
                                                                          : why;
 }
@@ -72,7 +86,7 @@ static lwsec_status read_outside(const lwsec_oscore *context, lwsec_bytes wire, 
     if (!(response ? lwsec_oscore_is_response(code) : lwsec_oscore_is_request(code))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_CODE, 0, reason);
     }
-    const lwsec_why why = find_option(message);
+    const lwsec_why why = find_option(context, message);
     if (why != LWSEC_WHY_NONE) {
         return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
     }
