@@ -21,8 +21,7 @@ static bool next_is(lwsec_coap_walk *walk, const char *text)
 
     while (lwsec_coap_options_next(walk, &option)) {
         if (option.number == LWSEC_COAP_URI_PATH) {
-            return option.value.size == strlen(text) &&
-                   memcmp(option.value.data, text, strlen(text)) == 0;
+            return lwsec_equal_secret(option.value, lwsec_bytes_of(text, strlen(text)));
         }
     }
     return false;

@@ -18,7 +18,8 @@ lwsec_oscore_offer lwsec_oscore_offer_of(const lwsec_oscore_kudos_option *option
 
 bool lwsec_oscore_offer_equal(const lwsec_oscore_offer *one, const lwsec_oscore_offer *other)
 {
-    return one->size == other->size && memcmp(one->data, other->data, one->size) == 0;
+    return lwsec_equal_secret(lwsec_bytes_of(one->data, one->size),
+                              lwsec_bytes_of(other->data, other->size));
 }
 
 static size_t put(const lwsec_oscore_offer *offer, uint8_t *out, size_t capacity)
@@ -27,6 +28,16 @@ static size_t put(const lwsec_oscore_offer *offer, uint8_t *out, size_t capacity
 
     lwsec_cbor_write_bytes(&writer, lwsec_bytes_of(offer->data, offer->size));
     return writer.size;
+}
+
+static bool in_order(const uint8_t *first, const uint8_t *second, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size && first[at] == second[at]) {
+        at++;
+    }
+    return at == size || first[at] < second[at];
 }
 
 /* Two byte strings of different size differ in their first byte: no order of prefixes is needed. */
@@ -38,7 +49,7 @@ lwsec_oscore_update_salt lwsec_oscore_update_salt_of(const lwsec_oscore_offer *o
     const size_t first_size = put(one, first, PART);
     const size_t second_size = put(other, second, PART);
     const size_t common = first_size < second_size ? first_size : second_size;
-    const bool ascending = memcmp(first, second, common) <= 0;
+    const bool ascending = in_order(first, second, common);
     lwsec_oscore_update_salt salt = {{0}, first_size + second_size};
 
     memcpy(&salt.data[ascending ? 0 : second_size], first, first_size);

@@ -543,6 +543,52 @@ static void crashes_repeat_no_nonce(void **state)
     seal_log_stop();
 }
 
+/* Other inputs than the least: a wide window, an ID Context. */
+static void with_other_inputs(void **state)
+{
+    static uint64_t memory[2][LWSEC_OSCORE_KUDOS_SIZE(1024, 8) / 8];
+    static const uint8_t id_context[] = {1, 2, 3, 4, 5, 6, 7};
+    pair *both = *state;
+    side *sides[] = {&a, &b};
+    lwsec_oscore_config *inputs[] = {&both->client.config, &both->server.config};
+
+    for (int i = 0; i < 2; i++) {
+        lwsec_oscore_kudos_close(&sides[i]->kudos);
+        inputs[i]->window = 1024;
+        inputs[i]->id_context = lwsec_bytes_of(id_context, sizeof id_context);
+        assert_true(lwsec_oscore_kudos_size(inputs[i]) <= sizeof memory[i]);
+        assert_status(lwsec_oscore_kudos_init(memory[i], sizeof memory[i], &sides[i]->config,
+                                              &sides[i]->kudos, NULL),
+                      LWSEC_OK);
+    }
+    run();
+    settle_and_talk();
+    run();
+    settle_and_talk();
+}
+
+static void over_tcp(void **state)
+{
+    pair *both = *state;
+
+    lwsec_oscore_kudos_close(&a.kudos);
+    lwsec_oscore_kudos_close(&b.kudos);
+    both->client.config.framing = LWSEC_COAP_TCP;
+    both->server.config.framing = LWSEC_COAP_TCP;
+    open_side(&a);
+    open_side(&b);
+    assert_status(lwsec_oscore_kudos_start(a.kudos, NULL), LWSEC_OK);
+    const lwsec_bytes request =
+        message(LWSEC_COAP_TCP, LWSEC_COAP_GET, NULL, 0, lwsec_bytes_of(NULL, 0));
+    ask(&a, request, &sent);
+    assert_status(serve(&b, bytes_of(&sent), &answer), LWSEC_CHALLENGE);
+    assert_status(hear(&a, &sent, bytes_of(&answer), &back), LWSEC_OK);
+    ask(&a, request, &sent);
+    assert_status(serve(&b, bytes_of(&sent), &at_peer), LWSEC_OK);
+    assert_bytes(bytes_of(&at_peer), request);
+    assert_states(IDLE, IDLE);
+}
+
 static void begun_again_while_busy_numbers_go_on(void **state)
 {
     lwsec_oscore_kudos_option first, second;
@@ -733,6 +779,45 @@ static void a_bootstrap_secret_gives_no_divergent_response(void **state)
     assert_int_equal(at_peer.reason.why, LWSEC_WHY_OSCORE_NOT_ASKED);
 }
 
+/* The request of an earlier run verifies again: its secret is the same. Nothing is delivered, and
+ * the server waits in vain until it gives up. */
+static void an_old_request_to_a_bootstrap_secret_is_survived(void **state)
+{
+    static packet old;
+
+    (void)state;
+    assert_status(lwsec_oscore_kudos_start(a.kudos, NULL), LWSEC_OK);
+    ask(&a, plain_get(), &old);
+    assert_status(serve(&b, bytes_of(&old), &answer), LWSEC_CHALLENGE);
+    assert_status(hear(&a, &old, bytes_of(&answer), &back), LWSEC_OK);
+    settle_and_talk();
+    assert_status(serve(&b, bytes_of(&old), &answer), LWSEC_CHALLENGE);
+    assert_states(IDLE, PENDING);
+    lwsec_oscore_kudos_abandon(b.kudos);
+    settle_and_talk();
+    /* Or the client begins. */
+    assert_status(serve(&b, bytes_of(&old), &answer), LWSEC_CHALLENGE);
+    run();
+    settle_and_talk();
+}
+
+static void a_divergent_response_is_bound_to_its_request(void **state)
+{
+    static packet other;
+
+    (void)state;
+    ask(&a, plain_get(), &sent);
+    ask(&a, plain_get(), &other);
+    assert_status(lwsec_oscore_kudos_start(b.kudos, NULL), LWSEC_OK);
+    assert_status(serve(&b, bytes_of(&sent), &at_peer), LWSEC_OK);
+    reply(&at_peer, &answer);
+    assert_status(hear(&a, &other, bytes_of(&answer), &back), LWSEC_REJECT);
+    assert_int_equal(back.reason.why, LWSEC_WHY_OSCORE_TAG);
+    assert_states(IDLE, BUSY);
+    assert_status(hear(&a, &sent, bytes_of(&answer), &back), LWSEC_OK);
+    assert_status(hear(&a, &sent, bytes_of(&answer), &back), LWSEC_USAGE);
+}
+
 /* ---- The option ---- */
 
 static void ordinary_contexts_refuse_the_fields(void **state)
@@ -857,6 +942,8 @@ int main(void)
         test(a_worn_key_is_replaced),
         test(many_runs_keep_no_slots_and_no_nonces),
         bootstrap_test(crashes_repeat_no_nonce),
+        test(with_other_inputs),
+        test(over_tcp),
         test(begun_again_while_busy_numbers_go_on),
         test(who_gives_up_goes_on_with_the_present_context),
         test(a_replayed_divergent_request_changes_nothing),
@@ -868,6 +955,8 @@ int main(void)
         test(an_answer_by_the_old_context_is_refused),
         bootstrap_test(a_divergent_response_of_a_bootstrap_secret_is_not_delivered),
         bootstrap_test(a_bootstrap_secret_gives_no_divergent_response),
+        bootstrap_test(an_old_request_to_a_bootstrap_secret_is_survived),
+        test(a_divergent_response_is_bound_to_its_request),
         test(ordinary_contexts_refuse_the_fields),
         test(the_option_is_read_strictly),
         test(what_cannot_be_done_is_refused),

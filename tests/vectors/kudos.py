@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints kudos.txt: updateCtx of draft-ietf-core-oscore-key-update-14, by hashlib and hmac alone."""
+"""Prints kudos.txt: updateCtx of draft-ietf-core-oscore-key-update-14, by hashlib and hmac."""
 import hashlib
 import hmac
 
@@ -56,9 +56,9 @@ def main():
     secret = bytes(range(1, 17))
     n1, n2 = bytes(range(0x10, 0x18)), bytes(range(0xA0, 0xA8))
     long1, long2 = bytes(range(0x30, 0x40)), bytes(range(0xE0, 0xF0))
-    print("# updateCtx of KUDOS (draft-ietf-core-oscore-key-update-14), computed by kudos.py beside")
-    print("# this file with hashlib and hmac alone. Sender ID 63 (c), Recipient ID 73 (s). `other` is")
-    print("# empty for CTX_TEMP.")
+    print("# updateCtx of KUDOS (draft-ietf-core-oscore-key-update-14), computed by kudos.py")
+    print("# beside this file with hashlib and hmac alone. Sender ID 63 (c), Recipient ID 73 (s).")
+    print("# `other` is empty for CTX_TEMP.")
     record("temp", secret, b"\x07" + n1, b"")
     record("forward-flow", secret, b"\x07" + n1, b"\x47" + n2)
     record("order-of-the-other-end", secret, b"\x47" + n2, b"\x07" + n1)
