@@ -120,6 +120,7 @@ static void drop_run(lwsec_oscore_kudos *kudos)
     lwsec_oscore_updated_drop(&kudos->temp);
     kudos->own = none;
     kudos->peers = none;
+    kudos->abandoned = false;
 }
 
 void lwsec_oscore_kudos_close(lwsec_oscore_kudos **kudos)
@@ -140,15 +141,18 @@ lwsec_oscore_kudos_state lwsec_oscore_kudos_get_state(const lwsec_oscore_kudos *
     if (kudos->next.context != NULL) {
         return LWSEC_OSCORE_KUDOS_PENDING;
     }
-    return kudos->temp.context != NULL ? LWSEC_OSCORE_KUDOS_BUSY : LWSEC_OSCORE_KUDOS_IDLE;
+    return kudos->temp.context != NULL && !kudos->abandoned ? LWSEC_OSCORE_KUDOS_BUSY
+                                                            : LWSEC_OSCORE_KUDOS_IDLE;
 }
 
 lwsec_oscore *lwsec_oscore_kudos_context(lwsec_oscore_kudos *kudos)
 {
-    if (kudos->next.context != NULL) {
-        return kudos->next.context;
+    switch (lwsec_oscore_kudos_get_state(kudos)) {
+    case LWSEC_OSCORE_KUDOS_PENDING: return kudos->next.context;
+    case LWSEC_OSCORE_KUDOS_BUSY: return kudos->temp.context;
+    case LWSEC_OSCORE_KUDOS_IDLE: break;
     }
-    return kudos->temp.context != NULL ? kudos->temp.context : kudos->current.context;
+    return kudos->current.context;
 }
 
 bool lwsec_oscore_kudos_mode_fits(const lwsec_oscore_kudos *kudos, uint8_t x)
@@ -208,6 +212,10 @@ lwsec_status lwsec_oscore_kudos_start(lwsec_oscore_kudos *kudos, lwsec_reason *r
     case LWSEC_OSCORE_KUDOS_BUSY: return lwsec_accept(reason);
     case LWSEC_OSCORE_KUDOS_IDLE: break;
     }
+    if (kudos->abandoned) {
+        kudos->abandoned = false;
+        return lwsec_accept(reason);
+    }
     lwsec_status status = lwsec_oscore_kudos_draw(kudos, 0, reason);
     if (status == LWSEC_OK) {
         status = lwsec_oscore_update(kudos, &nothing, &kudos->temp, reason);
@@ -220,9 +228,15 @@ lwsec_status lwsec_oscore_kudos_start(lwsec_oscore_kudos *kudos, lwsec_reason *r
     return lwsec_accept(reason);
 }
 
+/* An offer that is out is reused: were there two, whoever holds back a message with the first could
+ * set the peer back with it when the second is confirmed. */
 void lwsec_oscore_kudos_abandon(lwsec_oscore_kudos *kudos)
 {
-    drop_run(kudos);
+    if (lwsec_oscore_kudos_get_state(kudos) == LWSEC_OSCORE_KUDOS_PENDING) {
+        drop_run(kudos);
+    } else {
+        kudos->abandoned = kudos->temp.context != NULL;
+    }
 }
 
 /*

@@ -27,6 +27,7 @@ struct lwsec_oscore_kudos {
     lwsec_oscore_updated current; /* CTX_OLD during a run */
     lwsec_oscore_updated temp;    /* our CTX_TEMP; its numbers go on as long as `own` is offered */
     lwsec_oscore_updated next;    /* CTX_NEW: the state is PENDING */
+    bool abandoned; /* `temp` waits for a later start, or for an answer that comes late */
     lwsec_oscore_offer own;
     lwsec_oscore_offer peers; /* what `next` was made with */
     size_t room;              /* bytes of each third of the memory below */

@@ -193,21 +193,21 @@ static lwsec_status take_by_current(lwsec_oscore_kudos *kudos, lwsec_bytes wire,
                                     lwsec_oscore **context, lwsec_oscore_request *request,
                                     lwsec_buffer *out, lwsec_reason *reason)
 {
-    lwsec_oscore *temp = kudos->temp.context;
+    const bool busy = lwsec_oscore_kudos_get_state(kudos) == LWSEC_OSCORE_KUDOS_BUSY;
 
     if (kudos->current.context == NULL) {
         return lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_OSCORE_NO_RECORD, 0, reason);
     }
-    if (temp != NULL && kudos->mode == LWSEC_OSCORE_KUDOS_BOOTSTRAP) {
+    if (busy && kudos->mode == LWSEC_OSCORE_KUDOS_BOOTSTRAP) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_NOT_ASKED, 0, reason);
     }
     *context = kudos->current.context;
     const lwsec_status status =
         lwsec_oscore_unprotect_request(*context, wire, request, out, reason);
-    if (authentic(status) && temp != NULL) {
+    if (authentic(status) && busy) {
         const lwsec_request *inside = lwsec_request_inside(request);
-        *context = temp;
-        lwsec_request_open(request, temp, inside->number,
+        *context = kudos->temp.context;
+        lwsec_request_open(request, *context, inside->number,
                            inside->flags & ~(uint32_t)LWSEC_REQUEST_NONCE);
     }
     return status;

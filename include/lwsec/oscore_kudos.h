@@ -129,8 +129,10 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_kudos_start(lwsec_oscore_ku
                                                                  lwsec_reason *reason);
 
 /* Gives up a run that the peer does not go on with: the context before, if any, is the present one.
- * Where the peer has confirmed all the same, both ends have no keys in common until the next run
- * (BOOTSTRAP), or for good (FS_VOLATILE): wait for long enough. */
+ * From BUSY, the next start makes the same offer again, and an answer to it that comes late is
+ * still taken. From PENDING, the new keys are gone: where the peer has confirmed them all the same,
+ * both ends have no keys in common until the next run (BOOTSTRAP), or for good (FS_VOLATILE): wait
+ * for long enough. */
 LWSEC_API void lwsec_oscore_kudos_abandon(lwsec_oscore_kudos *kudos);
 
 /*

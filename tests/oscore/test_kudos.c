@@ -619,6 +619,31 @@ static void who_gives_up_goes_on_with_the_present_context(void **state)
     assert_status(lwsec_oscore_kudos_start(b.kudos, NULL), LWSEC_CONFLICT);
 }
 
+static void an_answer_that_comes_late_is_taken(void **state)
+{
+    (void)state;
+    run_to_answer();
+    lwsec_oscore_kudos_abandon(a.kudos);
+    assert_states(IDLE, PENDING);
+    assert_status(hear(&a, &sent, bytes_of(&answer), &back), LWSEC_OK);
+    settle_and_talk();
+}
+
+/* Were its second offer another one, b would leave the keys that a has confirmed. */
+static void a_request_that_was_held_back_sets_nobody_back(void **state)
+{
+    static packet held;
+
+    (void)state;
+    assert_status(lwsec_oscore_kudos_start(a.kudos, NULL), LWSEC_OK);
+    ask(&a, plain_kudos(), &held);
+    lwsec_oscore_kudos_abandon(a.kudos);
+    talk(&a, &b);
+    run();
+    assert_status(serve(&b, bytes_of(&held), &back), LWSEC_CHALLENGE);
+    settle_and_talk();
+}
+
 /* ---- Replays, forgeries, reflections ---- */
 
 static void a_replayed_divergent_request_changes_nothing(void **state)
@@ -946,6 +971,8 @@ int main(void)
         test(over_tcp),
         test(begun_again_while_busy_numbers_go_on),
         test(who_gives_up_goes_on_with_the_present_context),
+        test(an_answer_that_comes_late_is_taken),
+        test(a_request_that_was_held_back_sets_nobody_back),
         test(a_replayed_divergent_request_changes_nothing),
         test(a_replayed_answer_is_refused),
         test(a_replayed_convergent_request_is_refused),
