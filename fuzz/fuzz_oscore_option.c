@@ -1,5 +1,6 @@
-/* Covers oscore/option.c: what decodes lies inside of the value and encodes to the same bytes. */
-#include <lwsec/oscore.h>
+/* Covers oscore/option.c: what decodes lies inside of the value and encodes to the same bytes. And
+ * oscore/kudos_option.c: it takes all that the other takes, and nothing else but KUDOS. */
+#include <lwsec/oscore_kudos.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,26 @@ static void check_decode(lwsec_bytes value)
     check_round_trip(&option, value);
 }
 
+static void check_kudos(lwsec_bytes value)
+{
+    lwsec_oscore_kudos_option option = {0};
+    lwsec_oscore_option plain;
+    const bool decodes = lwsec_oscore_kudos_option_decode(value, &option, NULL) == LWSEC_OK;
+    const bool is_plain = lwsec_oscore_option_decode(value, &plain, NULL) == LWSEC_OK;
+
+    require(is_plain == (decodes && option.nonce.data == NULL));
+    if (decodes && !is_plain) {
+        const lwsec_oscore_option *base = &option.base;
+        require(option.nonce.size == (size_t)(option.x & 15) + 1 && option.x < 0x80);
+        require_inside(option.nonce, value);
+        require_inside(base->partial_iv, value);
+        require_inside(base->kid_context, value);
+        require_inside(base->kid, value);
+        require(value.size == 3 + option.nonce.size + base->partial_iv.size + base->kid.size +
+                                  base->kid_context.size + (base->kid_context.data != NULL));
+    }
+}
+
 /* The same bytes as a whole message. */
 static void check_peek(lwsec_coap_framing framing, lwsec_bytes message)
 {
@@ -71,6 +92,7 @@ static void check_peek(lwsec_coap_framing framing, lwsec_bytes message)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     check_decode(lwsec_bytes_of(data, size));
+    check_kudos(lwsec_bytes_of(data, size));
     check_peek(LWSEC_COAP_UDP, lwsec_bytes_of(data, size));
     check_peek(LWSEC_COAP_TCP, lwsec_bytes_of(data, size));
     return 0;

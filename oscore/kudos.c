@@ -67,9 +67,13 @@ static lwsec_status find_current(lwsec_oscore_kudos *kudos, lwsec_reason *reason
 {
     const lwsec_algorithm *aead;
 
+    const lwsec_why why = lwsec_oscore_check(&kudos->inputs, &aead);
+    if (why != LWSEC_WHY_NONE) {
+        return lwsec_refuse(LWSEC_USAGE, why, 0, reason);
+    }
+    kudos->open_limit = aead->open_limit;
     if (kudos->mode == LWSEC_OSCORE_KUDOS_BOOTSTRAP) {
-        const lwsec_why why = lwsec_oscore_check(&kudos->inputs, &aead);
-        return why != LWSEC_WHY_NONE ? lwsec_refuse(LWSEC_USAGE, why, 0, reason) : LWSEC_OK;
+        return LWSEC_OK;
     }
     const lwsec_status status = lwsec_oscore_init(kudos->memory, kudos->room, &kudos->inputs,
                                                   &kudos->current.context, reason);
@@ -276,4 +280,7 @@ void lwsec_oscore_kudos_adopt(lwsec_oscore_kudos *kudos)
     lwsec_oscore_updated_drop(&kudos->current);
     kudos->current = confirmed;
     kudos->current.context->kudos_size = 0;
+    if (kudos->mode != LWSEC_OSCORE_KUDOS_BOOTSTRAP) {
+        kudos->failed_opens = 0; /* the secret is another one */
+    }
 }

@@ -27,6 +27,10 @@ struct lwsec_oscore_kudos {
     lwsec_oscore_updated current; /* CTX_OLD during a run */
     lwsec_oscore_updated temp;    /* our CTX_TEMP; its numbers go on as long as `own` is offered */
     lwsec_oscore_updated next;    /* CTX_NEW: the state is PENDING */
+    /* Opens that failed with keys that were derived for one message: such keys come again with the
+     * same message. */
+    uint32_t failed_opens;
+    uint32_t open_limit;
     bool abandoned; /* `temp` waits for a later start, or for an answer that comes late */
     lwsec_oscore_offer own;
     lwsec_oscore_offer peers; /* what `next` was made with */
@@ -70,6 +74,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_update_step(const lwsec_oscore_kudos 
 
 /* Closes the context and destroys its secret. */
 void lwsec_oscore_updated_drop(lwsec_oscore_updated *updated);
+
+/* The same for a context that was made for one message, and counts the open that failed with it. */
+void lwsec_oscore_kudos_drop_step(lwsec_oscore_kudos *kudos, lwsec_oscore_updated *step);
 
 /* The third of the memory that no context lives in. */
 void *lwsec_oscore_kudos_room(lwsec_oscore_kudos *kudos);

@@ -49,7 +49,7 @@ typedef struct divergent {
     bool for_kudos;
 } divergent;
 
-static lwsec_status verify(const lwsec_oscore_kudos *kudos, const lwsec_oscore_updated *from,
+static lwsec_status verify(lwsec_oscore_kudos *kudos, const lwsec_oscore_updated *from,
                            const lwsec_oscore_offer *peers, lwsec_bytes wire, lwsec_buffer *out,
                            divergent *said, lwsec_reason *reason)
 {
@@ -72,7 +72,7 @@ static lwsec_status verify(const lwsec_oscore_kudos *kudos, const lwsec_oscore_u
     }
     lwsec_wipe(out->data, out->size);
     out->size = 0;
-    lwsec_oscore_updated_drop(&temp);
+    lwsec_oscore_kudos_drop_step(kudos, &temp);
     return status;
 }
 
@@ -164,7 +164,7 @@ static lwsec_status take_convergent(lwsec_oscore_kudos *kudos, lwsec_oscore_offe
                 kudos->next = candidate;
                 return status;
             }
-            lwsec_oscore_updated_drop(&candidate);
+            lwsec_oscore_kudos_drop_step(kudos, &candidate);
         }
         peers.data[0] &= (uint8_t)~LWSEC_OSCORE_KUDOS_CONVERGENT;
     }

@@ -35,7 +35,7 @@ static lwsec_status take_convergent(lwsec_oscore_kudos *kudos, const lwsec_reque
                 kudos->next = candidate;
                 return LWSEC_OK;
             }
-            lwsec_oscore_updated_drop(&candidate);
+            lwsec_oscore_kudos_drop_step(kudos, &candidate);
         }
         peers.data[0] &= (uint8_t)~LWSEC_OSCORE_KUDOS_CONVERGENT;
     }
@@ -57,7 +57,7 @@ static lwsec_status take_divergent(lwsec_oscore_kudos *kudos, const lwsec_reques
         return status;
     }
     status = verify(temp.context, asked, wire, out, reason);
-    lwsec_oscore_updated_drop(&temp);
+    lwsec_oscore_kudos_drop_step(kudos, &temp);
     if (status == LWSEC_OK) {
         status = lwsec_oscore_kudos_make_next(kudos, peers, reason);
     }

@@ -97,6 +97,9 @@ lwsec_status lwsec_oscore_update(lwsec_oscore_kudos *kudos, const lwsec_oscore_o
     const lwsec_oscore_update_salt salt = lwsec_oscore_update_salt_of(&kudos->own, peers);
     lwsec_oscore_config config = kudos->inputs;
 
+    if (peers->size > 0 && kudos->failed_opens >= kudos->open_limit) {
+        return lwsec_refuse(LWSEC_LIMIT, LWSEC_WHY_KEY_LIMIT, 0, reason);
+    }
     return make(&config, secret_of(kudos, &kudos->current), kudos->secret_size, &salt,
                 lwsec_oscore_kudos_room(kudos), kudos->room, updated, reason);
 }
@@ -111,10 +114,19 @@ lwsec_status lwsec_oscore_update_step(const lwsec_oscore_kudos *kudos,
     const lwsec_oscore_update_salt salt = lwsec_oscore_update_salt_of(peers, &nothing);
     lwsec_oscore_config config = kudos->inputs;
 
+    if (kudos->failed_opens >= kudos->open_limit) {
+        return lwsec_refuse(LWSEC_LIMIT, LWSEC_WHY_KEY_LIMIT, 0, reason);
+    }
     config.window = LWSEC_OSCORE_WINDOW_DEFAULT;
     config.freshness = NULL;
     return make(&config, secret_of(kudos, from), kudos->secret_size, &salt, step->memory,
                 sizeof step->memory, updated, reason);
+}
+
+void lwsec_oscore_kudos_drop_step(lwsec_oscore_kudos *kudos, lwsec_oscore_updated *step)
+{
+    kudos->failed_opens += step->context->opens_failed ? 1U : 0U;
+    lwsec_oscore_updated_drop(step);
 }
 
 void lwsec_oscore_updated_drop(lwsec_oscore_updated *updated)

@@ -145,7 +145,10 @@ LWSEC_API void lwsec_oscore_kudos_abandon(lwsec_oscore_kudos *kudos);
  * `message_id` where the request was not confirmable): 2.04 where it is for /.well-known/kudos,
  * otherwise a 4.01 with an Echo option, on which the peer makes its request again. With another
  * reason: as lwsec_oscore_unprotect_request.
- * LWSEC_NEED_REKEY: there is no context yet: lwsec_oscore_kudos_start, or wait for the peer's.
+ * LWSEC_NEED_REKEY: there is no context yet: an unprotected 4.01 may tell the peer, which has to
+ * begin, or lwsec_oscore_kudos_start.
+ * LWSEC_LIMIT: also where v opens of KUDOS messages have failed, until new keys are confirmed; in
+ * BOOTSTRAP mode, whose secret stays, until the object is closed.
  * LWSEC_REJECT: also the other mode and what the state does not ask for (OSCORE_NOT_ASKED).
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_kudos_incoming(
