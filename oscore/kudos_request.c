@@ -193,21 +193,21 @@ static lwsec_status take_by_current(lwsec_oscore_kudos *kudos, lwsec_bytes wire,
                                     lwsec_oscore **context, lwsec_oscore_request *request,
                                     lwsec_buffer *out, lwsec_reason *reason)
 {
-    const bool busy = lwsec_oscore_kudos_get_state(kudos) == LWSEC_OSCORE_KUDOS_BUSY;
+    lwsec_oscore *temp = kudos->abandoned ? NULL : kudos->temp.context;
 
     if (kudos->current.context == NULL) {
         return lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_OSCORE_NO_RECORD, 0, reason);
     }
-    if (busy && kudos->mode == LWSEC_OSCORE_KUDOS_BOOTSTRAP) {
+    if (temp != NULL && kudos->mode == LWSEC_OSCORE_KUDOS_BOOTSTRAP) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_NOT_ASKED, 0, reason);
     }
     *context = kudos->current.context;
     const lwsec_status status =
         lwsec_oscore_unprotect_request(*context, wire, request, out, reason);
-    if (authentic(status) && busy) {
+    if (authentic(status) && temp != NULL) {
         const lwsec_request *inside = lwsec_request_inside(request);
-        *context = kudos->temp.context;
-        lwsec_request_open(request, *context, inside->number,
+        *context = temp;
+        lwsec_request_open(request, temp, inside->number,
                            inside->flags & ~(uint32_t)LWSEC_REQUEST_NONCE);
     }
     return status;
@@ -244,7 +244,10 @@ lwsec_status lwsec_oscore_kudos_incoming(lwsec_oscore_kudos *kudos, lwsec_bytes 
             lwsec_oscore_kudos_adopt(kudos);
             *context = kudos->current.context;
         }
-        return status;
+        if (status != LWSEC_REJECT) {
+            return status;
+        }
+        /* Or the peer has not heard yet that the run before is confirmed. */
     }
     return take_by_current(kudos, wire, context, request, out, reason);
 }

@@ -380,6 +380,24 @@ static void the_pending_end_may_send_first(void **state)
     settle_and_talk();
 }
 
+/* Its requests are convergent until it is confirmed, and fit no offer of the next run. */
+static void the_pending_end_is_heard_by_who_begins_again(void **state)
+{
+    (void)state;
+    run();
+    assert_status(lwsec_oscore_kudos_start(a.kudos, NULL), LWSEC_OK);
+    lwsec_oscore_kudos_abandon(a.kudos);
+    ask(&b, plain_get(), &sent);
+    assert_x(&sent, 0x47);
+    assert_status(serve(&a, bytes_of(&sent), &at_peer), LWSEC_OK);
+    reply(&at_peer, &answer);
+    assert_x(&answer, -1);
+    assert_status(hear(&b, &sent, bytes_of(&answer), &back), LWSEC_OK);
+    assert_states(IDLE, IDLE);
+    run();
+    settle_and_talk();
+}
+
 static void the_old_context_is_gone_afterwards(void **state)
 {
     static packet old;
@@ -859,6 +877,7 @@ int main(void)
         test(a_divergent_request_is_not_delivered),
         test(only_the_kudos_resource_gets_204),
         test(the_pending_end_may_send_first),
+        test(the_pending_end_is_heard_by_who_begins_again),
         test(the_old_context_is_gone_afterwards),
         test(a_worn_key_is_replaced),
         test(many_runs_keep_no_slots_and_no_nonces),
