@@ -42,22 +42,26 @@ static lwsec_status take_convergent(lwsec_oscore_kudos *kudos, const lwsec_reque
     return status;
 }
 
-/* To a request by the present context, whose number is not used again with it: with forward
- * secrecy, the secret of CTX_TEMP is its alone, and the response cannot be old. */
+/* To a request by `from`, whose number is not used again with it: with forward secrecy, the secret
+ * of CTX_TEMP is its alone, and the response cannot be old. If it is the next context, the peer has
+ * confirmed it, and begins again. */
 static lwsec_status take_divergent(lwsec_oscore_kudos *kudos, const lwsec_request *asked,
+                                   const lwsec_oscore_updated *from,
                                    const lwsec_oscore_offer *peers, lwsec_bytes wire,
                                    lwsec_buffer *out, lwsec_reason *reason)
 {
     lwsec_oscore_kudos_step step;
     lwsec_oscore_updated temp = {NULL, {NULL, 0, 0}};
 
-    lwsec_status status =
-        lwsec_oscore_update_step(kudos, &kudos->current, peers, &step, &temp, reason);
+    lwsec_status status = lwsec_oscore_update_step(kudos, from, peers, &step, &temp, reason);
     if (status != LWSEC_OK) {
         return status;
     }
     status = verify(temp.context, asked, wire, out, reason);
     lwsec_oscore_kudos_drop_step(kudos, &temp);
+    if (status == LWSEC_OK && from == &kudos->next) {
+        lwsec_oscore_kudos_adopt(kudos);
+    }
     if (status == LWSEC_OK) {
         status = lwsec_oscore_kudos_make_next(kudos, peers, reason);
     }
@@ -75,6 +79,18 @@ static lwsec_status take_divergent(lwsec_oscore_kudos *kudos, const lwsec_reques
 static bool asked_by(const lwsec_request *asked, const lwsec_oscore_updated *made)
 {
     return made->context != NULL && lwsec_request_is(asked, made->context, LWSEC_REQUEST_OURS);
+}
+
+/* What a divergent response is judged by; NULL: none was asked for. A bootstrap secret is the same
+ * for all contexts and confirms none. */
+static const lwsec_oscore_updated *base_of(const lwsec_oscore_kudos *kudos,
+                                           const lwsec_request *asked)
+{
+    if (asked_by(asked, &kudos->next)) {
+        return kudos->mode != LWSEC_OSCORE_KUDOS_BOOTSTRAP ? &kudos->next : NULL;
+    }
+    const bool pending = kudos->next.context != NULL;
+    return !pending && asked_by(asked, &kudos->current) ? &kudos->current : NULL;
 }
 
 static lwsec_status take(lwsec_oscore_kudos *kudos, lwsec_oscore_request *request,
@@ -104,9 +120,10 @@ static lwsec_status take(lwsec_oscore_kudos *kudos, lwsec_oscore_request *reques
     if (asked_by(asked, &kudos->current) && convergent == is_kudos) {
         return lwsec_oscore_unprotect_response(kudos->current.context, request, wire, out, reason);
     }
-    if (asked_by(asked, &kudos->current) && kudos->next.context == NULL) {
+    const lwsec_oscore_updated *from = base_of(kudos, asked);
+    if (is_kudos && !convergent && from != NULL) {
         const lwsec_oscore_offer peers = lwsec_oscore_offer_of(option);
-        status = take_divergent(kudos, asked, &peers, wire, out, reason);
+        status = take_divergent(kudos, asked, from, &peers, wire, out, reason);
         if (status == LWSEC_OK || status == LWSEC_CHALLENGE) {
             lwsec_request_clear(request);
         }

@@ -398,6 +398,23 @@ static void the_pending_end_is_heard_by_who_begins_again(void **state)
     settle_and_talk();
 }
 
+/* The same, answered by an offer: it confirms the run before, and begins the next one. */
+static void the_pending_end_gets_the_next_offer(void **state)
+{
+    (void)state;
+    run();
+    assert_status(lwsec_oscore_kudos_start(a.kudos, NULL), LWSEC_OK);
+    ask(&b, plain_get(), &sent);
+    assert_status(serve(&a, bytes_of(&sent), &at_peer), LWSEC_OK);
+    reply(&at_peer, &answer);
+    assert_x(&answer, 0x07);
+    assert_status(hear(&b, &sent, bytes_of(&answer), &back), LWSEC_OK);
+    assert_bytes(bytes_of(&back), plain_content());
+    assert_states(BUSY, PENDING);
+    talk(&b, &a);
+    settle_and_talk();
+}
+
 static void the_old_context_is_gone_afterwards(void **state)
 {
     static packet old;
@@ -878,6 +895,7 @@ int main(void)
         test(only_the_kudos_resource_gets_204),
         test(the_pending_end_may_send_first),
         test(the_pending_end_is_heard_by_who_begins_again),
+        test(the_pending_end_gets_the_next_offer),
         test(the_old_context_is_gone_afterwards),
         test(a_worn_key_is_replaced),
         test(many_runs_keep_no_slots_and_no_nonces),
