@@ -96,13 +96,6 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_make(void *memory, size_t size,
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_identify(const lwsec_oscore_config *config,
                                                     uint8_t identity[16], lwsec_reason *reason);
 
-/* Where x and nonce stand, if `kudos_size` is not 0. Whoever sets it has given the memory. */
-static inline uint8_t *lwsec_oscore_kudos_place(lwsec_oscore *context)
-{
-    const size_t id_context_words = (context->id_context.size + 7U) / 8U;
-    return (uint8_t *)&context->tail[context->window.words + id_context_words];
-}
-
 /* What Echo values of this context are bound to. It is secret from nobody, and sent encrypted. */
 static inline lwsec_bytes lwsec_oscore_life(const lwsec_oscore *context)
 {
@@ -115,13 +108,24 @@ static inline uint8_t *lwsec_oscore_shared_identity(const lwsec_oscore *context)
     return (uint8_t *)&context->tail[context->window.words];
 }
 
+/* The word of the tail at which the ID Context begins. */
+static inline size_t lwsec_oscore_id_context_at(const lwsec_oscore *context)
+{
+    return context->window.words + (context->shared_identity ? LWSEC_OSCORE_SHARED_WORDS : 0U);
+}
+
 /* The ID Context; NULL data: none. */
 static inline lwsec_bytes lwsec_oscore_id_context(const lwsec_oscore *context)
 {
-    const size_t at =
-        context->window.words + (context->shared_identity ? LWSEC_OSCORE_SHARED_WORDS : 0U);
-    return lwsec_bytes_of(context->has_id_context ? &context->tail[at] : NULL,
-                          context->id_context_size);
+    const uint64_t *place = &context->tail[lwsec_oscore_id_context_at(context)];
+    return lwsec_bytes_of(context->has_id_context ? place : NULL, context->id_context_size);
+}
+
+/* Where x and nonce stand, if `kudos_size` is not 0. Whoever sets it has given the memory. */
+static inline uint8_t *lwsec_oscore_kudos_place(lwsec_oscore *context)
+{
+    const size_t words = (context->id_context_size + 7U) / 8U;
+    return (uint8_t *)&context->tail[lwsec_oscore_id_context_at(context) + words];
 }
 
 static inline lwsec_bytes lwsec_oscore_id_bytes(const lwsec_oscore_id *id)

@@ -133,11 +133,11 @@ typedef enum lwsec_why {
     /* registries of contexts */
     LWSEC_WHY_OSCORE_SECOND, /* another live context has this secret and these IDs */
     LWSEC_WHY_REGISTRY_FULL, /* no place is free */
-    LWSEC_WHY_REGISTRY_BUSY,  /* another thread uses the context */
+    LWSEC_WHY_REGISTRY_BUSY, /* another thread uses the context */
 
-    LWSEC_WHY_COAP_URI,      /* a URI is malformed, or has a part that no option can carry */
-    LWSEC_WHY_HTTP,          /* an HTTP message that does not carry OSCORE as it must */
-    LWSEC_WHY_ACCOUNT        /* provisioned values are missing or do not fit: see the findings */
+    LWSEC_WHY_COAP_URI, /* a URI is malformed, or has a part that no option can carry */
+    LWSEC_WHY_HTTP,     /* an HTTP message that does not carry OSCORE as it must */
+    LWSEC_WHY_ACCOUNT   /* provisioned values are missing or do not fit: see the findings */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

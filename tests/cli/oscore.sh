@@ -168,8 +168,10 @@ test_protecting_a_response_to_a_forged_request() {
         --message "$(vector "$rfc" C.7 unprotected_coap)"
 }
 test_proxy_uri() {
-    refuses 'Proxy-Uri must be split into its parts first' oscore protect "${ctx[@]}" --ssn 1 \
+    refuses 'the URI is malformed or cannot be told in options' oscore protect "${ctx[@]}" --ssn 1 \
         --message 40010001d51668656c6c6f
+    refuses 'Proxy-Uri stands beside options that it replaces' oscore protect "${ctx[@]}" --ssn 1 \
+        --message 40010001b161d80b636f61703a2f2f61
 }
 test_messages_that_are_no_coap() {
     misused '--message: byte 0: the input ends inside a field' oscore protect "${ctx[@]}" --ssn 1 \
