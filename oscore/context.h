@@ -118,7 +118,9 @@ static inline size_t lwsec_oscore_id_context_at(const lwsec_oscore *context)
 static inline lwsec_bytes lwsec_oscore_id_context(const lwsec_oscore *context)
 {
     const uint64_t *place = &context->tail[lwsec_oscore_id_context_at(context)];
-    return lwsec_bytes_of(context->has_id_context ? place : NULL, context->id_context_size);
+
+    return context->has_id_context ? lwsec_bytes_of(place, context->id_context_size)
+                                   : lwsec_bytes_of(NULL, 0);
 }
 
 /* Where x and nonce stand, if `kudos_size` is not 0. Whoever sets it has given the memory. */

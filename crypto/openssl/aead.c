@@ -100,9 +100,9 @@ lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes n
     return LWSEC_OK;
 }
 
-static inline lwsec_status open(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
-                                const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
-                                lwsec_bytes ciphertext, uint8_t *out)
+static inline lwsec_status unseal(EVP_CIPHER_CTX *context, lwsec_openssl_shape shape,
+                                  const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
+                                  lwsec_bytes ciphertext, uint8_t *out)
 {
     const lwsec_bytes text = lwsec_bytes_of(ciphertext.data, ciphertext.size - shape.tag_size);
     /* A parameter to set is only read. */
@@ -121,7 +121,7 @@ lwsec_status lwsec_openssl_open_with(EVP_CIPHER_CTX *context, lwsec_openssl_shap
                                      const uint8_t *key, lwsec_bytes nonce, lwsec_bytes aad,
                                      lwsec_bytes ciphertext, uint8_t *out)
 {
-    return open(context, shape, key, nonce, aad, ciphertext, out);
+    return unseal(context, shape, key, nonce, aad, ciphertext, out);
 }
 
 lwsec_status lwsec_openssl_open(lwsec_store *store, uint32_t slot, lwsec_bytes nonce,
@@ -136,7 +136,7 @@ lwsec_status lwsec_openssl_open(lwsec_store *store, uint32_t slot, lwsec_bytes n
     }
     EVP_CIPHER_CTX *context = lwsec_openssl_borrow(self, key, LWSEC_LANE_DECRYPT);
     if (context != NULL) {
-        status = open(context, shape_of(key), NULL, nonce, aad, ciphertext, out);
+        status = unseal(context, shape_of(key), NULL, nonce, aad, ciphertext, out);
         lwsec_openssl_give_back(key, LWSEC_LANE_DECRYPT, context);
     }
     if (status != LWSEC_OK) {
