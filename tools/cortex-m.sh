@@ -26,18 +26,29 @@ compile() {
     arm-none-eabi-gcc "${flags[@]}" -c "$1" -o "$out/$(tr / - <<<"${1%.c}").o"
 }
 
-# size_of LABEL OBJECT...
-size_of() {
-    local label=$1
+# linked LABEL SYMBOL...: what a program that calls these functions takes of liblwsec: code in bytes,
+# without the mbedTLS store, and data.
+linked() {
+    local label=$1 program=$out/program
     shift
-    arm-none-eabi-size -t "$@" | awk -v label="$label" \
-        'END { printf "%-28s %6d bytes of code, %d of data\n", label, $1, $2 + $3 }'
+    arm-none-eabi-ld --gc-sections --unresolved-symbols=ignore-all -e "$1" "${@/#/--undefined=}" \
+        "$out"/{core,coap,oscore,state}-*.o "$out"/crypto-[!m]*.o -o "$program"
+    arm-none-eabi-size "$program" | awk -v label="$label" \
+        'END { printf "%-44s %6d bytes of code, %d of data\n", label, $1, $2 + $3 }'
 }
 
 for source in "${sources[@]}"; do
     compile "$source"
 done
-size_of "OSCORE and CoAP" "$out"/oscore-*.o "$out"/coap-*.o
-size_of "all of liblwsec that is used" "$out"/{core,coap,oscore,state}-*.o "$out"/crypto-[!m]*.o
-size_of "mbedTLS key store" "$out"/crypto-mbedtls-*.o
+readonly key=(lwsec_store_init lwsec_key_import lwsec_state_memory_open)
+readonly oscore=("${key[@]}" lwsec_oscore_init lwsec_oscore_protect_request
+    lwsec_oscore_protect_response lwsec_oscore_unprotect_request lwsec_oscore_unprotect_response
+    lwsec_oscore_challenge)
+linked "OSCORE with keys and state in memory" "${oscore[@]}"
+linked "the same, and Appendix B.2 as a client" "${oscore[@]}" lwsec_oscore_rederive_init \
+    lwsec_oscore_rederive_start lwsec_oscore_rederive_response lwsec_oscore_rederive_incoming
+linked "OSCORE under a flat stack (a link)" "${oscore[@]}" lwsec_oscore_link_init \
+    lwsec_oscore_link_send lwsec_oscore_link_receive lwsec_oscore_link_step
+arm-none-eabi-size -t "$out"/crypto-mbedtls-*.o | awk \
+    'END { printf "%-44s %6d bytes of code, %d of data\n", "mbedTLS key store", $1, $2 + $3 }'
 say "${#sources[@]} files compiled"
