@@ -26,8 +26,8 @@ compile() {
     arm-none-eabi-gcc "${flags[@]}" -c "$1" -o "$out/$(tr / - <<<"${1%.c}").o"
 }
 
-# linked LABEL SYMBOL...: what a program that calls these functions takes of liblwsec: code in bytes,
-# without the mbedTLS store, and data.
+# linked LABEL SYMBOL...: what a program that calls these functions takes of liblwsec, in bytes,
+# without the mbedTLS store.
 linked() {
     local label=$1 program=$out/program
     shift
