@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+/* An agreed ID Context in its byte string. */
+#define AGREED_KID_CONTEXT (LWSEC_OSCORE_AGREED_ID_MAX + 2U)
 #define ECHO_RETRIES_MAX 2U
 #define MAX_RETRANSMIT 4U
 
@@ -19,6 +21,9 @@ static lwsec_oscore_link_config settled(const lwsec_oscore_link_config *given)
         config.message_max != 0 ? config.message_max : LWSEC_OSCORE_LINK_MESSAGE_DEFAULT;
     config.token_max = config.token_max != 0 ? config.token_max : LWSEC_OSCORE_LINK_TOKEN_DEFAULT;
     config.echo_retries = config.echo_retries != 0 ? config.echo_retries : 1;
+    if (config.rederive != NULL && config.id_context < AGREED_KID_CONTEXT) {
+        config.id_context = AGREED_KID_CONTEXT;
+    }
     return config;
 }
 
@@ -80,7 +85,7 @@ lwsec_status lwsec_oscore_link_init(void *memory, size_t size,
                                     lwsec_reason *reason)
 {
     *link = NULL;
-    if (!usable(given) || given->context == NULL) {
+    if (!usable(given) || (given->context == NULL) == (given->rederive == NULL)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
     const size_t needed = lwsec_oscore_link_size(given);
@@ -92,6 +97,7 @@ lwsec_status lwsec_oscore_link_init(void *memory, size_t size,
 
     memset(memory, 0, needed);
     made->context = config.context;
+    made->rederive = config.rederive;
     made->framing = config.framing;
     made->exchange_count = config.exchanges;
     made->sent_count = (size_t)2 * config.exchanges;

@@ -17,7 +17,8 @@ typedef enum lwsec_link_role {
 /* One request, until its last response; a registration, until it ends. */
 typedef struct lwsec_link_exchange {
     lwsec_oscore_request request;
-    uint64_t age;   /* the higher, the newer */
+    lwsec_oscore *context; /* peers: which has opened it; a request object fits no other */
+    uint64_t age;          /* the higher, the newer */
     uint64_t until; /* the request may be retransmitted until then; after it, the slot may be taken
                      * although no answer came */
     lwsec_link_role role;
@@ -58,7 +59,8 @@ typedef struct lwsec_link_sent {
 } lwsec_link_sent;
 
 struct lwsec_oscore_link {
-    lwsec_oscore *context;
+    lwsec_oscore *context; /* NULL: those of `rederive` */
+    lwsec_oscore_rederive *rederive;
     lwsec_coap_framing framing;
     size_t exchange_count;
     size_t sent_count;
@@ -94,6 +96,24 @@ static inline bool lwsec_link_type_fits(const lwsec_oscore_link *link,
     return message->type <= LWSEC_COAP_NON ||
            (message->type == LWSEC_COAP_ACK && !lwsec_link_is_request(message->code));
 }
+
+/* ---- Contexts ---- */
+
+/* The context for the next request; begins Appendix B.2 where there is none. */
+LWSEC_MUST_CHECK lwsec_status lwsec_link_choose(lwsec_oscore_link *link, lwsec_oscore **context,
+                                                lwsec_reason *reason);
+
+/* As lwsec_oscore_unprotect_request, and tells by which context. */
+LWSEC_MUST_CHECK lwsec_status lwsec_link_open_request(lwsec_oscore_link *link, lwsec_bytes wire,
+                                                      lwsec_oscore **context,
+                                                      lwsec_oscore_request *request,
+                                                      lwsec_buffer *plain, lwsec_reason *reason);
+
+/* As lwsec_oscore_unprotect_response. LWSEC_CHALLENGE: a new context was agreed, and the request
+ * has to be made again. */
+LWSEC_MUST_CHECK lwsec_status lwsec_link_open_response(lwsec_oscore_link *link, lwsec_bytes wire,
+                                                       lwsec_oscore_request *request,
+                                                       lwsec_buffer *plain, lwsec_reason *reason);
 
 /* ---- Exchanges ---- */
 

@@ -17,6 +17,7 @@ typedef struct incoming {
     lwsec_oscore_link_event *event;
     lwsec_buffer *plain;
     lwsec_buffer *reply;
+    lwsec_oscore *context; /* which has opened a request */
 } incoming;
 
 static void reply_empty(const lwsec_oscore_link *link, const incoming *in, uint8_t type)
@@ -106,6 +107,7 @@ static void open_peers(lwsec_oscore_link *link, lwsec_link_exchange *exchange, c
 {
     lwsec_link_open(link, exchange, LWSEC_LINK_PEERS, &in->outer, in->now);
     exchange->request = *request;
+    exchange->context = in->context;
     exchange->piv_size = (uint8_t)piv.size;
     if (piv.size > 0 && piv.size <= sizeof exchange->piv) {
         memcpy(exchange->piv, piv.data, piv.size);
@@ -123,8 +125,8 @@ static lwsec_status challenge(lwsec_oscore_link *link, const incoming *in,
         answer.message_id = lwsec_link_own_id(link, in->now);
     }
     answer.type = in->outer.type == LWSEC_COAP_CON ? LWSEC_COAP_ACK : LWSEC_COAP_NON;
-    lwsec_status status = lwsec_oscore_challenge(link->context, request, in->wire,
-                                                 answer.message_id, in->reply, reason);
+    lwsec_status status = lwsec_oscore_challenge(in->context, request, in->wire, answer.message_id,
+                                                 in->reply, reason);
     if (status != LWSEC_OK) {
         return status;
     }
@@ -140,7 +142,7 @@ static lwsec_status challenge(lwsec_oscore_link *link, const incoming *in,
     return lwsec_refuse(LWSEC_CHALLENGE, LWSEC_WHY_OSCORE_NOT_FRESH, 0, reason);
 }
 
-static lwsec_status take_request(lwsec_oscore_link *link, const incoming *in, lwsec_reason *reason)
+static lwsec_status take_request(lwsec_oscore_link *link, incoming *in, lwsec_reason *reason)
 {
     lwsec_oscore_option option;
     lwsec_oscore_request request = {{0}};
@@ -164,7 +166,7 @@ static lwsec_status take_request(lwsec_oscore_link *link, const incoming *in, lw
     if (exchange == NULL || sent == NULL) {
         return lwsec_refuse(LWSEC_LIMIT, LWSEC_WHY_LINK_FULL, 0, reason);
     }
-    status = lwsec_oscore_unprotect_request(link->context, in->wire, &request, in->plain, reason);
+    status = lwsec_link_open_request(link, in->wire, &in->context, &request, in->plain, reason);
     if (status == LWSEC_CHALLENGE) {
         return challenge(link, in, exchange, sent, &request, option.partial_iv, reason);
     }
@@ -225,24 +227,19 @@ static void plan(const lwsec_oscore_link *link, const incoming *in,
     }
 }
 
-/* R-5.7-03: the same request with the Echo value of the challenge, protected as a new one. The
- * stack does not hear of it. False: the response goes to the stack. */
-static bool make_again(lwsec_oscore_link *link, const incoming *in, lwsec_link_exchange *exchange)
+/* Protects the plain request that stands in `reply` as a new one, in the place of the one that was
+ * sent. The stack does not hear of it. False: it cannot be sent. */
+static bool send_instead(lwsec_oscore_link *link, const incoming *in, lwsec_link_exchange *exchange,
+                         lwsec_link_sent *sent, uint16_t message_id)
 {
-    lwsec_link_sent *sent = lwsec_link_sent_of(link, exchange);
-    lwsec_oscore_request request = {{0}};
-
-    if (sent == NULL || exchange->observed || exchange->echo_retries >= link->echo_retries) {
-        return false;
-    }
-    const uint16_t message_id = lwsec_link_own_id(link, in->now);
     lwsec_buffer wire = lwsec_buffer_of(sent->wire, link->room);
-    lwsec_status status =
-        lwsec_coap_echo_retry(link->framing, lwsec_bytes_of(sent->plain, sent->plain_size),
-                              lwsec_buffer_bytes(in->plain), message_id, in->reply, NULL);
+    lwsec_oscore_request request = {{0}};
+    lwsec_oscore *context;
+
+    lwsec_status status = lwsec_link_choose(link, &context, NULL);
     if (status == LWSEC_OK) {
-        status = lwsec_oscore_protect_request(link->context, lwsec_buffer_bytes(in->reply),
-                                              &request, &wire, NULL);
+        status = lwsec_oscore_protect_request(context, lwsec_buffer_bytes(in->reply), &request,
+                                              &wire, NULL);
     }
     lwsec_wipe(in->reply->data, in->reply->size);
     in->reply->size = 0;
@@ -250,7 +247,6 @@ static bool make_again(lwsec_oscore_link *link, const incoming *in, lwsec_link_e
         return false;
     }
     exchange->request = request;
-    exchange->echo_retries++;
     exchange->asked_apart = wants_ack(link, in);
     exchange->message_id = in->outer.message_id;
     exchange->until = in->now + LWSEC_LINK_EXCHANGE_LIFETIME;
@@ -260,6 +256,46 @@ static bool make_again(lwsec_oscore_link *link, const incoming *in, lwsec_link_e
     lwsec_link_copy(in->reply, lwsec_buffer_bytes(&wire));
     plan(link, in, exchange, sent);
     return true;
+}
+
+/* R-5.7-03: the same request with the Echo value of the challenge. False: the response goes to the
+ * stack. */
+static bool prove_freshness(lwsec_oscore_link *link, const incoming *in,
+                            lwsec_link_exchange *exchange)
+{
+    lwsec_link_sent *sent = lwsec_link_sent_of(link, exchange);
+
+    if (sent == NULL || exchange->observed || exchange->echo_retries >= link->echo_retries) {
+        return false;
+    }
+    const uint16_t message_id = lwsec_link_own_id(link, in->now);
+    if (lwsec_coap_echo_retry(link->framing, lwsec_bytes_of(sent->plain, sent->plain_size),
+                              lwsec_buffer_bytes(in->plain), message_id, in->reply,
+                              NULL) != LWSEC_OK) {
+        in->reply->size = 0;
+        return false;
+    }
+    if (!send_instead(link, in, exchange, sent, message_id)) {
+        return false;
+    }
+    exchange->echo_retries++;
+    return true;
+}
+
+/* R-5.5.3-10: a new context was agreed, and the same request goes by it. */
+static bool ask_anew(lwsec_oscore_link *link, const incoming *in, lwsec_link_exchange *exchange)
+{
+    lwsec_link_sent *sent = lwsec_link_sent_of(link, exchange);
+
+    if (sent == NULL || exchange->observed) {
+        return false;
+    }
+    const uint16_t message_id = lwsec_link_own_id(link, in->now);
+    lwsec_link_copy(in->reply, lwsec_bytes_of(sent->plain, sent->plain_size));
+    if (link->framing == LWSEC_COAP_UDP) {
+        lwsec_link_set_id(in->reply->data, message_id);
+    }
+    return send_instead(link, in, exchange, sent, message_id);
 }
 
 /* What an accepted response means for its request. */
@@ -288,7 +324,7 @@ static lwsec_status deliver(lwsec_oscore_link *link, const incoming *in,
     lwsec_link_sent *sent = lwsec_link_sent_of(link, exchange);
     lwsec_coap_message response;
 
-    if (make_again(link, in, exchange)) {
+    if (prove_freshness(link, in, exchange)) {
         lwsec_wipe(in->plain->data, in->plain->size);
         in->plain->size = 0;
         return lwsec_accept(reason);
@@ -318,11 +354,14 @@ static lwsec_status open_response(lwsec_oscore_link *link, const incoming *in,
         reply_empty(link, in, LWSEC_COAP_ACK); /* of the challenge: its ACK was lost */
         return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
     }
-    const lwsec_status status = lwsec_oscore_unprotect_response(link->context, &exchange->request,
-                                                                in->wire, in->plain, &why);
+    const lwsec_status status =
+        lwsec_link_open_response(link, in->wire, &exchange->request, in->plain, &why);
 
     if (status == LWSEC_OK) {
         return deliver(link, in, exchange, reason);
+    }
+    if (status == LWSEC_CHALLENGE && ask_anew(link, in, exchange)) {
+        return lwsec_accept(reason);
     }
     if (status == LWSEC_REPLAY && wants_ack(link, in)) {
         reply_empty(link, in, LWSEC_COAP_ACK); /* the stack has it: its ACK was lost */

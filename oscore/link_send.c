@@ -85,14 +85,17 @@ static lwsec_status send_request(lwsec_oscore_link *link, const lwsec_coap_messa
     lwsec_link_exchange *exchange = lwsec_link_room(link, now);
     lwsec_link_sent *sent = lwsec_link_sent_room(link, now);
     lwsec_oscore_request request = {{0}};
+    lwsec_oscore *context;
 
     if (exchange == NULL || sent == NULL) {
         return lwsec_refuse(LWSEC_LIMIT, LWSEC_WHY_LINK_FULL, 0, reason);
     }
     lwsec_link_sent_free(link, sent);
     lwsec_buffer wire = lwsec_buffer_of(sent->wire, link->room);
-    const lwsec_status status =
-        lwsec_oscore_protect_request(link->context, plain, &request, &wire, reason);
+    lwsec_status status = lwsec_link_choose(link, &context, reason);
+    if (status == LWSEC_OK) {
+        status = lwsec_oscore_protect_request(context, plain, &request, &wire, reason);
+    }
     if (status != LWSEC_OK) {
         return status;
     }
@@ -152,8 +155,8 @@ static lwsec_status send_response(lwsec_oscore_link *link, const lwsec_coap_mess
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
     }
     if (link->framing == LWSEC_COAP_TCP) {
-        const lwsec_status sent = lwsec_oscore_protect_response(link->context, &exchange->request,
-                                                                plain, false, out, reason);
+        const lwsec_status sent = lwsec_oscore_protect_response(
+            exchange->context, &exchange->request, plain, false, out, reason);
         if (sent == LWSEC_OK) {
             note_response(link, exchange, notification);
         }
@@ -165,7 +168,7 @@ static lwsec_status send_response(lwsec_oscore_link *link, const lwsec_coap_mess
     }
     lwsec_link_sent_free(link, sent);
     lwsec_buffer wire = lwsec_buffer_of(sent->wire, link->room);
-    const lwsec_status status = lwsec_oscore_protect_response(link->context, &exchange->request,
+    const lwsec_status status = lwsec_oscore_protect_response(exchange->context, &exchange->request,
                                                               plain, false, &wire, reason);
     if (status == LWSEC_OK) {
         const bool first = note_response(link, exchange, notification);

@@ -3,7 +3,7 @@
 #define LWSEC_OSCORE_LINK_H
 
 #include <lwsec/coap_echo.h>
-#include <lwsec/oscore.h>
+#include <lwsec/oscore_rederive.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,7 +18,8 @@ extern "C" {
  *   (R-5.1-11), and a registration for as long as it lasts;
  * - what was sent, by Message ID, so that a retransmission is the same bytes and takes no number;
  * - what answered a request, so that its duplicate gets the same bytes;
- * - the request in plain, to make it again when the peer asks for an Echo value.
+ * - the request in plain, to make it again when the peer asks for an Echo value, or when a new
+ *   context was agreed (RFC 8613 Appendix B.2).
  *
  * Message IDs that the link chooses are mapped back to those that the stack knows. Of TCP, which
  * has none and loses nothing, tokens alone are kept. Block-wise transfer, congestion control and
@@ -38,8 +39,12 @@ typedef struct lwsec_oscore_link lwsec_oscore_link;
 
 /* Zero everything, then set what is needed. */
 typedef struct lwsec_oscore_link_config {
-    size_t size;                /* sizeof(lwsec_oscore_link_config) */
-    lwsec_oscore *context;      /* stays open as long as the link */
+    size_t size;           /* sizeof(lwsec_oscore_link_config) */
+    lwsec_oscore *context; /* stays open as long as the link; NULL with `rederive` */
+    /* Instead of `context`, for a peer with which fresh contexts are agreed: requests go by its
+     * present context. Where it has none, the link begins (R-5.5.3-10). Stays open as long as the
+     * link. What the contexts before have begun ends with them. */
+    lwsec_oscore_rederive *rederive;
     lwsec_coap_framing framing; /* that of the context */
 
     /* Requests and registrations, of both ends together, that are kept at a time; 0: 8, at most
@@ -47,7 +52,8 @@ typedef struct lwsec_oscore_link_config {
     uint32_t exchanges;
     uint32_t message_max; /* the largest plain message in bytes; 0: 1280, at most 65535 */
     uint32_t token_max;   /* the longest token (RFC 8974); 0: 8, at most message_max */
-    uint32_t id_context;  /* bytes of the context's ID Context; 0: none is sent */
+    uint32_t id_context;  /* bytes of the context's ID Context; 0: none is sent. Not needed with
+                           * `rederive` */
 
     /* Where the link begins with Message IDs of its own: random, as RFC 7252 section 4.4 advises.
      */
