@@ -3,6 +3,7 @@
 
 #include <lwsec/compact_openssl.h>
 #include <lwsec/memory_openssl.h>
+#include <lwsec/oscore_registry.h>
 
 #include <openssl/crypto.h>
 #include <pthread.h>
@@ -266,6 +267,25 @@ static void test_threads_use_and_renew_keys_at_once(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Bytes of a registry of so many contexts (window 32, no ID Context) and of their keys. */
+static size_t bytes_for(const suite_state *suite, uint32_t peers)
+{
+    const lwsec_oscore_registry_config config = {
+        .size = sizeof config, .capacity = peers, .store = suite->store};
+
+    return lwsec_oscore_registry_size(&config) + lwsec_compact_openssl_size(2 * peers, 16, 4096);
+}
+
+/* A million peers fit into 320 MB: raw keys, windows, IDs, counters and the index. */
+static void test_one_more_peer_takes_320_bytes_at_most(void **state)
+{
+    const size_t less = bytes_for(*state, 1000000);
+    const size_t more = bytes_for(*state, 2000000);
+
+    assert_true(less > 200U * 1000000U && less <= 320U * 1000000U);
+    assert_true(more - less <= 320U * 1000000U);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +299,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_keys_that_do_not_fit_are_unsupported, setup, teardown),
         cmocka_unit_test_setup_teardown(test_threads_use_and_renew_keys_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_more_peer_takes_320_bytes_at_most, setup,
+                                        teardown),
     };
 
     if (CRYPTO_set_mem_functions(count_malloc, count_realloc, count_free) != 1) {
