@@ -184,6 +184,37 @@ libcoap_to_lwsec_without_echo() {
     stop_server
 }
 
+# ---- through a proxy that knows nothing of OSCORE (RFC 8613 section 10) ----
+
+# aiocoap's proxy splits no Proxy-Uri and says so: the client asks with Proxy-Scheme.
+through_aiocoap_proxy() {
+    local proxy_port proxy_pid proxied tries
+    begin_group lwsec-to-lwsec/aiocoap-proxy
+    proxy_port=$port
+    take_free_port
+    new_context 10
+    "${root_run[@]}" aiocoap-proxy --forward --bind "127.0.0.1:$proxy_port" \
+        >"$work/proxy.log" 2>&1 </dev/null &
+    proxy_pid=$!
+    for ((tries = 0; tries < 100; tries++)); do
+        grep -q "$(printf ':%04X ' "$proxy_port")" /proc/net/udp && break
+        sleep 0.1
+    done
+    proxied=(--proxy "127.0.0.1:$proxy_port" --proxy-scheme)
+    if lwsec_server; then
+        check echo lwsec_gets "2.05 $(hex_of 'hello from lwsec')" GET /hello "${proxied[@]}"
+        check put lwsec_gets '2.01 -' PUT /value --payload 00ff80 "${proxied[@]}"
+        check get lwsec_gets '2.05 00ff80' GET /value "${proxied[@]}"
+        check missing lwsec_gets '4.04 -' GET /missing "${proxied[@]}"
+        check wrong-key with_wrong_secret lwsec_refuses GET /hello "${proxied[@]}"
+        check post lwsec_gets '2.01 - location=/rd/1' POST /rd --text '</1/0>' "${proxied[@]}"
+        stop_server
+        check no-server lwsec_refuses GET /hello "${proxied[@]}"
+    fi
+    kill "$proxy_pid" 2>/dev/null || true
+    wait "$proxy_pid" 2>/dev/null || true
+}
+
 # ---- RFC 8613 Appendix B.2: fresh contexts out of a secret that was used before ----
 
 with_rederivation() {
@@ -339,6 +370,7 @@ run_lwsec() {
     libcoap_to_lwsec 10
     libcoap_to_lwsec_without_echo
     rederive_with_libcoap
+    through_aiocoap_proxy
     lwsec_to_restarted_libcoap
     libcoap_to_restarted_lwsec ''
     libcoap_to_restarted_lwsec -no-echo --no-echo
