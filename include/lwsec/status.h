@@ -137,7 +137,17 @@ typedef enum lwsec_why {
 
     LWSEC_WHY_COAP_URI, /* a URI is malformed, or has a part that no option can carry */
     LWSEC_WHY_HTTP,     /* an HTTP message that does not carry OSCORE as it must */
-    LWSEC_WHY_ACCOUNT   /* provisioned values are missing or do not fit: see the findings */
+    LWSEC_WHY_ACCOUNT,   /* provisioned values are missing or do not fit: see the findings */
+
+    /* short messages */
+    LWSEC_WHY_SMS_ADDRESS, /* an address is malformed, or not one that this call can take */
+    LWSEC_WHY_SMS_TPDU,   /* a TPDU of another kind, or a field with a value that it may not have */
+    LWSEC_WHY_SMS_HEADER, /* an element of the user data header is malformed or out of place */
+    LWSEC_WHY_SMS_PART,   /* a part that does not fit those that came before it */
+    LWSEC_WHY_SMS_ROOM,   /* no room for the parts of this message, or of one more */
+    LWSEC_WHY_SMS_SENDER, /* the sender is not the LwM2M Server SMS Number */
+    LWSEC_WHY_SMS_CHANNEL, /* not protected as the channel is, or a channel that may not be used */
+    LWSEC_WHY_SMS_TRIGGER  /* neither of the two operations that a trigger may be */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
