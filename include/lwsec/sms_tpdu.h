@@ -47,6 +47,7 @@ enum {
     LWSEC_SMS_TON_UNKNOWN = 0,
     LWSEC_SMS_TON_INTERNATIONAL = 1,
     LWSEC_SMS_TON_NATIONAL = 2,
+    LWSEC_SMS_TON_NETWORK = 3, /* of the network, as short codes are */
     LWSEC_SMS_TON_ALPHANUMERIC = 5
 };
 
