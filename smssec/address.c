@@ -99,7 +99,7 @@ lwsec_status lwsec_sms_address_write(const lwsec_sms_address *address, lwsec_buf
 }
 
 /* The first digit of an octet leaves the filler above itself; the second takes its place. */
-static void put_digit(uint8_t *octet, uint8_t index, uint8_t digit)
+static void put_digit(uint8_t *octet, uint8_t index, unsigned digit)
 {
     *octet = (uint8_t)(index % 2 == 0 ? FILLER << 4 | digit : (*octet & 0x0fU) | digit << 4);
 }
@@ -116,7 +116,7 @@ lwsec_status lwsec_sms_address_of(const char *number, lwsec_sms_address *address
         if (i == DIGITS_MAX || digits[i] < '0' || digits[i] > '9') {
             return LWSEC_USAGE;
         }
-        put_digit(&made.value[i / 2], i, (uint8_t)(digits[i] - '0'));
+        put_digit(&made.value[i / 2], i, (unsigned)(digits[i] - '0'));
     }
     if (made.digits == 0) {
         return LWSEC_USAGE;
