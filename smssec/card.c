@@ -32,7 +32,9 @@ static bool is_number(const lwsec_sms_address *address)
 /* The length in the order of the format, or back: the same for both. */
 static uint16_t in_order(const lwsec_sms_card_format *format, uint16_t length)
 {
-    return format->little_endian ? (uint16_t)(length << 8 | length >> 8) : length;
+    const unsigned swapped = (length & 0xffU) << 8 | length >> 8;
+
+    return format->little_endian ? (uint16_t)swapped : length;
 }
 
 /* R-5.4.2.1.2-09. Not BER: one octet of tag, and always two of length. */
