@@ -20,6 +20,7 @@ bool lwsec_sms_coding_septets(uint8_t coding)
     }
 }
 
+/* R-5.4.2.1.2-02, R-5.4.2.1.2-03. */
 bool lwsec_sms_is_download(const lwsec_sms_tpdu *tpdu)
 {
     return tpdu->protocol == LWSEC_SMS_PID_DOWNLOAD &&

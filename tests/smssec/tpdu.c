@@ -294,6 +294,8 @@ static void a_download_has_its_protocol_and_class(void **state)
         tpdu.protocol = (uint8_t)protocol;
         assert_int_equal(lwsec_sms_is_download(&tpdu), protocol == 0x7f);
     }
+    LWSEC_COVERS("R-5.4.2.1.2-02");
+    LWSEC_COVERS("R-5.4.2.1.2-03");
 }
 
 /* ---- Cut, lengthened, changed ---- */
