@@ -137,7 +137,7 @@ typedef enum lwsec_why {
 
     LWSEC_WHY_COAP_URI, /* a URI is malformed, or has a part that no option can carry */
     LWSEC_WHY_HTTP,     /* an HTTP message that does not carry OSCORE as it must */
-    LWSEC_WHY_ACCOUNT,   /* provisioned values are missing or do not fit: see the findings */
+    LWSEC_WHY_ACCOUNT,  /* provisioned values are missing or do not fit: see the findings */
 
     /* short messages */
     LWSEC_WHY_SMS_ADDRESS, /* an address is malformed, or not one that this call can take */
