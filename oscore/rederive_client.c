@@ -178,16 +178,17 @@ static lwsec_status adopt(lwsec_oscore_rederive *rederive, lwsec_reason *reason)
 
 /* ---- Step 3 ---- */
 
-/* R2, if the response may be response 1 to a request of this context. */
-static bool find_r2(const lwsec_oscore_rederive *rederive, const lwsec_oscore *context,
-                    lwsec_bytes wire, lwsec_bytes *r2)
+/* R2, if the response may be response 1 to a request of this context: also to request 2, where the
+ * server has restarted meanwhile and begins anew. A server that names the context itself does not.
+ */
+static bool find_r2(const lwsec_oscore *context, lwsec_bytes wire, lwsec_bytes *r2)
 {
     lwsec_oscore_option option;
 
     return lwsec_oscore_peek(context->framing, wire, &option, NULL) == LWSEC_OK &&
            option.kid_context.data != NULL && lwsec_oscore_unwrap(option.kid_context, r2) &&
            r2->size <= LWSEC_OSCORE_R2_MAX &&
-           (context != rederive->next || rederive->phase == FIRST);
+           !lwsec_equal_secret(*r2, lwsec_oscore_id_context(context));
 }
 
 /* Response 1 is for the request that was made with ID1. Without a Partial IV it has the nonce of
@@ -280,7 +281,7 @@ lwsec_status lwsec_oscore_rederive_response(lwsec_oscore_rederive *rederive,
     if (context == NULL || !lwsec_request_is(asked, context, LWSEC_REQUEST_OURS)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_REQUEST_USED, 0, reason);
     }
-    if (find_r2(rederive, context, wire, &r2)) {
+    if (find_r2(context, wire, &r2)) {
         return third_step(rederive, request, wire, r2, out, reason);
     }
     lwsec_status status = lwsec_oscore_unprotect_response(context, request, wire, out, reason);

@@ -414,6 +414,10 @@ static void a_foreign_r2_begins_anew(void **state)
     ask(plain_get(), &sent);
     assert_status(serve(bytes_of(&sent), &answer), LWSEC_CHALLENGE);
     assert_int_equal(answer.reason.why, LWSEC_WHY_OSCORE_NOT_FRESH);
+    /* The client follows: nobody has to begin by hand. */
+    assert_status(hear(&sent, bytes_of(&answer), &at_client), LWSEC_CHALLENGE);
+    run_second_half();
+    talk();
 }
 
 static void a_replayed_response_1_is_refused(void **state)
