@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
-CODE_FOLDERS = ("include/lwsec", "core", "crypto", "state", "coap", "oscore")
+CODE_FOLDERS = ("include/lwsec", "core", "crypto", "state", "coap", "oscore", "smssec")
 DECLARATION = re.compile(r"^LWSEC_API\b[^;{=]*?\b(\w+)\s*\(", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 

@@ -147,7 +147,22 @@ typedef enum lwsec_why {
     LWSEC_WHY_SMS_ROOM,   /* no room for the parts of this message, or of one more */
     LWSEC_WHY_SMS_SENDER, /* the sender is not the LwM2M Server SMS Number */
     LWSEC_WHY_SMS_CHANNEL, /* not protected as the channel is, or a channel that may not be used */
-    LWSEC_WHY_SMS_TRIGGER  /* neither of the two operations that a trigger may be */
+    LWSEC_WHY_SMS_TRIGGER,  /* neither of the two operations that a trigger may be */
+
+    /* SMS secured packets */
+    LWSEC_WHY_SMS_LENGTH,      /* lengths of packet, header, check or blocks do not fit */
+    LWSEC_WHY_SMS_PARAMETERS,  /* SPI, KIc, KID or TAR are not those that were agreed on */
+    LWSEC_WHY_SMS_CODING,      /* a coding of SPI, KIc or KID that is reserved or not allowed */
+    LWSEC_WHY_SMS_KEYS,        /* keys that are missing, equal, weak, or of another algorithm */
+    LWSEC_WHY_SMS_CHECK,       /* the redundancy check or cryptographic checksum is wrong */
+    LWSEC_WHY_SMS_PADDING,     /* more padding than data, or than a block */
+    LWSEC_WHY_SMS_DATA,        /* authentic, but the data are not one TLV with the agreed tag */
+    LWSEC_WHY_SMS_COUNTER,     /* the counter is not higher than the last, or not the next */
+    LWSEC_WHY_SMS_COUNTER_END, /* the last counter is used: only new keys go on */
+    LWSEC_WHY_SMS_JUMP,        /* the counter is further ahead than is allowed */
+    LWSEC_WHY_SMS_REFLECTED,   /* a packet of our own came back */
+    LWSEC_WHY_SMS_NO_RECORD,   /* no record for these keys, and they were not declared fresh */
+    LWSEC_WHY_SMS_POR          /* a PoR that nobody asked for, or that is not allowed */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
