@@ -9,7 +9,7 @@
 #define COUNTER_OFFSET 10U
 
 lwsec_status lwsec_sms_command_make(const lwsec_sms_security *security, uint64_t counter,
-                                    lwsec_bytes data, lwsec_buffer *out,
+                                    lwsec_bytes lead, lwsec_bytes data, lwsec_buffer *out,
                                     uint8_t check[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason)
 {
     const lwsec_sms_layout layout = lwsec_sms_layout_of(LWSEC_SMS_COMMAND);
@@ -32,7 +32,7 @@ lwsec_status lwsec_sms_command_make(const lwsec_sms_security *security, uint64_t
     lwsec_writer_u8(&writer, parameters->kid);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(parameters->tar, sizeof parameters->tar));
     lwsec_writer_uint(&writer, counter, 5);
-    return lwsec_sms_frame_seal(&layout, &suite, security, fixed, data, out, check, reason);
+    return lwsec_sms_frame_seal(&layout, &suite, security, fixed, lead, data, out, check, reason);
 }
 
 /* What protects a packet is what was agreed on, never what the packet says of itself. Reserved bits
@@ -86,7 +86,9 @@ lwsec_status lwsec_sms_command_take(const lwsec_sms_security *security, lwsec_by
 lwsec_status lwsec_sms_command_seal(const lwsec_sms_security *security, uint64_t counter,
                                     lwsec_bytes data, lwsec_buffer *out, lwsec_reason *reason)
 {
-    return lwsec_sms_command_make(security, counter, data, out, NULL, reason);
+    const lwsec_bytes nothing = {NULL, 0};
+
+    return lwsec_sms_command_make(security, counter, nothing, data, out, NULL, reason);
 }
 
 lwsec_status lwsec_sms_command_open(const lwsec_sms_security *security, lwsec_bytes packet,

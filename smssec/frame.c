@@ -76,18 +76,18 @@ static lwsec_status protect(const lwsec_sms_layout *layout, const lwsec_sms_suit
 
 lwsec_status lwsec_sms_frame_seal(const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,
                                   const lwsec_sms_security *security,
-                                  uint8_t fixed[LWSEC_SMS_FIXED], lwsec_bytes data,
-                                  lwsec_buffer *out, uint8_t made[LWSEC_SMS_CHECK_MAX],
-                                  lwsec_reason *reason)
+                                  uint8_t fixed[LWSEC_SMS_FIXED], lwsec_bytes lead,
+                                  lwsec_bytes data, lwsec_buffer *out,
+                                  uint8_t made[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason)
 {
     uint8_t check[LWSEC_SMS_CHECK_MAX] = {0};
 
     out->size = 0;
-    if (data.size > LWSEC_SMS_PACKET_MAX - LWSEC_SMS_OVERHEAD) {
+    if (data.size > LWSEC_SMS_PACKET_MAX - LWSEC_SMS_OVERHEAD - lead.size) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_TOO_LONG, 0, reason);
     }
-    const size_t padding = padding_for(layout, suite, data.size);
-    const size_t text_size = data.size + padding;
+    const size_t padding = padding_for(layout, suite, lead.size + data.size);
+    const size_t text_size = lead.size + data.size + padding;
     const size_t total = LWSEC_SMS_FIXED - layout->prefix + suite->check_size + text_size;
     const size_t work = total > LWSEC_SMS_FIXED + text_size ? total : LWSEC_SMS_FIXED + text_size;
     if (out->capacity < work) {
@@ -103,6 +103,7 @@ lwsec_status lwsec_sms_frame_seal(const lwsec_sms_layout *layout, const lwsec_sm
 
     lwsec_writer writer = lwsec_writer_of(out->data, work);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(fixed, LWSEC_SMS_FIXED));
+    lwsec_writer_bytes(&writer, lead);
     lwsec_writer_bytes(&writer, data);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(zeros, padding));
     const lwsec_status status = protect(layout, suite, security, text_size, out->data, check);

@@ -1,0 +1,260 @@
+/* The two records of an association: what was sent, and the last counter that was received. */
+#include "core/reader.h"
+#include "core/reason.h"
+#include "core/writer.h"
+#include "crypto/use.h"
+#include "smssec/association.h"
+
+#include <string.h>
+
+#define RECORD_FORMAT 1U
+#define RECORD_SIZE (11U + LWSEC_SMS_REMEMBERED * LWSEC_SMS_CHECK_MAX)
+#define LABEL_SIZE 16U
+
+/* ---- Names ---- */
+
+/* Half of a name: KID over a text of ours and over what KIc makes of it. No packet is like it: its
+ * first octets would be a length that it does not have. */
+static lwsec_status fingerprint_half(const lwsec_sms *association, const lwsec_sms_suite *suite,
+                                     uint8_t direction, uint8_t half, lwsec_bytes kic_part,
+                                     uint8_t out[8])
+{
+    uint8_t text[2 * LABEL_SIZE + 8];
+    lwsec_writer writer = lwsec_writer_of(text, sizeof text);
+
+    lwsec_writer_bytes(&writer, lwsec_bytes_of("lwsec sms record", LABEL_SIZE));
+    lwsec_writer_u8(&writer, direction);
+    lwsec_writer_u8(&writer, half);
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(association->security.parameters.tar, 3));
+    lwsec_writer_uint(&writer, 0, 3);
+    lwsec_writer_bytes(&writer, kic_part);
+    return lwsec_sms_check_make(suite, association->security.kid_key,
+                                lwsec_bytes_of(text, writer.size), out);
+}
+
+static lwsec_status fingerprint(const lwsec_sms *association, const lwsec_sms_suite *suite,
+                                uint8_t direction, lwsec_bytes kic_part, lwsec_record *record)
+{
+    record->kind = LWSEC_RECORD_SMS;
+    lwsec_status status =
+        fingerprint_half(association, suite, direction, 1, kic_part, record->identity);
+    if (status == LWSEC_OK) {
+        status = fingerprint_half(association, suite, direction, 2, kic_part, &record->identity[8]);
+    }
+    return status;
+}
+
+static lwsec_status name_both(lwsec_sms *association, const lwsec_sms_suite *suite)
+{
+    static const uint8_t zeros[16];
+    uint8_t kic_part[LABEL_SIZE];
+
+    lwsec_status status = lwsec_key_cbc(
+        association->security.kic_key, LWSEC_ENCRYPT, lwsec_bytes_of(zeros, suite->block),
+        lwsec_bytes_of("lwsec sms record", LABEL_SIZE), kic_part, sizeof kic_part);
+    if (status == LWSEC_OK) {
+        status = fingerprint(association, suite, 's', lwsec_bytes_of(kic_part, sizeof kic_part),
+                             &association->sent_record);
+    }
+    if (status == LWSEC_OK) {
+        status = fingerprint(association, suite, 'r', lwsec_bytes_of(kic_part, sizeof kic_part),
+                             &association->received_record);
+    }
+    lwsec_wipe(kic_part, sizeof kic_part);
+    return status;
+}
+
+lwsec_status lwsec_sms_records_name(lwsec_sms *association, lwsec_reason *reason)
+{
+    lwsec_sms_suite suite;
+
+    lwsec_status status =
+        lwsec_sms_suite_of(&association->security, LWSEC_SMS_COMMAND, &suite, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    suite.check_size = LWSEC_SMS_CHECK_MAX; /* whatever the size of it in packets */
+    status = name_both(association, &suite);
+    return status == LWSEC_OK ? status : lwsec_refuse(status, lwsec_key_why(status), 0, reason);
+}
+
+/* ---- What was sent ---- */
+
+static lwsec_status foreign(lwsec_reason *reason)
+{
+    return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
+}
+
+static bool parse_sent(lwsec_bytes value, uint64_t *next_counter, lwsec_sms_sent *sent)
+{
+    lwsec_reader reader = lwsec_reader_of(value);
+    const uint8_t format = lwsec_reader_u8(&reader);
+
+    *next_counter = lwsec_reader_uint(&reader, 8);
+    sent->count = lwsec_reader_u8(&reader);
+    sent->next = lwsec_reader_u8(&reader);
+    const lwsec_bytes checks = lwsec_reader_take(&reader, sizeof sent->checks);
+    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK || format != RECORD_FORMAT ||
+        *next_counter > LWSEC_SMS_COUNTER_MAX + 1 || sent->count > LWSEC_SMS_REMEMBERED ||
+        sent->next >= LWSEC_SMS_REMEMBERED) {
+        return false;
+    }
+    memcpy(sent->checks, checks.data, checks.size);
+    return true;
+}
+
+lwsec_status lwsec_sms_sent_load(lwsec_sms *association, lwsec_reason *reason)
+{
+    uint8_t room[RECORD_SIZE + 1];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    uint64_t version = 0;
+    uint64_t next_counter;
+    lwsec_sms_sent sent;
+
+    const lwsec_status status =
+        lwsec_state_load(association->state, &association->sent_record, &value, &version, reason);
+    if (status == LWSEC_BUFFER) {
+        return foreign(reason);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (!parse_sent(lwsec_buffer_bytes(&value), &next_counter, &sent)) {
+        return foreign(reason);
+    }
+    if (next_counter > association->next_counter) {
+        association->next_counter = next_counter;
+    }
+    association->sent = sent;
+    association->version = version;
+    return LWSEC_OK;
+}
+
+static void remember(lwsec_sms_sent *sent, const uint8_t check[LWSEC_SMS_CHECK_MAX])
+{
+    memcpy(sent->checks[sent->next], check, LWSEC_SMS_CHECK_MAX);
+    sent->next = (uint8_t)((sent->next + 1U) % LWSEC_SMS_REMEMBERED);
+    if (sent->count < LWSEC_SMS_REMEMBERED) {
+        sent->count++;
+    }
+}
+
+lwsec_status lwsec_sms_sent_store(lwsec_sms *association, uint64_t next_counter,
+                                  const uint8_t check[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason)
+{
+    lwsec_sms_sent sent = association->sent;
+    uint8_t room[RECORD_SIZE];
+    lwsec_writer writer = lwsec_writer_of(room, sizeof room);
+
+    if (check != NULL) {
+        remember(&sent, check);
+    }
+    lwsec_writer_u8(&writer, RECORD_FORMAT);
+    lwsec_writer_uint(&writer, next_counter, 8);
+    lwsec_writer_u8(&writer, sent.count);
+    lwsec_writer_u8(&writer, sent.next);
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(sent.checks, sizeof sent.checks));
+    const lwsec_status status =
+        lwsec_state_store_if(association->state, &association->sent_record,
+                             lwsec_bytes_of(room, writer.size), &association->version, reason);
+    if (status == LWSEC_OK) {
+        association->sent = sent;
+        association->next_counter = next_counter;
+    }
+    return status;
+}
+
+bool lwsec_sms_sent_has(const lwsec_sms *association, const uint8_t check[LWSEC_SMS_CHECK_MAX])
+{
+    const lwsec_sms_sent *sent = &association->sent;
+
+    for (size_t i = 0; i < sent->count; i++) {
+        if (lwsec_equal_secret(lwsec_bytes_of(sent->checks[i], LWSEC_SMS_CHECK_MAX),
+                               lwsec_bytes_of(check, LWSEC_SMS_CHECK_MAX))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- What was received ---- */
+
+static lwsec_status load_received(lwsec_sms *association, lwsec_reason *reason)
+{
+    uint8_t room[8];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    uint64_t version = 0;
+
+    const lwsec_status status = lwsec_state_load(association->state, &association->received_record,
+                                                 &value, &version, reason);
+    if (status != LWSEC_OK) {
+        return status == LWSEC_BUFFER ? foreign(reason) : status;
+    }
+    lwsec_reader reader = lwsec_reader_of(lwsec_buffer_bytes(&value));
+    association->last_received = lwsec_reader_uint(&reader, sizeof room);
+    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK ||
+        association->last_received > LWSEC_SMS_COUNTER_MAX) {
+        return foreign(reason);
+    }
+    return LWSEC_OK;
+}
+
+/* Raises the counter of what was received to where another implementation has come. */
+static lwsec_status raise_received(lwsec_sms *association, uint64_t to, lwsec_reason *reason)
+{
+    const lwsec_status status =
+        lwsec_state_advance(association->state, &association->received_record, to, reason);
+
+    if (status == LWSEC_CONFLICT) {
+        return load_received(association, reason);
+    }
+    if (status == LWSEC_OK) {
+        association->last_received = to;
+    }
+    return status;
+}
+
+static lwsec_status no_record(lwsec_reason *reason)
+{
+    return lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_SMS_NO_RECORD, 0, reason);
+}
+
+/* The record of what was received comes first: where there is the other one, there are both. */
+static lwsec_status begin_received(lwsec_sms *association, const lwsec_sms_config *config,
+                                   lwsec_reason *reason)
+{
+    const bool fresh = (association->flags & LWSEC_KEY_FRESH) != 0;
+    const lwsec_status status = load_received(association, reason);
+
+    if (status == LWSEC_ABSENT) {
+        return fresh ? raise_received(association, config->received_up_to, reason)
+                     : no_record(reason);
+    }
+    if (status == LWSEC_OK && config->received_up_to > association->last_received) {
+        return raise_received(association, config->received_up_to, reason);
+    }
+    return status;
+}
+
+static lwsec_status begin_sent(lwsec_sms *association, lwsec_reason *reason)
+{
+    const bool fresh = (association->flags & LWSEC_KEY_FRESH) != 0;
+    lwsec_status status = lwsec_sms_sent_load(association, reason);
+
+    if (status != LWSEC_ABSENT) {
+        return status;
+    }
+    if (!fresh) {
+        return no_record(reason);
+    }
+    status = lwsec_sms_sent_store(association, association->next_counter, NULL, reason);
+    return status == LWSEC_CONFLICT ? lwsec_sms_sent_load(association, reason) : status;
+}
+
+lwsec_status lwsec_sms_records_begin(lwsec_sms *association, const lwsec_sms_config *config,
+                                     lwsec_reason *reason)
+{
+    const lwsec_status status = begin_received(association, config, reason);
+
+    return status == LWSEC_OK ? begin_sent(association, reason) : status;
+}
