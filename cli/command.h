@@ -25,6 +25,10 @@ int cli_coap_server(int argc, char **argv);
 int cli_oscore_derive(int argc, char **argv);
 int cli_oscore_protect(int argc, char **argv);
 int cli_oscore_unprotect(int argc, char **argv);
+int cli_sms_seal(int argc, char **argv);
+int cli_sms_open(int argc, char **argv);
+int cli_sms_inspect(int argc, char **argv);
+int cli_sms_por(int argc, char **argv);
 
 /* Prints the one line of a status that is not LWSEC_OK to stderr, and tells what to exit with. */
 int cli_fail(lwsec_status status, const lwsec_reason *reason);

@@ -16,6 +16,10 @@ static const cli_command commands[] = {
 #endif
     {"oscore", "protect", "protect a CoAP message", cli_oscore_protect},
     {"oscore", "unprotect", "check and decrypt a protected CoAP message", cli_oscore_unprotect},
+    {"sms", "seal", "make an SMS secured packet", cli_sms_seal},
+    {"sms", "open", "check and decrypt an SMS secured packet", cli_sms_open},
+    {"sms", "inspect", "show an SMS secured packet field by field, without keys", cli_sms_inspect},
+    {"sms", "por", "check and show a Proof of Receipt", cli_sms_por},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

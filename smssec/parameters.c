@@ -99,41 +99,64 @@ static bool names_a_cipher(uint8_t octet)
            coding == LWSEC_SMS_KEY_TDES_3;
 }
 
-static lwsec_why check_keys(const lwsec_sms_parameters *parameters, lwsec_bytes kic,
-                            lwsec_bytes kid, bool one_key)
+static lwsec_why check_key(uint8_t octet, lwsec_bytes raw)
 {
-    if (!names_a_cipher(parameters->kic) || !names_a_cipher(parameters->kid)) {
+    if (!names_a_cipher(octet)) {
         return LWSEC_WHY_SMS_CODING;
     }
-    if (!key_is_sound(parameters->kic, kic) || !key_is_sound(parameters->kid, kid) ||
-        (!one_key && lwsec_equal_secret(kic, kid))) {
-        return LWSEC_WHY_SMS_KEYS;
+    return key_is_sound(octet, raw) ? LWSEC_WHY_NONE : LWSEC_WHY_SMS_KEYS;
+}
+
+static lwsec_status import_key(lwsec_store *store, uint8_t octet, lwsec_bytes raw,
+                               const lwsec_key_attributes *attributes, lwsec_key *key,
+                               lwsec_reason *reason)
+{
+    const lwsec_why why = check_key(octet, raw);
+
+    if (why != LWSEC_WHY_NONE) {
+        return lwsec_refuse(LWSEC_USAGE, why, 0, reason);
     }
-    return LWSEC_WHY_NONE;
+    const lwsec_status status = lwsec_key_import(store, attributes, raw, key);
+    return status == LWSEC_OK ? lwsec_accept(reason)
+                              : lwsec_refuse(status, lwsec_key_why(status), 0, reason);
+}
+
+lwsec_status lwsec_sms_kic_import(lwsec_store *store, uint8_t kic, lwsec_bytes raw, lwsec_key *key,
+                                  lwsec_reason *reason)
+{
+    const bool aes = lwsec_sms_coding(kic) == LWSEC_SMS_KEY_AES;
+    const lwsec_key_attributes attributes = {sizeof attributes,
+                                             aes ? LWSEC_ALG_AES_CBC : LWSEC_ALG_TDES_CBC,
+                                             LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT,
+                                             {NULL, 0}};
+
+    return import_key(store, kic, raw, &attributes, key, reason);
+}
+
+lwsec_status lwsec_sms_kid_import(lwsec_store *store, uint8_t kid, lwsec_bytes raw, lwsec_key *key,
+                                  lwsec_reason *reason)
+{
+    const bool aes = lwsec_sms_coding(kid) == LWSEC_SMS_KEY_AES;
+    const lwsec_key_attributes attributes = {sizeof attributes,
+                                             aes ? LWSEC_ALG_AES_CMAC : LWSEC_ALG_TDES_CBC,
+                                             aes ? LWSEC_USE_MAC : LWSEC_USE_ENCRYPT,
+                                             {NULL, 0}};
+
+    return import_key(store, kid, raw, &attributes, key, reason);
 }
 
 static lwsec_status import_both(lwsec_store *store, const lwsec_sms_parameters *parameters,
                                 lwsec_bytes kic, lwsec_bytes kid, lwsec_key *kic_key,
-                                lwsec_key *kid_key)
+                                lwsec_key *kid_key, lwsec_reason *reason)
 {
-    const bool kic_aes = lwsec_sms_coding(parameters->kic) == LWSEC_SMS_KEY_AES;
-    const bool kid_aes = lwsec_sms_coding(parameters->kid) == LWSEC_SMS_KEY_AES;
-    const lwsec_key_attributes cipher = {sizeof cipher,
-                                         kic_aes ? LWSEC_ALG_AES_CBC : LWSEC_ALG_TDES_CBC,
-                                         LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT,
-                                         {NULL, 0}};
-    const lwsec_key_attributes check = {sizeof check,
-                                        kid_aes ? LWSEC_ALG_AES_CMAC : LWSEC_ALG_TDES_CBC,
-                                        kid_aes ? LWSEC_USE_MAC : LWSEC_USE_ENCRYPT,
-                                        {NULL, 0}};
     lwsec_key first;
     lwsec_key second;
 
-    lwsec_status status = lwsec_key_import(store, &cipher, kic, &first);
+    lwsec_status status = lwsec_sms_kic_import(store, parameters->kic, kic, &first, reason);
     if (status != LWSEC_OK) {
         return status;
     }
-    status = lwsec_key_import(store, &check, kid, &second);
+    status = lwsec_sms_kid_import(store, parameters->kid, kid, &second, reason);
     if (status != LWSEC_OK) {
         return lwsec_key_destroy(&first) == LWSEC_OK ? status : LWSEC_ENGINE;
     }
@@ -157,11 +180,8 @@ lwsec_status lwsec_sms_keys_import(lwsec_store *store, const lwsec_sms_parameter
     }
     const lwsec_bytes kic = lwsec_bytes_of(raw.data, half);
     const lwsec_bytes kid = one_key ? kic : lwsec_bytes_of(&raw.data[half], half);
-    const lwsec_why why = check_keys(parameters, kic, kid, one_key);
-    if (why != LWSEC_WHY_NONE) {
-        return lwsec_refuse(LWSEC_USAGE, why, 0, reason);
+    if (!one_key && lwsec_equal_secret(kic, kid)) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_SMS_KEYS, 0, reason);
     }
-    const lwsec_status status = import_both(store, parameters, kic, kid, kic_key, kid_key);
-    return status == LWSEC_OK ? lwsec_accept(reason)
-                              : lwsec_refuse(status, lwsec_key_why(status), 0, reason);
+    return import_both(store, parameters, kic, kid, kic_key, kid_key, reason);
 }

@@ -152,6 +152,17 @@ lwsec_sms_keys_import(lwsec_store *store, const lwsec_sms_parameters *parameters
                       uint32_t flags, lwsec_key *kic_key, lwsec_key *kid_key, lwsec_reason *reason);
 
 /*
+ * The same for one key, whose coding is the low bits of `kic` or `kid`: for keys that do not come
+ * as resource 8. That both keys differ is the caller's to see to.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_kic_import(lwsec_store *store, uint8_t kic,
+                                                             lwsec_bytes raw, lwsec_key *key,
+                                                             lwsec_reason *reason);
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_kid_import(lwsec_store *store, uint8_t kid,
+                                                             lwsec_bytes raw, lwsec_key *key,
+                                                             lwsec_reason *reason);
+
+/*
  * What protects packets. Zero everything, then set what is needed.
  *
  * Keys are handles and may sit in a token. KIc: LWSEC_ALG_AES_CBC or LWSEC_ALG_TDES_CBC, with

@@ -1,0 +1,246 @@
+/* An SMS association out of the command line. */
+#include "sms.h"
+
+#include <lwsec/state_memory.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_SLOTS 2U
+#define MEMORY_RECORDS 4U
+#define MEMORY_VALUE 256U
+
+void cli_sms_options(cli_sms *sms, cli_option options[CLI_SMS_OPTIONS])
+{
+    const cli_option table[CLI_SMS_OPTIONS] = {
+        {"params", CLI_KIND_HEX, false, &sms->params, "HEX",
+         "SMS Binding Key Parameters: KIc, KID, SPI, TAR in 6 or 7 octets", 0},
+        {"keys", CLI_KIND_SECRET, false, &sms->keys, "S",
+         "SMS Binding Secret Keys: KIc, then KID, of one size", 0},
+        {"spi", CLI_KIND_HEX, false, &sms->spi, "HEX", "SPI, 2 octets, instead of --params", 0},
+        {"kic", CLI_KIND_HEX, false, &sms->kic, "HEX", "KIc, 1 octet", 0},
+        {"kid", CLI_KIND_HEX, false, &sms->kid, "HEX", "KID, 1 octet", 0},
+        {"tar", CLI_KIND_HEX, false, &sms->tar, "HEX", "TAR, 3 octets", 0},
+        {"kic-key", CLI_KIND_SECRET, false, &sms->kic_key, "S",
+         "the key for ciphering, instead of --keys", 0},
+        {"kid-key", CLI_KIND_SECRET, false, &sms->kid_key, "S", "the key for the checksum", 0},
+        {"cc-length", CLI_KIND_NUMBER, false, &sms->cc_length, "N",
+         "octets of an AES-CMAC, 8 or 4; 8 if not given", 8},
+        {"tag", CLI_KIND_HEX, false, &sms->tag, "HEX",
+         "tag of the Secured Data of LwM2M; 05 if not given", 0},
+        {"profile", CLI_KIND_TEXT, false, &sms->profile_name, "NAME",
+         "lwm2m, if not given, or etsi: all of TS 102 225 but single DES", 0},
+        {"engine", CLI_KIND_TEXT, false, &sms->engine_name, "NAME",
+         "openssl or mbedtls; the first that is built in if not given", 0},
+        {.name = NULL},
+    };
+    memcpy(options, table, sizeof table);
+}
+
+int cli_sms_fail(lwsec_status status, const lwsec_reason *reason)
+{
+    return reason->why == LWSEC_WHY_SMS_CODING || reason->why == LWSEC_WHY_SMS_KEYS
+               ? cli_refuse(lwsec_why_text(reason->why))
+               : cli_fail(status, reason);
+}
+
+/* ---- Parameters ---- */
+
+static int read_octets(const char *name, const cli_bytes *given, uint8_t *out, size_t size)
+{
+    if (given->data == NULL) {
+        return cli_error(name, "is missing");
+    }
+    if (given->size != size) {
+        return cli_error(name, "has another number of octets");
+    }
+    memcpy(out, given->data, size);
+    return CLI_DONE;
+}
+
+static int read_single(cli_sms *sms)
+{
+    lwsec_sms_parameters *parameters = &sms->security.parameters;
+    uint8_t spi[2] = {0, 0};
+
+    int answer = read_octets("--spi", &sms->spi, spi, sizeof spi);
+    if (answer == CLI_DONE) {
+        answer = read_octets("--kic", &sms->kic, &parameters->kic, 1);
+    }
+    if (answer == CLI_DONE) {
+        answer = read_octets("--kid", &sms->kid, &parameters->kid, 1);
+    }
+    if (answer == CLI_DONE) {
+        answer = read_octets("--tar", &sms->tar, parameters->tar, sizeof parameters->tar);
+    }
+    parameters->spi1 = spi[0];
+    parameters->spi2 = spi[1];
+    return answer;
+}
+
+static int read_parameters(cli_sms *sms)
+{
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    if (sms->params.data == NULL) {
+        return read_single(sms);
+    }
+    if (sms->spi.data != NULL || sms->kic.data != NULL || sms->kid.data != NULL ||
+        sms->tar.data != NULL) {
+        return cli_error("--params", "has SPI, KIc, KID and TAR already");
+    }
+    const lwsec_status status =
+        lwsec_sms_parameters_read(cli_view(&sms->params), 0, &sms->security.parameters, &reason);
+    return status == LWSEC_OK ? CLI_DONE : cli_error("--params", lwsec_why_text(reason.why));
+}
+
+static int read_profile(cli_sms *sms)
+{
+    if (sms->profile_name == NULL || strcmp(sms->profile_name, "lwm2m") == 0) {
+        sms->security.profile = LWSEC_SMS_LWM2M;
+    } else if (strcmp(sms->profile_name, "etsi") == 0) {
+        sms->security.profile = LWSEC_SMS_ETSI;
+    } else {
+        return cli_error("--profile", "is lwm2m or etsi");
+    }
+    if (sms->cc_length.given && sms->cc_length.value != 4 && sms->cc_length.value != 8) {
+        return cli_error("--cc-length", "is 8 or 4");
+    }
+    sms->security.check_size = (uint8_t)sms->cc_length.value;
+    return CLI_DONE;
+}
+
+/* ---- Keys ---- */
+
+/* Whether commands or their PoR use the key: another one is not looked at. */
+static bool needs_cipher(const lwsec_sms_parameters *parameters)
+{
+    return (parameters->spi1 & LWSEC_SMS_SPI1_CIPHER) != 0 ||
+           (parameters->spi2 & LWSEC_SMS_SPI2_CIPHER) != 0;
+}
+
+static bool needs_checksum(const lwsec_sms_parameters *parameters)
+{
+    return (parameters->spi1 & LWSEC_SMS_SPI1_CHECK) == LWSEC_SMS_SPI1_CC ||
+           (parameters->spi2 & LWSEC_SMS_SPI2_CHECK) == LWSEC_SMS_SPI2_CC;
+}
+
+static int import_single(cli_sms *sms)
+{
+    const lwsec_sms_parameters *parameters = &sms->security.parameters;
+    const lwsec_bytes kic = cli_view(&sms->kic_key);
+    const lwsec_bytes kid = cli_view(&sms->kid_key);
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+    lwsec_status status = LWSEC_OK;
+
+    if (sms->security.profile == LWSEC_SMS_LWM2M && kic.size > 0 && lwsec_equal_secret(kic, kid)) {
+        return cli_refuse(lwsec_why_text(LWSEC_WHY_SMS_KEYS));
+    }
+    if (needs_cipher(parameters) && kic.data != NULL) {
+        status =
+            lwsec_sms_kic_import(sms->store, parameters->kic, kic, &sms->security.kic_key, &reason);
+    }
+    if (status == LWSEC_OK && needs_checksum(parameters) && kid.data != NULL) {
+        status =
+            lwsec_sms_kid_import(sms->store, parameters->kid, kid, &sms->security.kid_key, &reason);
+    }
+    return status == LWSEC_OK ? CLI_DONE : cli_sms_fail(status, &reason);
+}
+
+static int import_keys(cli_sms *sms)
+{
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    if (sms->keys.data == NULL) {
+        return import_single(sms);
+    }
+    if (sms->kic_key.data != NULL || sms->kid_key.data != NULL) {
+        return cli_error("--keys", "has both keys already");
+    }
+    const lwsec_status status =
+        lwsec_sms_keys_import(sms->store, &sms->security.parameters, cli_view(&sms->keys), 0,
+                              &sms->security.kic_key, &sms->security.kid_key, &reason);
+    return status == LWSEC_OK ? CLI_DONE : cli_sms_fail(status, &reason);
+}
+
+static int open_store(cli_sms *sms)
+{
+    const lwsec_reason none = {LWSEC_WHY_NONE, 0};
+
+    sms->engine = sms->engine_name != NULL ? cli_engine_find(sms->engine_name) : cli_engine_at(0);
+    if (sms->engine == NULL) {
+        return cli_error("--engine", "this build has no engine of that name");
+    }
+    const size_t size = sms->engine->size(KEY_SLOTS);
+    sms->store_memory = cli_allocate(size);
+    const lwsec_status status = sms->engine->open(sms->store_memory, size, KEY_SLOTS, &sms->store);
+    return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
+}
+
+int cli_sms_open_security(cli_sms *sms)
+{
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    sms->security.size = sizeof sms->security;
+    int answer = read_profile(sms);
+    if (answer == CLI_DONE) {
+        answer = read_parameters(sms);
+    }
+    if (answer == CLI_DONE) {
+        answer = open_store(sms);
+    }
+    if (answer == CLI_DONE) {
+        answer = import_keys(sms);
+    }
+    if (answer != CLI_DONE) {
+        return answer;
+    }
+    const lwsec_status status = lwsec_sms_security_check(&sms->security, &reason);
+    return status == LWSEC_OK ? CLI_DONE : cli_sms_fail(status, &reason);
+}
+
+int cli_sms_open_association(cli_sms *sms, uint64_t send_from, uint64_t received_up_to)
+{
+    const size_t state_size = lwsec_state_memory_size(MEMORY_RECORDS, MEMORY_VALUE);
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    if (sms->tag.data != NULL && sms->tag.size != 1) {
+        return cli_error("--tag", "has another number of octets");
+    }
+    sms->state_memory = cli_allocate(state_size);
+    lwsec_status status = lwsec_state_memory_open(sms->state_memory, state_size, MEMORY_RECORDS,
+                                                  MEMORY_VALUE, &sms->state);
+    if (status != LWSEC_OK) {
+        return cli_fail(status, &reason);
+    }
+    const lwsec_sms_config config = {
+        .size = sizeof config,
+        .parameters = sms->security.parameters,
+        .kic_key = sms->security.kic_key,
+        .kid_key = sms->security.kid_key,
+        .state = sms->state,
+        .check_size = sms->security.check_size,
+        .tag = sms->tag.data != NULL ? sms->tag.data[0] : 0,
+        .send_from = send_from,
+        .received_up_to = received_up_to,
+        .flags = LWSEC_KEY_FRESH,
+    };
+    sms->association_memory = cli_allocate(lwsec_sms_size());
+    status = lwsec_sms_init(sms->association_memory, lwsec_sms_size(), &config, &sms->association,
+                            &reason);
+    return status == LWSEC_OK ? CLI_DONE : cli_sms_fail(status, &reason);
+}
+
+void cli_sms_close(cli_sms *sms)
+{
+    lwsec_sms_close(&sms->association);
+    if (sms->state != NULL) {
+        lwsec_state_memory_close(&sms->state);
+    }
+    if (sms->store != NULL) {
+        sms->engine->close(&sms->store);
+    }
+    free(sms->association_memory);
+    free(sms->state_memory);
+    free(sms->store_memory);
+}
