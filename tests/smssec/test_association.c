@@ -1,6 +1,9 @@
 /* What an association delivers, and above all what it does not. */
 #include "tests/smssec/ends.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 static const lwsec_bytes nothing;
 
 /* ---- Delivery ---- */
@@ -282,6 +285,36 @@ static void test_init_fails_with_its_state(void **state)
                       LWSEC_OK);
         faulty_state_open(&both->client.faulty, both->client.state);
     }
+}
+
+/* The counters of a child would be those of its parent. */
+static void test_a_child_uses_nothing_of_its_parent(void **state)
+{
+    ends *both = *state;
+    packet_result sent;
+    packet_result got;
+    lwsec_sms_received received;
+    int exited = -1;
+
+    both->server.config.flags |= LWSEC_SMS_SEND_POR;
+    ends_open(both);
+    assert_status(end_seal(&both->client, coap_message(), &sent), LWSEC_OK);
+    assert_status(end_receive(&both->server, packet_of(&sent), &got, &received), LWSEC_OK);
+    assert_status(end_seal(&both->client, coap_message(), &sent), LWSEC_OK);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        packet_result other;
+        const bool refused =
+            end_seal(&both->client, coap_message(), &other) == LWSEC_FORKED &&
+            end_receive(&both->server, packet_of(&sent), &other, NULL) == LWSEC_FORKED &&
+            end_answer(&both->server, &received, 0, nothing, &other) == LWSEC_FORKED &&
+            end_answered(&both->client, packet_of(&sent), 1, &other) == LWSEC_FORKED;
+        _exit(refused ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &exited, 0), child);
+    assert_true(WIFEXITED(exited) && WEXITSTATUS(exited) == 0);
+    assert_status(end_receive(&both->server, packet_of(&sent), &got, NULL), LWSEC_OK);
 }
 
 /* ---- Reflection ---- */
@@ -669,6 +702,7 @@ int main(void)
         ends_test(test_nothing_is_sent_that_could_not_be_stored),
         ends_test(test_a_state_that_always_conflicts_sends_nothing),
         ends_test(test_init_fails_with_its_state),
+        ends_test(test_a_child_uses_nothing_of_its_parent),
         ends_test(test_own_packets_are_refused),
         ends_test(test_halves_refuse_own_packets_of_any_age),
         ends_test(test_the_lower_half_ends),
