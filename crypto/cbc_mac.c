@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define STRETCH (32U * LWSEC_CBC_MAC_SIZE)
+#define STRETCH ((size_t)32 * LWSEC_CBC_MAC_SIZE)
 
 /* Encrypts the blocks behind `mac`, and keeps the last one as the new `mac`. */
 static lwsec_status chain(lwsec_key key, lwsec_bytes blocks, uint8_t mac[LWSEC_CBC_MAC_SIZE])

@@ -15,6 +15,7 @@ lwsec_status lwsec_sms_command_make(const lwsec_sms_security *security, uint64_t
     const lwsec_sms_layout layout = lwsec_sms_layout_of(LWSEC_SMS_COMMAND);
     const lwsec_sms_parameters *parameters = &security->parameters;
     uint8_t fixed[LWSEC_SMS_FIXED] = {0};
+    const lwsec_bytes parts[2] = {lead, data};
     lwsec_sms_suite suite;
 
     out->size = 0;
@@ -32,7 +33,7 @@ lwsec_status lwsec_sms_command_make(const lwsec_sms_security *security, uint64_t
     lwsec_writer_u8(&writer, parameters->kid);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(parameters->tar, sizeof parameters->tar));
     lwsec_writer_uint(&writer, counter, 5);
-    return lwsec_sms_frame_seal(&layout, &suite, security, fixed, lead, data, out, check, reason);
+    return lwsec_sms_frame_seal(&layout, &suite, security, fixed, parts, out, check, reason);
 }
 
 /* What protects a packet is what was agreed on, never what the packet says of itself. Reserved bits

@@ -42,14 +42,44 @@ static lwsec_status key_failed(lwsec_status status, lwsec_reason *reason)
 
 /* ---- Sealing ---- */
 
-/* Octets of padding: what is ciphered has whole blocks. */
-static size_t padding_for(const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,
-                          size_t data_size)
-{
-    const size_t body =
-        LWSEC_SMS_FIXED - layout->prefix - layout->clear + suite->check_size + data_size;
+typedef struct sizes {
+    size_t padding;
+    size_t text;  /* data and padding */
+    size_t total; /* of the packet */
+    size_t work;  /* of what is made in the room on the way to it */
+} sizes;
 
-    return suite->block == 0 ? 0 : (suite->block - body % suite->block) % suite->block;
+/* What is ciphered has whole blocks: padding makes them. */
+static sizes sizes_of(const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,
+                      size_t data_size)
+{
+    const size_t head = LWSEC_SMS_FIXED - layout->prefix + suite->check_size;
+    const size_t body = head - layout->clear + data_size;
+    sizes found = {0};
+
+    found.padding = suite->block == 0 ? 0 : (suite->block - body % suite->block) % suite->block;
+    found.text = data_size + found.padding;
+    found.total = head + found.text;
+    found.work = LWSEC_SMS_FIXED + found.text;
+    found.work = found.total > found.work ? found.total : found.work;
+    return found;
+}
+
+/* Writes lengths and PCNTR into the fixed octets, and what the check covers into the room. */
+static void write_covered(const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,
+                          const sizes *planned, uint8_t fixed[LWSEC_SMS_FIXED],
+                          const lwsec_bytes data[2], uint8_t *room)
+{
+    lwsec_writer lengths = lwsec_writer_of(&fixed[layout->prefix], 3);
+    lwsec_writer writer = lwsec_writer_of(room, planned->work);
+
+    lwsec_writer_uint(&lengths, planned->total - 2, 2);
+    lwsec_writer_u8(&lengths, (uint8_t)lwsec_sms_header_length(layout, suite->check_size));
+    fixed[pcntr_offset(layout)] = (uint8_t)planned->padding;
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(fixed, LWSEC_SMS_FIXED));
+    lwsec_writer_bytes(&writer, data[0]);
+    lwsec_writer_bytes(&writer, data[1]);
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(zeros, planned->padding));
 }
 
 /* Check and cipher over fixed octets, data and padding, which stand in `out` side by side: the
@@ -76,48 +106,34 @@ static lwsec_status protect(const lwsec_sms_layout *layout, const lwsec_sms_suit
 
 lwsec_status lwsec_sms_frame_seal(const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,
                                   const lwsec_sms_security *security,
-                                  uint8_t fixed[LWSEC_SMS_FIXED], lwsec_bytes lead,
-                                  lwsec_bytes data, lwsec_buffer *out,
-                                  uint8_t made[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason)
+                                  uint8_t fixed[LWSEC_SMS_FIXED], const lwsec_bytes data[2],
+                                  lwsec_buffer *out, uint8_t made[LWSEC_SMS_CHECK_MAX],
+                                  lwsec_reason *reason)
 {
     uint8_t check[LWSEC_SMS_CHECK_MAX] = {0};
 
     out->size = 0;
-    if (data.size > LWSEC_SMS_PACKET_MAX - LWSEC_SMS_OVERHEAD - lead.size) {
+    if (data[1].size > LWSEC_SMS_PACKET_MAX - LWSEC_SMS_OVERHEAD - data[0].size) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_TOO_LONG, 0, reason);
     }
-    const size_t padding = padding_for(layout, suite, lead.size + data.size);
-    const size_t text_size = lead.size + data.size + padding;
-    const size_t total = LWSEC_SMS_FIXED - layout->prefix + suite->check_size + text_size;
-    const size_t work = total > LWSEC_SMS_FIXED + text_size ? total : LWSEC_SMS_FIXED + text_size;
-    if (out->capacity < work) {
+    const sizes planned = sizes_of(layout, suite, data[0].size + data[1].size);
+    if (out->capacity < planned.work) {
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
-    if (overlap(data, out->data, out->capacity)) {
+    if (overlap(data[1], out->data, out->capacity)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OVERLAP, 0, reason);
     }
-    lwsec_writer lengths = lwsec_writer_of(&fixed[layout->prefix], 3);
-    lwsec_writer_uint(&lengths, total - 2, 2);
-    lwsec_writer_u8(&lengths, (uint8_t)lwsec_sms_header_length(layout, suite->check_size));
-    fixed[pcntr_offset(layout)] = (uint8_t)padding;
-
-    lwsec_writer writer = lwsec_writer_of(out->data, work);
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(fixed, LWSEC_SMS_FIXED));
-    lwsec_writer_bytes(&writer, lead);
-    lwsec_writer_bytes(&writer, data);
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(zeros, padding));
-    const lwsec_status status = protect(layout, suite, security, text_size, out->data, check);
+    write_covered(layout, suite, &planned, fixed, data, out->data);
+    const lwsec_status status = protect(layout, suite, security, planned.text, out->data, check);
     if (status != LWSEC_OK) {
-        lwsec_wipe(out->data, work);
+        lwsec_wipe(out->data, planned.work);
         return key_failed(status, reason);
     }
-    if (work > total) {
-        lwsec_wipe(&out->data[total], work - total);
-    }
+    lwsec_wipe(&out->data[planned.total], planned.work - planned.total);
     if (made != NULL) {
         memcpy(made, check, sizeof check);
     }
-    out->size = total;
+    out->size = planned.total;
     return lwsec_accept(reason);
 }
 

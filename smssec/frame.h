@@ -34,14 +34,14 @@ static inline size_t lwsec_sms_header_length(const lwsec_sms_layout *layout, siz
 }
 
 /*
- * Makes a packet out of the fixed octets, in which lengths and PCNTR are still open, and
- * data, of which `lead` comes first.
+ * Makes a packet out of the fixed octets, in which lengths and PCNTR are still open, and data
+ * in two parts.
  * `made`, if not NULL, is the check that stands in it.
  */
 LWSEC_MUST_CHECK lwsec_status lwsec_sms_frame_seal(
     const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,
-    const lwsec_sms_security *security, uint8_t fixed[LWSEC_SMS_FIXED], lwsec_bytes lead,
-    lwsec_bytes data, lwsec_buffer *out, uint8_t made[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason);
+    const lwsec_sms_security *security, uint8_t fixed[LWSEC_SMS_FIXED], const lwsec_bytes data[2],
+    lwsec_buffer *out, uint8_t made[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason);
 
 /* Opens a packet: the fixed octets, deciphered, and the data, once all is checked. `found`, if not
  * NULL, is the check that stands in it. */

@@ -9,7 +9,7 @@
 
 #define SHORT_FORM 6U
 #define LONG_FORM 7U
-#define DES_KEY 8U
+#define DES_KEY ((size_t)8)
 
 /* R-5.4-08: KIc is octet 0, then KID, SPI, TAR. R-5.4-09: the most significant bit comes first, as
  * in any octet here. */

@@ -94,9 +94,9 @@ static bool parse_sent(lwsec_bytes value, uint64_t *next_counter, lwsec_sms_sent
     sent->count = lwsec_reader_u8(&reader);
     sent->next = lwsec_reader_u8(&reader);
     const lwsec_bytes checks = lwsec_reader_take(&reader, sizeof sent->checks);
-    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK || format != RECORD_FORMAT ||
-        *next_counter > LWSEC_SMS_COUNTER_MAX + 1 || sent->count > LWSEC_SMS_REMEMBERED ||
-        sent->next >= LWSEC_SMS_REMEMBERED) {
+    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK || checks.data == NULL ||
+        format != RECORD_FORMAT || *next_counter > LWSEC_SMS_COUNTER_MAX + 1 ||
+        sent->count > LWSEC_SMS_REMEMBERED || sent->next >= LWSEC_SMS_REMEMBERED) {
         return false;
     }
     memcpy(sent->checks, checks.data, checks.size);

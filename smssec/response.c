@@ -13,7 +13,7 @@ lwsec_status lwsec_sms_response_make(const lwsec_sms_security *security,
                                      lwsec_reason *reason)
 {
     const lwsec_sms_layout layout = lwsec_sms_layout_of(LWSEC_SMS_RESPONSE);
-    const lwsec_bytes nothing = {NULL, 0};
+    const lwsec_bytes parts[2] = {{NULL, 0}, data};
     uint8_t fixed[LWSEC_SMS_FIXED] = {0x02, 0x71, 0x00};
     lwsec_sms_suite suite;
 
@@ -30,8 +30,7 @@ lwsec_status lwsec_sms_response_make(const lwsec_sms_security *security,
     lwsec_writer_uint(&writer, response->counter, 5);
     lwsec_writer_u8(&writer, 0); /* PCNTR, still open */
     lwsec_writer_u8(&writer, response->status);
-    return lwsec_sms_frame_seal(&layout, &suite, security, fixed, nothing, data, out, check,
-                                reason);
+    return lwsec_sms_frame_seal(&layout, &suite, security, fixed, parts, out, check, reason);
 }
 
 /* Whether a PoR that should have a check has none, as cards send errors: its header says so, and
