@@ -1,4 +1,4 @@
-/* SMS associations: LwM2M Transport 5.4.2. */
+/* SMS associations: LwM2M Transport 5.4.2. R-5.4-02, R-5.4.2-01, R-5.4.2.1.3-01. */
 #include "smssec/association.h"
 
 #include "core/epoch.h"

@@ -34,8 +34,8 @@ static inline size_t lwsec_sms_header_length(const lwsec_sms_layout *layout, siz
 }
 
 /*
- * Makes a packet out of the fixed octets, in which lengths and PCNTR are still open, and data in two
- * parts. `made`, if not NULL, is the check that stands in it.
+ * Makes a packet out of the fixed octets, in which lengths and PCNTR are still open, and data in
+ * two parts. `made`, if not NULL, is the check that stands in it.
  */
 LWSEC_MUST_CHECK lwsec_status lwsec_sms_frame_seal(
     const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,

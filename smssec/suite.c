@@ -43,7 +43,8 @@ static int32_t algorithm_of(uint8_t octet, int32_t aes)
     }
 }
 
-/* R-5.4.2.1.3-04, -05, -07 to -10, -12. Key sets do not matter here. */
+/* R-5.4.2.1.3-04, R-5.4.2.1.3-05, R-5.4.2.1.3-07, R-5.4.2.1.3-08, R-5.4.2.1.3-09, R-5.4.2.1.3-10,
+ * R-5.4.2.1.3-12. Key sets do not matter here. */
 bool lwsec_sms_lwm2m_allows(const lwsec_sms_parameters *parameters)
 {
     static const uint8_t tar[3] = LWSEC_SMS_TAR_LWM2M;

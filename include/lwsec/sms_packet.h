@@ -136,7 +136,8 @@ lwsec_sms_parameters_write(const lwsec_sms_parameters *parameters, size_t size, 
 #define LWSEC_SMS_ONE_KEY 0x100U
 
 /*
- * Brings SMS Binding Secret Keys (resource 8 of Object 0) into a store: two keys of one size, KIc
+ * Brings SMS Binding Secret Keys (resource 8 of Object 0) into a store (R-5.4-07: these resources
+ * hold what secures SMS, not those that (D)TLS uses): two keys of one size, KIc
  * first. 32 octets: AES-128, or triple DES with two keys; 48: AES-192, or triple DES with three
  * keys; 64 (not in the object's list): AES-256. 16 only with LWSEC_SMS_ONE_KEY in `flags`. The low
  * bits of KIc and KID choose.

@@ -25,7 +25,9 @@ static void test_messages_go_both_ways(void **state)
         assert_status(end_receive(&both->client, packet_of(&sent), &got, NULL), LWSEC_OK);
         assert_bytes(packet_of(&got), lwsec_test_hex("5444303aaabbccdd"));
     }
+    LWSEC_COVERS("R-5.4-02");
     LWSEC_COVERS("R-5.4.2-01");
+    LWSEC_COVERS("R-5.4.2.1.3-01");
     LWSEC_COVERS("R-5.4.2.1.3-02");
     LWSEC_COVERS("R-5.4.2.1.3-13");
 }
