@@ -20,14 +20,20 @@ static void configure(end *one, lwsec_store *store)
     one->config.flags = LWSEC_KEY_FRESH;
 }
 
+void ends_begin(ends *both, lwsec_store *store)
+{
+    memset(both, 0, sizeof *both);
+    both->store = store;
+    configure(&both->client, store);
+    configure(&both->server, store);
+}
+
 int ends_set_up(void **state)
 {
     ends *both = calloc(1, sizeof *both);
 
     assert_non_null(both);
-    both->store = lwsec_test_store_open(packet_store_at(0), 8);
-    configure(&both->client, both->store);
-    configure(&both->server, both->store);
+    ends_begin(both, lwsec_test_store_open(packet_store_at(0), 8));
     *state = both;
     return 0;
 }
@@ -39,12 +45,17 @@ static void release(end *one)
     lwsec_state_memory_close(&one->state);
 }
 
+void ends_end(ends *both)
+{
+    release(&both->client);
+    release(&both->server);
+}
+
 int ends_tear_down(void **state)
 {
     ends *both = *state;
 
-    release(&both->client);
-    release(&both->server);
+    ends_end(both);
     lwsec_test_store_close(packet_store_at(0), both->store);
     free(both);
     return 0;

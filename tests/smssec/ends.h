@@ -33,6 +33,10 @@ int ends_set_up(void **state);
 int ends_tear_down(void **state);
 #define ends_test(test) cmocka_unit_test_setup_teardown((test), ends_set_up, ends_tear_down)
 
+/* The same over a store that the test has open. */
+void ends_begin(ends *both, lwsec_store *store);
+void ends_end(ends *both);
+
 void ends_open(ends *both);
 lwsec_status end_try(end *one, lwsec_reason *reason);
 void end_open(end *one);

@@ -1,7 +1,7 @@
 /* Packets, and what protects them. */
 #include "tests/smssec/packets.h"
 
-#define SLOTS 8U
+#define SLOTS 40U
 #define UNTOUCHED 0xa5U
 
 const lwsec_test_store *packet_store_at(size_t index)

@@ -49,6 +49,53 @@ static void test_messages_of_every_size_are_delivered(void **state)
     }
 }
 
+/* Triple DES with three keys, and one algorithm for each purpose, in every store. */
+static void check_other_keys(lwsec_store *store)
+{
+    static const char tdes_a[] = "0123456789abcdef23456789abcdef01456789abcdef0123";
+    static const char tdes_b[] = "fedcba98765432100123456789abcdef89abcdef01234567";
+    static const char aes[] = "000102030405060708090a0b0c0d0e0f";
+    static const struct {
+        uint8_t kic, kid;
+        const char *kic_key, *kid_key;
+    } kinds[] = {
+        {0x19, 0x19, tdes_a, tdes_b}, {0x12, 0x19, aes, tdes_b}, {0x19, 0x12, tdes_a, aes}};
+    static ends both;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        packet_result sent;
+        packet_result got;
+        lwsec_sms_received received;
+        ends_begin(&both, store);
+        end *const each[2] = {&both.client, &both.server};
+        for (size_t j = 0; j < 2; j++) {
+            each[j]->config.parameters.kic = kinds[i].kic;
+            each[j]->config.parameters.kid = kinds[i].kid;
+            each[j]->config.kic_key =
+                packet_kic_key(store, kinds[i].kic, lwsec_test_hex(kinds[i].kic_key));
+            each[j]->config.kid_key =
+                packet_kid_key(store, kinds[i].kid, lwsec_test_hex(kinds[i].kid_key));
+        }
+        both.server.config.flags |= LWSEC_SMS_SEND_POR;
+        ends_open(&both);
+        assert_status(end_seal(&both.client, coap_message(), &sent), LWSEC_OK);
+        assert_status(end_receive(&both.server, packet_of(&sent), &got, &received), LWSEC_OK);
+        assert_bytes(packet_of(&got), coap_message());
+        (void)end_receive(&both.client, packet_of(&sent), &got, NULL);
+        packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED);
+        assert_status(end_answer(&both.server, &received, 0, nothing, &got), LWSEC_OK);
+        ends_end(&both);
+    }
+}
+
+static void test_triple_des(void **state)
+{
+    (void)state;
+    packet_each_store(check_other_keys);
+    LWSEC_COVERS("R-5.4.2.1.3-05");
+    LWSEC_COVERS("R-5.4.2.1.3-08");
+}
+
 /* ---- Counters ---- */
 
 static void test_a_packet_is_delivered_once(void **state)
@@ -691,6 +738,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ends_test(test_messages_go_both_ways),
         ends_test(test_messages_of_every_size_are_delivered),
+        cmocka_unit_test(test_triple_des),
         ends_test(test_a_packet_is_delivered_once),
         ends_test(test_an_overtaken_packet_is_refused),
         ends_test(test_a_counter_of_zero_is_refused),

@@ -10,6 +10,8 @@ typedef struct counts {
     size_t commands;
     size_t responses;
     size_t refused;
+    size_t allowed;   /* by the profile of LwM2M */
+    size_t forbidden; /* by it */
 } counts;
 
 static bool is(const lwsec_vector *vector, const char *key, const char *value)
@@ -109,11 +111,39 @@ static void check_refused(const lwsec_vector *vector, counts *count)
                   LWSEC_USAGE);
 }
 
+/* Packets made for LwM2M pass its profile, those made to break its rules do not. */
+static void check_profile(const lwsec_vector *vector, counts *count)
+{
+    const char *name = lwsec_vector_text(vector, "name");
+    const bool lwm2m = strncmp(name, "lwm2m-", 6) == 0;
+    const bool policy = strncmp(name, "policy-", 7) == 0;
+    packet_result result;
+
+    if (!lwm2m && !policy) {
+        return;
+    }
+    lwsec_sms_security security = security_of(vector, count->store, lwm2m);
+    security.profile = LWSEC_SMS_LWM2M;
+    (void)packet_open(&security, lwsec_vector_bytes(vector, "packet"), &result);
+    if (lwm2m) {
+        assert_status(result.status, LWSEC_OK);
+        assert_bytes(lwsec_buffer_bytes(&result.out), lwsec_vector_bytes(vector, "data"));
+        count->allowed++;
+    } else {
+        packet_refused(&result, LWSEC_USAGE, LWSEC_WHY_SMS_CODING);
+        (void)packet_seal(&security, 1, lwsec_vector_bytes(vector, "data"), &result);
+        packet_refused(&result, LWSEC_USAGE, LWSEC_WHY_SMS_CODING);
+        count->forbidden++;
+    }
+    packet_security_destroy(&security);
+}
+
 static void check_vector(const lwsec_vector *vector, void *argument)
 {
     counts *count = argument;
     packet_result result;
 
+    check_profile(vector, count);
     if (is(vector, "outcome", "coding") || is(vector, "outcome", "key")) {
         check_refused(vector, count);
         return;
@@ -135,12 +165,14 @@ static void check_vector(const lwsec_vector *vector, void *argument)
 
 static void check_all(lwsec_store *store)
 {
-    counts count = {store, 0, 0, 0};
+    counts count = {store, 0, 0, 0, 0, 0};
 
     assert_int_equal(lwsec_vector_each(FILE_NAME, check_vector, &count), 64);
     assert_int_equal(count.commands, 32);
     assert_int_equal(count.responses, 21);
     assert_int_equal(count.refused, 11);
+    assert_int_equal(count.allowed, 9);
+    assert_int_equal(count.forbidden, 6);
 }
 
 static void test_packets_of_others_are_made_and_opened(void **state)

@@ -67,6 +67,8 @@ static void test_both_forms_are_written(void **state)
 
 /* ---- Keys ---- */
 
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 #define AES_A "000102030405060708090a0b0c0d0e0f"
 #define AES_B "101112131415161718191a1b1c1d1e1f"
 #define DES_1 "0123456789abcdef"
@@ -109,7 +111,8 @@ static void check_keys(lwsec_store *store)
         {0x1d, 0x12, AES_A AES_B, 0, LWSEC_WHY_SMS_CODING},
     };
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t run = 0; run < 20 * COUNT(cases); run++) {
+        const size_t i = run % COUNT(cases);
         const lwsec_sms_parameters parameters = {.kic = cases[i].kic, .kid = cases[i].kid};
         lwsec_key kic = {NULL, 0, 0};
         lwsec_key kid = {NULL, 0, 0};
