@@ -111,7 +111,7 @@ static void check_keys(lwsec_store *store)
         {0x1d, 0x12, AES_A AES_B, 0, LWSEC_WHY_SMS_CODING},
     };
 
-    for (size_t run = 0; run < 20 * COUNT(cases); run++) {
+    for (size_t run = 0; run < 40 * COUNT(cases); run++) {
         const size_t i = run % COUNT(cases);
         const lwsec_sms_parameters parameters = {.kic = cases[i].kic, .kid = cases[i].kid};
         lwsec_key kic = {NULL, 0, 0};
