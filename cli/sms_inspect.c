@@ -135,15 +135,24 @@ static json_t *describe(const lwsec_sms_fields *fields)
     return object;
 }
 
+/* Header lengths of responses, with a check of 0, 2, 4 or 8 octets: none is that of a command. */
+static bool looks_like_response(const cli_bytes *packet)
+{
+    const uint8_t length = packet->size > 2 ? packet->data[2] : 0;
+
+    return length == 10 || length == 12 || length == 14 || length == 18;
+}
+
 /* Short messages (--tpdu) are put together here, once the program has their codec. */
 static int inspect(const inspection *given)
 {
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
     lwsec_sms_fields fields;
 
+    const bool response = given->response || looks_like_response(&given->packet);
     const lwsec_status status =
-        lwsec_sms_packet_inspect(given->response ? LWSEC_SMS_RESPONSE : LWSEC_SMS_COMMAND,
-                                 given->ciphered, cli_view(&given->packet), &fields, &reason);
+        lwsec_sms_packet_inspect(response ? LWSEC_SMS_RESPONSE : LWSEC_SMS_COMMAND, given->ciphered,
+                                 cli_view(&given->packet), &fields, &reason);
     return status == LWSEC_OK ? cli_print(describe(&fields), given->json, cli_text_lines)
                               : cli_error("--packet", lwsec_why_text(reason.why));
 }
@@ -154,7 +163,7 @@ int cli_sms_inspect(int argc, char **argv)
     const cli_option options[] = {
         {"packet", CLI_KIND_HEX, true, &given.packet, "HEX", "a packet, from CPL or RPL on", 0},
         {"response", CLI_KIND_FLAG, false, &given.response, NULL,
-         "it is a Response Packet, a Proof of Receipt", 0},
+         "it is a Response Packet, whatever its header length", 0},
         {"ciphered", CLI_KIND_FLAG, false, &given.ciphered, NULL,
          "a response is ciphered, which it does not say itself", 0},
         {"json", CLI_KIND_FLAG, false, &given.json, NULL, "print one JSON object", 0},

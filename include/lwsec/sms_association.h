@@ -20,7 +20,8 @@ extern "C" {
  * Requests and responses are Command Packets both (R-5.4.2.1.3-02), with the same keys in both
  * directions, and nothing in a packet tells its direction. An association therefore remembers
  * the checksums of the last packets that it sent, and refuses them. Where more can be in the hands
- * of an attacker, LWSEC_SMS_SEND_UPPER and LWSEC_SMS_SEND_LOWER close the gap.
+ * of an attacker, LWSEC_SMS_SEND_UPPER and LWSEC_SMS_SEND_LOWER close the gap. A packet of the peer
+ * that is the same as one of ours, counter and message, cannot be told from it and is refused.
  *
  * R-5.4.2-05, R-5.4.2-06: whatever is not right is discarded. No call here makes an answer to a
  * packet that was not authentic, and nothing that a refusal says is meant for the peer.

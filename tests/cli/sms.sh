@@ -201,6 +201,8 @@ padding 0
 status 01 RC/CC/DS failed
 check 
 data ' sms inspect --response --packet 000b0ab2020300000000000001
+    run sms inspect --response --packet 000b0ab2020300000000000001
+    prints "$out" sms inspect --packet 000b0ab2020300000000000001
     misused '--packet: the lengths in the packet do not fit each other' sms inspect --packet \
         00281516011212b20203
     # Padding that would reach before the data.
