@@ -58,7 +58,8 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_OSCORE_REQUEST_USED] = "the request is not open for this",
     [LWSEC_WHY_OSCORE_PROXY_URI] = "Proxy-Uri stands beside options that it replaces",
     [LWSEC_WHY_OSCORE_SSN] = "the Sender Sequence Numbers are used up",
-    [LWSEC_WHY_OSCORE_NO_RECORD] = "there is no record of this key's numbers, and it was not declared fresh",
+    [LWSEC_WHY_OSCORE_NO_RECORD] =
+        "there is no record of this key's numbers, and it was not declared fresh",
     [LWSEC_WHY_OSCORE_ID_LENGTH] = "an ID is longer than the nonce length minus 6",
     [LWSEC_WHY_OSCORE_SAME_IDS] = "Sender ID and Recipient ID are equal",
     [LWSEC_WHY_OSCORE_ALGORITHM] = "the AEAD or HMAC algorithm is not supported",
@@ -82,7 +83,8 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_COAP_BLOCK_ORDER] = "the block is not the one that comes next",
     [LWSEC_WHY_COAP_BLOCK_CHANGED] = "the blocks are not of one representation",
     [LWSEC_WHY_COAP_BODY] = "the body is larger than its bound",
-    [LWSEC_WHY_OSCORE_UNFRAGMENTED] = "the message is larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise",
+    [LWSEC_WHY_OSCORE_UNFRAGMENTED] =
+        "the message is larger than MAX_UNFRAGMENTED_SIZE: use inner block-wise",
     [LWSEC_WHY_LINK_FULL] = "the link has no room for one more request or message",
     [LWSEC_WHY_OSCORE_SECOND] = "another live context has this secret and these IDs",
     [LWSEC_WHY_REGISTRY_FULL] = "the registry has no free place",
@@ -109,7 +111,8 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_SMS_COUNTER_END] = "the counters are used up",
     [LWSEC_WHY_SMS_JUMP] = "the counter is further ahead than is allowed",
     [LWSEC_WHY_SMS_REFLECTED] = "a packet of our own came back",
-    [LWSEC_WHY_SMS_NO_RECORD] = "there is no record of these keys' counters, and they were not declared fresh",
+    [LWSEC_WHY_SMS_NO_RECORD] =
+        "there is no record of these keys' counters, and they were not declared fresh",
     [LWSEC_WHY_SMS_POR] = "nobody asked for this Proof of Receipt, or it is not allowed",
 };
 
@@ -117,6 +120,7 @@ const char *lwsec_why_text(lwsec_why why)
 {
     const size_t count = sizeof why_texts / sizeof why_texts[0];
 
-    /* The compiler may know that no enumerator is negative: a caller's number may be all the same. */
+    /* The compiler may know that no enumerator is negative: a caller's number may be all the same.
+     */
     return (size_t)why < count && why_texts[why] != NULL ? why_texts[why] : "unknown reason";
 }

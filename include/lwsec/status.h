@@ -147,7 +147,7 @@ typedef enum lwsec_why {
     LWSEC_WHY_SMS_ROOM,   /* no room for the parts of this message, or of one more */
     LWSEC_WHY_SMS_SENDER, /* the sender is not the LwM2M Server SMS Number */
     LWSEC_WHY_SMS_CHANNEL, /* not protected as the channel is, or a channel that may not be used */
-    LWSEC_WHY_SMS_TRIGGER,  /* neither of the two operations that a trigger may be */
+    LWSEC_WHY_SMS_TRIGGER, /* neither of the two operations that a trigger may be */
 
     /* SMS secured packets */
     LWSEC_WHY_SMS_LENGTH,      /* lengths of packet, header, check or blocks do not fit */
