@@ -149,7 +149,8 @@ attack() {
     exec 5>&-
 }
 
-# HEX: what the attacker got, decoded; and that it carries neither protection nor payload.
+# HEX: what the attacker got, decoded; and that it carries neither protection nor payload, and no
+# option but Max-Age 0, which keeps proxies from storing it.
 show_answer() {
     say "      answered   $1  = $("$folder/lwsec" coap decode --message "$1" |
         sed -n 's/^code //p'), unprotected, no payload"
@@ -158,7 +159,8 @@ show_answer() {
 is_bare_error() {
     local decoded
     decoded=$("$folder/lwsec" coap decode --message "$1")
-    grep -q "^code $2 " <<<"$decoded" && ! grep -q '^option' <<<"$decoded" &&
+    grep -q "^code $2 " <<<"$decoded" &&
+        [[ $(grep '^option' <<<"$decoded") == 'option Max-Age 0' ]] &&
         grep -qx 'payload -' <<<"$decoded"
 }
 
