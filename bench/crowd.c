@@ -39,15 +39,18 @@ static double worked_ns(void)
 
 size_t resident_kb(void)
 {
-    unsigned long pages = 0;
+    char line[128] = "";
+    char *rest = line;
     FILE *file = fopen("/proc/self/statm", "r");
 
-    if (file == NULL || fscanf(file, "%*u %lu", &pages) != 1) {
-        pages = 0;
+    if (file != NULL && fgets(line, sizeof line, file) == NULL) {
+        line[0] = 0;
     }
     if (file != NULL) {
         (void)fclose(file);
     }
+    (void)strtoul(line, &rest, 10); /* all pages; then the resident ones */
+    const unsigned long pages = strtoul(rest, NULL, 10);
     return pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
