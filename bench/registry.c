@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define BYTES_LIMIT 320U
-#define RESIDENT_LIMIT_KB (400U * 1000U)
+#define RESIDENT_LIMIT_KB 400000U
 #define RATIO_LIMIT 1.25
 #define MANY 1000000U
 #define LOOK_UPS 400000U

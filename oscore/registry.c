@@ -291,7 +291,7 @@ static bool is_alone(const lwsec_oscore_registry *registry, const lwsec_oscore *
                      uint64_t hash)
 {
     lwsec_registry_walk walk = {hash, 0, 0};
-    const lwsec_registry_record *other;
+    lwsec_registry_record *other;
 
     while ((other = lwsec_registry_walk_on(registry, &walk)) != NULL) {
         if (lwsec_registry_conflict(context, lwsec_registry_context(other))) {

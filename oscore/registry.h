@@ -42,9 +42,9 @@ typedef struct lwsec_registry_free {
     uint32_t previous;
 } lwsec_registry_free;
 
-static inline lwsec_oscore *lwsec_registry_context(const lwsec_registry_record *record)
+static inline lwsec_oscore *lwsec_registry_context(lwsec_registry_record *record)
 {
-    return (lwsec_oscore *)(uintptr_t)&record[1];
+    return (lwsec_oscore *)(void *)(record + 1);
 }
 
 static inline lwsec_registry_record *lwsec_registry_record_of(lwsec_oscore *context)

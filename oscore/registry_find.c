@@ -220,17 +220,16 @@ static bool is_refusal(lwsec_status status)
 
 /* Tries the contexts that may be meant, one after the other. On OK and CHALLENGE it stays taken. */
 static lwsec_status try_each(lwsec_oscore_registry *registry, const lwsec_oscore_option *option,
-                             lwsec_bytes message, lwsec_bytes address, uint32_t now,
-                             lwsec_oscore **context, lwsec_oscore_request *request,
-                             lwsec_buffer *out, lwsec_reason *why)
+                             const lwsec_oscore_arrival *arrival, lwsec_oscore **context,
+                             lwsec_oscore_request *request, lwsec_buffer *out, lwsec_reason *why)
 {
     lwsec_oscore_search search = {{0, 0}};
     lwsec_status answer = LWSEC_ABSENT;
 
     for (;;) {
         lwsec_reason reason = {LWSEC_WHY_NONE, 0};
-        const lwsec_status taken =
-            lwsec_oscore_registry_take(registry, option, address, now, &search, context, &reason);
+        const lwsec_status taken = lwsec_oscore_registry_take(
+            registry, option, arrival->address, arrival->now, &search, context, &reason);
         if (taken != LWSEC_OK) {
             if (taken != LWSEC_ABSENT || answer == LWSEC_ABSENT) {
                 *why = reason; /* none was tried, or one that was not may be the right one */
@@ -238,7 +237,7 @@ static lwsec_status try_each(lwsec_oscore_registry *registry, const lwsec_oscore
             }
             return answer;
         }
-        answer = lwsec_oscore_unprotect_request(*context, message, request, out, &reason);
+        answer = lwsec_oscore_unprotect_request(*context, arrival->message, request, out, &reason);
         *why = reason;
         if (answer == LWSEC_OK || answer == LWSEC_CHALLENGE) {
             return answer;
@@ -251,8 +250,7 @@ static lwsec_status try_each(lwsec_oscore_registry *registry, const lwsec_oscore
 }
 
 lwsec_status lwsec_oscore_registry_unprotect(lwsec_oscore_registry *registry,
-                                             lwsec_coap_framing framing, lwsec_bytes message,
-                                             lwsec_bytes address, uint32_t now,
+                                             const lwsec_oscore_arrival *arrival,
                                              lwsec_oscore **context, lwsec_oscore_request *request,
                                              lwsec_buffer *out, lwsec_reason *reason)
 {
@@ -263,21 +261,21 @@ lwsec_status lwsec_oscore_registry_unprotect(lwsec_oscore_registry *registry,
     *context = NULL;
     *request = none;
     out->size = 0;
-    lwsec_status status = lwsec_oscore_peek(framing, message, &option, &why);
+    lwsec_status status = lwsec_oscore_peek(arrival->framing, arrival->message, &option, &why);
     if (status == LWSEC_OK && !option.present) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_OSCORE_UNPROTECTED, 0, reason);
     }
     if (status == LWSEC_OK) {
-        status = try_each(registry, &option, message, address, now, context, request, out, &why);
+        status = try_each(registry, &option, arrival, context, request, out, &why);
     }
     if (status == LWSEC_ABSENT) {
         status = LWSEC_REJECT;
     }
     if (is_refusal(status)) {
-        count_refused(registry, now);
+        count_refused(registry, arrival->now);
     }
     if (status == LWSEC_OK) {
-        lwsec_registry_set_address(registry, lwsec_registry_record_of(*context), address);
+        lwsec_registry_set_address(registry, lwsec_registry_record_of(*context), arrival->address);
     }
     return lwsec_refuse(status, why.why, why.offset, reason);
 }

@@ -114,19 +114,26 @@ LWSEC_API void lwsec_oscore_registry_give_back(lwsec_oscore_registry *registry,
 LWSEC_API void lwsec_oscore_registry_remove(lwsec_oscore_registry *registry,
                                             lwsec_oscore **context);
 
+/* A datagram as it came. */
+typedef struct lwsec_oscore_arrival {
+    lwsec_coap_framing framing;
+    lwsec_bytes message;
+    lwsec_bytes address; /* of the peer; empty: not known */
+    uint32_t now;
+} lwsec_oscore_arrival;
+
 /*
  * Finds the context of a request and unprotects it: peek, take, lwsec_oscore_unprotect_request,
  * over all contexts that may be meant. On LWSEC_OK and LWSEC_CHALLENGE `context` is taken, for the
- * response or the challenge: give it back then. On LWSEC_OK `address` becomes the peer's address.
+ * response or the challenge: give it back then. On LWSEC_OK its address becomes the peer's.
  * On any other answer `context` is NULL.
  *
  * LWSEC_REJECT with OTHER_KID: no context. LWSEC_PENDING: it is in use. Otherwise as
  * lwsec_oscore_unprotect_request; where several contexts were tried, the answer of the last.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_registry_unprotect(
-    lwsec_oscore_registry *registry, lwsec_coap_framing framing, lwsec_bytes message,
-    lwsec_bytes address, uint32_t now, lwsec_oscore **context, lwsec_oscore_request *request,
-    lwsec_buffer *out, lwsec_reason *reason);
+    lwsec_oscore_registry *registry, const lwsec_oscore_arrival *arrival, lwsec_oscore **context,
+    lwsec_oscore_request *request, lwsec_buffer *out, lwsec_reason *reason);
 
 /* Closes contexts that nobody uses and that were not taken for more than `idle`. Looks at `places`
  * places, and the next call goes on behind them. Returns how many were closed. */

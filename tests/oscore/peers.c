@@ -127,12 +127,13 @@ lwsec_bytes peer_request(const peers *all, const peer *one, packet *sent)
 lwsec_status peers_receive(peers *all, lwsec_bytes wire, const char *address, uint32_t now,
                            packet *received)
 {
+    const lwsec_oscore_arrival arrival = {LWSEC_COAP_UDP, wire,
+                                          lwsec_bytes_of(address, strlen(address)), now};
     lwsec_oscore *context = NULL;
 
     received->out = lwsec_buffer_of(received->data, 512);
     const lwsec_status status = lwsec_oscore_registry_unprotect(
-        all->registry, LWSEC_COAP_UDP, wire, lwsec_bytes_of(address, strlen(address)), now,
-        &context, &received->request, &received->out, &received->reason);
+        all->registry, &arrival, &context, &received->request, &received->out, &received->reason);
     assert_true((context != NULL) == (status == LWSEC_OK || status == LWSEC_CHALLENGE));
     assert_true((received->out.size > 0) == (status == LWSEC_OK));
     lwsec_oscore_registry_give_back(all->registry, &context);
