@@ -158,13 +158,15 @@ lwsec_status lwsec_oscore_rederive_start(lwsec_oscore_rederive *rederive, lwsec_
                               : status;
 }
 
-/* The context that is being agreed has proven itself: it replaces the one before. */
+/* The context that is being agreed has proven itself: it replaces the one before. One that cannot
+ * be recorded is given up, as what it would send could not be recalled. */
 static lwsec_status adopt(lwsec_oscore_rederive *rederive, lwsec_reason *reason)
 {
     lwsec_oscore *agreed = rederive->next;
     const lwsec_status status = lwsec_oscore_settle(agreed, &rederive->inputs, reason);
 
     if (status != LWSEC_OK) {
+        lwsec_oscore_rederive_abandon(rederive);
         return status;
     }
     agreed->wrap_kid_context = false;
@@ -328,6 +330,7 @@ lwsec_status lwsec_oscore_rederive_incoming(lwsec_oscore_rederive *rederive, lws
         status = adopt(rederive, reason);
         if (status != LWSEC_OK) {
             lwsec_request_clear(request);
+            *context = NULL;
         }
     }
     return status == LWSEC_OK || status == LWSEC_CHALLENGE ? status : withhold(out, status);

@@ -1,6 +1,7 @@
 /* Fresh contexts by two exchanges: RFC 8613 Appendix B.2. */
 #include "tests/oscore/pair.h"
 
+#include "tests/oscore/faulty_state.h"
 #include "tests/oscore/seal_log.h"
 
 #include <lwsec/oscore_rederive.h>
@@ -642,6 +643,28 @@ static void a_run_gives_a_key_that_has_not_failed(void **state)
     assert_int_equal(wear.failed_opens, 0);
 }
 
+/* Nothing is delivered, nothing goes on with numbers that could not be kept, and a new run can. */
+static void what_cannot_be_recorded_is_given_up(void **state)
+{
+    static faulty_state faulty;
+    pair *both = *state;
+
+    faulty_state_open(&faulty, both->client.state);
+    both->client.config.state = &faulty.head;
+    open_client(both);
+    run_first_half();
+    ask(plain_get(), &sent);
+    assert_status(serve(bytes_of(&sent), &at_server), LWSEC_OK);
+    reply(&at_server, &answer);
+    faulty_state_fail(&faulty, UINT32_MAX, LWSEC_STATE);
+    assert_status(hear(&sent, bytes_of(&answer), &at_client), LWSEC_STATE);
+    assert_false(lwsec_oscore_rederive_running(both_ends.client));
+    assert_null(lwsec_oscore_rederive_context(both_ends.client));
+    faulty.fail_from = 0;
+    run();
+    talk();
+}
+
 static void who_gives_up_goes_on_with_the_present_context(void **state)
 {
     pair *both = *state;
@@ -703,6 +726,7 @@ int main(void)
         test(nothing_is_resumed_where_nothing_was_agreed),
         test(without_a_state_it_runs_and_ends_with_the_process),
         test(a_run_gives_a_key_that_has_not_failed),
+        test(what_cannot_be_recorded_is_given_up),
         test(who_gives_up_goes_on_with_the_present_context),
         test(memory_that_does_not_fit_is_refused),
     };
