@@ -124,7 +124,7 @@ static lwsec_status expect(const part *came, uint64_t now)
     drop_old(now);
     const part *here = part_of(came->key, came->number);
     if (came->number == 0 || came->number > came->total || came->size == 0 ||
-        (came->element != LWSEC_SMS_PLAIN && came->number != 1)) {
+        (came->element != LWSEC_SMS_IE_NONE && came->number != 1)) {
         return LWSEC_REJECT;
     }
     if (came->total == 1) {
@@ -172,7 +172,7 @@ static lwsec_bytes header_of(const part *came, const uint8_t *step, uint8_t room
 {
     size_t size = 0;
 
-    if (came->element != LWSEC_SMS_PLAIN) {
+    if (came->element != LWSEC_SMS_IE_NONE) {
         room[size++] = came->element;
         room[size++] = 0;
     }
@@ -192,7 +192,8 @@ static void take_step(lwsec_sms_assembler *assembler, const uint8_t *step, uint6
     const part came = {.key = (step[0] & 7U) | (uint32_t)step[1] << 8 | (uint32_t)step[2] << 16,
                        .total = step[2],
                        .number = step[3],
-                       .element = (step[0] & PACKET) != 0 ? LWSEC_SMS_COMMAND : LWSEC_SMS_PLAIN,
+                       .element =
+                           (step[0] & PACKET) != 0 ? LWSEC_SMS_IE_COMMAND : LWSEC_SMS_IE_NONE,
                        .size = step[4],
                        .content = step[5]};
     uint8_t header[10];

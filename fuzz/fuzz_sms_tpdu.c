@@ -52,7 +52,7 @@ static void check_header(lwsec_bytes header)
 
     if (lwsec_sms_header_read(header, &part, NULL) == LWSEC_OK) {
         require(part.number >= 1 && part.number <= part.total);
-        require(part.element == LWSEC_SMS_PLAIN || part.number == 1);
+        require(part.element == LWSEC_SMS_IE_NONE || part.number == 1);
         require(part.wide || part.reference <= 0xff);
     }
 }
@@ -93,7 +93,7 @@ static void check_round_trip(const lwsec_sms_tpdu *tpdu, size_t wire_size)
     require(back.data.size == 0 || memcmp(back.data.data, tpdu->data.data, back.data.size) == 0);
 }
 
-static void check_tpdu(lwsec_sms_kind kind, lwsec_bytes wire)
+static void check_tpdu(lwsec_sms_tpdu_kind kind, lwsec_bytes wire)
 {
     lwsec_sms_tpdu tpdu;
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
@@ -146,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 5: check_card(data[0], rest); break;
     case 6:
     case 7: break;
-    default: check_tpdu((lwsec_sms_kind)(data[0] & 3U), rest); break;
+    default: check_tpdu((lwsec_sms_tpdu_kind)(data[0] & 3U), rest); break;
     }
     return 0;
 }

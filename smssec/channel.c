@@ -187,7 +187,7 @@ lwsec_status lwsec_sms_channel_judge(const lwsec_sms_channel *channel,
 size_t lwsec_sms_dtls_payload(unsigned parts, size_t token_size)
 {
     const size_t header = LWSEC_SMS_DTLS_OVERHEAD + 4;
-    const size_t room = lwsec_sms_capacity(LWSEC_SMS_PLAIN, parts);
+    const size_t room = lwsec_sms_capacity(LWSEC_SMS_IE_NONE, parts);
 
     return room > header && token_size < room - header ? room - header - token_size : 0;
 }

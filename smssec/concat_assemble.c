@@ -165,7 +165,7 @@ static void claim(lwsec_sms_assembler *assembler, unfinished *slot, uint64_t now
     slot->order = ++assembler->order;
     slot->from = *from;
     slot->key = *part;
-    slot->element = LWSEC_SMS_PLAIN;
+    slot->element = LWSEC_SMS_IE_NONE;
     slot->received = 0;
     memset(sizes_of(assembler, slot), 0, assembler->config.parts);
 }

@@ -10,13 +10,13 @@
 
 static size_t single_capacity(uint8_t element)
 {
-    return LWSEC_SMS_DATA_MAX - (element == LWSEC_SMS_PLAIN ? 0 : LENGTH_OCTET + PACKET_ELEMENT);
+    return LWSEC_SMS_DATA_MAX - (element == LWSEC_SMS_IE_NONE ? 0 : LENGTH_OCTET + PACKET_ELEMENT);
 }
 
 /* Of the first part of several. */
 static size_t first_capacity(uint8_t element)
 {
-    return LWSEC_SMS_PART_MAX - (element == LWSEC_SMS_PLAIN ? 0 : PACKET_ELEMENT);
+    return LWSEC_SMS_PART_MAX - (element == LWSEC_SMS_IE_NONE ? 0 : PACKET_ELEMENT);
 }
 
 /* R-6.8.3-02: what is longer than one message is concatenated. */
@@ -68,7 +68,7 @@ static lwsec_bytes header_of(const lwsec_sms_split *split, unsigned number, unsi
         lwsec_writer_u8(&writer, (uint8_t)parts);
         lwsec_writer_u8(&writer, (uint8_t)number);
     }
-    if (number == 1 && split->element != LWSEC_SMS_PLAIN) {
+    if (number == 1 && split->element != LWSEC_SMS_IE_NONE) {
         lwsec_writer_u8(&writer, split->element);
         lwsec_writer_u8(&writer, 0);
     }
@@ -82,8 +82,8 @@ lwsec_status lwsec_sms_split_part(const lwsec_sms_split *split, unsigned number,
     const unsigned parts = lwsec_sms_parts(element, split->packet.size);
 
     if (number == 0 || number > parts ||
-        (element != LWSEC_SMS_PLAIN && element != LWSEC_SMS_COMMAND &&
-         element != LWSEC_SMS_RESPONSE)) {
+        (element != LWSEC_SMS_IE_NONE && element != LWSEC_SMS_IE_COMMAND &&
+         element != LWSEC_SMS_IE_RESPONSE)) {
         return LWSEC_USAGE;
     }
     tpdu->header = header_of(split, number, parts, room);

@@ -20,7 +20,7 @@
 #define LWSEC_SMS_FCS_MIN 0x80U
 
 /* The flags that a kind has; a kind that does not exist has none. */
-static inline uint8_t lwsec_sms_flags_of(lwsec_sms_kind kind)
+static inline uint8_t lwsec_sms_flags_of(lwsec_sms_tpdu_kind kind)
 {
     switch (kind) {
     case LWSEC_SMS_DELIVER:
@@ -35,7 +35,7 @@ static inline uint8_t lwsec_sms_flags_of(lwsec_sms_kind kind)
 }
 
 /* The most octets of user data that a kind may have. */
-static inline size_t lwsec_sms_data_max(lwsec_sms_kind kind)
+static inline size_t lwsec_sms_data_max(lwsec_sms_tpdu_kind kind)
 {
     switch (kind) {
     case LWSEC_SMS_REPORT: return LWSEC_SMS_REPORT_DATA_MAX;

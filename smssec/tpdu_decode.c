@@ -123,7 +123,7 @@ static bool read_kind(lwsec_reader *reader, lwsec_sms_tpdu *tpdu)
     return false;
 }
 
-lwsec_status lwsec_sms_tpdu_decode(lwsec_sms_kind kind, lwsec_bytes wire, lwsec_sms_tpdu *tpdu,
+lwsec_status lwsec_sms_tpdu_decode(lwsec_sms_tpdu_kind kind, lwsec_bytes wire, lwsec_sms_tpdu *tpdu,
                                    lwsec_reason *reason)
 {
     static const lwsec_sms_tpdu nothing;

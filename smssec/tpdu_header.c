@@ -30,7 +30,7 @@ static void read_concatenation(lwsec_reader *reader, bool wide, size_t length, l
 /* Whose packet it is stands there once, without anything in it. */
 static void read_packet(lwsec_reader *reader, uint8_t element, size_t length, lwsec_sms_part *part)
 {
-    fail_unless(reader, length == 0 && part->element == LWSEC_SMS_PLAIN);
+    fail_unless(reader, length == 0 && part->element == LWSEC_SMS_IE_NONE);
     part->element = element;
 }
 
@@ -42,8 +42,8 @@ static void read_element(lwsec_reader *reader, lwsec_sms_part *part)
     switch (element) {
     case ELEMENT_CONCAT_8: read_concatenation(reader, false, length, part); break;
     case ELEMENT_CONCAT_16: read_concatenation(reader, true, length, part); break;
-    case LWSEC_SMS_COMMAND:
-    case LWSEC_SMS_RESPONSE: read_packet(reader, element, length, part); break;
+    case LWSEC_SMS_IE_COMMAND:
+    case LWSEC_SMS_IE_RESPONSE: read_packet(reader, element, length, part); break;
     default: (void)lwsec_reader_take(reader, length); break;
     }
 }
@@ -51,12 +51,12 @@ static void read_element(lwsec_reader *reader, lwsec_sms_part *part)
 lwsec_status lwsec_sms_header_read(lwsec_bytes header, lwsec_sms_part *part, lwsec_reason *reason)
 {
     lwsec_reader reader = lwsec_reader_of(header);
-    lwsec_sms_part read = {.element = LWSEC_SMS_PLAIN, .total = 1, .number = 1};
+    lwsec_sms_part read = {.element = LWSEC_SMS_IE_NONE, .total = 1, .number = 1};
 
     while (!lwsec_reader_failed(&reader) && lwsec_reader_left(&reader) > 0) {
         read_element(&reader, &read);
     }
-    fail_unless(&reader, read.element == LWSEC_SMS_PLAIN || read.number == 1);
+    fail_unless(&reader, read.element == LWSEC_SMS_IE_NONE || read.number == 1);
     const lwsec_status status = lwsec_reader_finish(&reader, reason);
     if (status != LWSEC_OK) {
         return status;
@@ -70,7 +70,7 @@ bool lwsec_sms_plain_response(lwsec_sms_tpdu *tpdu)
     const uint8_t *data = tpdu->data.data;
 
     if (tpdu->header.data != NULL || tpdu->data.size < 3 || data[0] != 2 ||
-        data[1] != LWSEC_SMS_RESPONSE || data[2] != 0) {
+        data[1] != LWSEC_SMS_IE_RESPONSE || data[2] != 0) {
         return false;
     }
     tpdu->header = lwsec_bytes_of(&data[1], 2);

@@ -34,11 +34,11 @@ LWSEC_API bool lwsec_sms_number_is(const char *number, const lwsec_sms_address *
 /* ---- The channel ---- */
 
 /* SMS Security Mode, resource 6 of Object 0. */
-typedef enum lwsec_sms_security {
+typedef enum lwsec_sms_channel_security {
     LWSEC_SMS_SECURITY_DTLS = 1,   /* the end-point is the device: R-5.4.2.1-01 */
     LWSEC_SMS_SECURITY_PACKET = 2, /* secured packets; the end-point is a smartcard */
     LWSEC_SMS_SECURITY_NOSEC = 3
-} lwsec_sms_security;
+} lwsec_sms_channel_security;
 
 /* What protects a message on its way by SMS. */
 typedef enum lwsec_sms_protection {
@@ -61,7 +61,7 @@ enum {
  */
 typedef struct lwsec_sms_channel {
     size_t size; /* sizeof(lwsec_sms_channel) */
-    lwsec_sms_security security;
+    lwsec_sms_channel_security security;
     uint32_t flags;
     uint16_t server;    /* Object Instance ID of the Server object: x in /1/x/8 */
     const char *number; /* LwM2M Server SMS Number; NULL: none, and no sender is it */

@@ -30,7 +30,7 @@ LWSEC_API unsigned lwsec_sms_parts(uint8_t element, size_t size);
  */
 typedef struct lwsec_sms_split {
     lwsec_bytes packet;
-    uint8_t element;   /* LWSEC_SMS_COMMAND, LWSEC_SMS_RESPONSE, or LWSEC_SMS_PLAIN */
+    uint8_t element;   /* LWSEC_SMS_IE_COMMAND, LWSEC_SMS_IE_RESPONSE, or LWSEC_SMS_IE_NONE */
     uint8_t reference; /* of the concatenated message; not sent if one part is enough */
 } lwsec_sms_split;
 

@@ -85,12 +85,12 @@ LWSEC_API bool lwsec_sms_address_same(const lwsec_sms_address *one, const lwsec_
 
 /* What a TPDU is. The wire does not tell: SMS-DELIVER and SMS-DELIVER-REPORT look alike and differ
  * in their direction, and the two reports in what carries them. */
-typedef enum lwsec_sms_kind {
+typedef enum lwsec_sms_tpdu_kind {
     LWSEC_SMS_DELIVER = 0, /* to the device: clause 9.2.2.1 */
     LWSEC_SMS_SUBMIT = 1,  /* from the device: clause 9.2.2.2 */
     LWSEC_SMS_REPORT = 2,  /* SMS-DELIVER-REPORT in RP-ACK, from the device: clause 9.2.2.1a (ii) */
     LWSEC_SMS_REPORT_ERROR = 3 /* SMS-DELIVER-REPORT in RP-ERROR: clause 9.2.2.1a (i) */
-} lwsec_sms_kind;
+} lwsec_sms_tpdu_kind;
 
 /* Flags in the first octet. Those that a kind does not have are ignored and never written. */
 enum {
@@ -120,7 +120,7 @@ enum { LWSEC_SMS_HAS_PID = 0x01, LWSEC_SMS_HAS_DCS = 0x02, LWSEC_SMS_HAS_DATA = 
  * unpacked: `data` holds its packed octets then.
  */
 typedef struct lwsec_sms_tpdu {
-    lwsec_sms_kind kind;
+    lwsec_sms_tpdu_kind kind;
     uint8_t flags;
     uint8_t reference;    /* TP-MR: SUBMIT */
     uint8_t cause;        /* TP-FCS, 0x80 to 0xff: REPORT_ERROR */
@@ -144,7 +144,8 @@ typedef struct lwsec_sms_tpdu {
  *
  * LWSEC_REJECT with the reason. LWSEC_USAGE: an unknown kind.
  */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_tpdu_decode(lwsec_sms_kind kind, lwsec_bytes wire,
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_tpdu_decode(lwsec_sms_tpdu_kind kind,
+                                                              lwsec_bytes wire,
                                                               lwsec_sms_tpdu *tpdu,
                                                               lwsec_reason *reason);
 
@@ -191,14 +192,14 @@ LWSEC_API uint32_t lwsec_sms_validity_minutes(uint8_t relative);
 
 /* What a message carries: the identifier of its element, TS 31.115 clause 4. */
 enum {
-    LWSEC_SMS_PLAIN = 0,      /* no element: a CoAP message or a DTLS record */
-    LWSEC_SMS_COMMAND = 0x70, /* a command packet */
-    LWSEC_SMS_RESPONSE = 0x71 /* a response packet */
+    LWSEC_SMS_IE_NONE = 0,       /* no element: a CoAP message or a DTLS record */
+    LWSEC_SMS_IE_COMMAND = 0x70, /* a command packet */
+    LWSEC_SMS_IE_RESPONSE = 0x71 /* a response packet */
 };
 
 /* What the header says about a message. */
 typedef struct lwsec_sms_part {
-    uint8_t element;    /* LWSEC_SMS_PLAIN, LWSEC_SMS_COMMAND or LWSEC_SMS_RESPONSE */
+    uint8_t element;    /* LWSEC_SMS_IE_NONE, LWSEC_SMS_IE_COMMAND or LWSEC_SMS_IE_RESPONSE */
     bool wide;          /* the reference has 16 bits */
     uint16_t reference; /* of the concatenated message; 0 if it is not one */
     uint8_t total;      /* parts of the message; 1 if it is not concatenated */

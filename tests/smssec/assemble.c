@@ -61,7 +61,7 @@ static lwsec_status add_wire(const lwsec_sms_address *from, const char *header, 
 static lwsec_status add_split(const lwsec_sms_address *from, uint8_t reference, size_t size,
                               unsigned number)
 {
-    const lwsec_sms_split split = {lwsec_bytes_of(octets, size), LWSEC_SMS_COMMAND, reference};
+    const lwsec_sms_split split = {lwsec_bytes_of(octets, size), LWSEC_SMS_IE_COMMAND, reference};
     lwsec_sms_tpdu tpdu = {.coding = LWSEC_SMS_DCS_CLASS2};
     uint8_t room[LWSEC_SMS_HEADER_ROOM];
 
@@ -79,7 +79,7 @@ static void is_complete(lwsec_status status, size_t size)
 {
     assert_status(status, LWSEC_OK);
     assert_bytes(message.packet, lwsec_bytes_of(octets, size));
-    assert_int_equal(message.element, LWSEC_SMS_COMMAND);
+    assert_int_equal(message.element, LWSEC_SMS_IE_COMMAND);
 }
 
 static size_t unfinished(void)
@@ -96,7 +96,7 @@ static void one_part_is_a_message(void **state)
     assert_status(add_wire(&alice, "00035a0101", lwsec_bytes_of(octets, 7), LWSEC_WHY_NONE),
                   LWSEC_OK);
     assert_bytes(message.packet, lwsec_bytes_of(octets, 7));
-    assert_int_equal(message.element, LWSEC_SMS_PLAIN);
+    assert_int_equal(message.element, LWSEC_SMS_IE_NONE);
     assert_int_equal(unfinished(), 0);
 }
 
@@ -198,7 +198,7 @@ static void the_first_part_says_what_it_is(void **state)
     is_kept(add_wire(&alice, "00035a0201", lwsec_bytes_of(octets, 5), LWSEC_WHY_NONE));
     assert_status(add_wire(&alice, "00035a0202", lwsec_bytes_of(octets, 5), LWSEC_WHY_NONE),
                   LWSEC_OK);
-    assert_int_equal(message.element, LWSEC_SMS_PLAIN);
+    assert_int_equal(message.element, LWSEC_SMS_IE_NONE);
     assert_int_equal(message.packet.size, 10);
 }
 

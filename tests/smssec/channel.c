@@ -233,7 +233,7 @@ static void a_stranger_is_ignored_in_every_mode(void **state)
 
     (void)state;
     for (int security = LWSEC_SMS_SECURITY_DTLS; security <= LWSEC_SMS_SECURITY_NOSEC; security++) {
-        channel.security = (lwsec_sms_security)security;
+        channel.security = (lwsec_sms_channel_security)security;
         assert_true(lwsec_sms_channel_from(&channel, &server));
         assert_false(lwsec_sms_channel_from(&channel, &stranger));
         assert_status(lwsec_sms_channel_judge(&channel, &stranger,
@@ -275,7 +275,7 @@ static void for_debugging_any_sender_is_taken(void **state)
 static void each_mode_has_its_protection(void **state)
 {
     static const struct {
-        lwsec_sms_security security;
+        lwsec_sms_channel_security security;
         bool oscore;
         lwsec_sms_protection protection;
     } modes[] = {
@@ -308,7 +308,7 @@ static void each_mode_has_its_protection(void **state)
     LWSEC_COVERS("R-5.4.2.1-01");
 }
 
-static void check(lwsec_sms_security security, uint32_t flags, lwsec_status expected)
+static void check(lwsec_sms_channel_security security, uint32_t flags, lwsec_status expected)
 {
     channel.security = security;
     channel.flags = flags;
@@ -342,10 +342,10 @@ static void triggers_need_another_binding_that_is_secured(void **state)
 {
     (void)state;
     for (int security = LWSEC_SMS_SECURITY_DTLS; security <= LWSEC_SMS_SECURITY_NOSEC; security++) {
-        check((lwsec_sms_security)security, LWSEC_SMS_TRIGGERED, LWSEC_REJECT);
-        check((lwsec_sms_security)security, LWSEC_SMS_OTHER_SECURED, LWSEC_OK);
-        check((lwsec_sms_security)security, LWSEC_SMS_HAS_OSCORE, LWSEC_OK);
-        check((lwsec_sms_security)security, LWSEC_SMS_LINK_SECURED, LWSEC_OK);
+        check((lwsec_sms_channel_security)security, LWSEC_SMS_TRIGGERED, LWSEC_REJECT);
+        check((lwsec_sms_channel_security)security, LWSEC_SMS_OTHER_SECURED, LWSEC_OK);
+        check((lwsec_sms_channel_security)security, LWSEC_SMS_HAS_OSCORE, LWSEC_OK);
+        check((lwsec_sms_channel_security)security, LWSEC_SMS_LINK_SECURED, LWSEC_OK);
     }
     LWSEC_COVERS("R-5.4-04");
     LWSEC_COVERS("R-5.4-05");
@@ -354,8 +354,8 @@ static void triggers_need_another_binding_that_is_secured(void **state)
 static void a_channel_that_is_not_known_is_a_fault(void **state)
 {
     (void)state;
-    check((lwsec_sms_security)0, LWSEC_SMS_OTHER_SECURED, LWSEC_USAGE);
-    check((lwsec_sms_security)4, LWSEC_SMS_OTHER_SECURED, LWSEC_USAGE);
+    check((lwsec_sms_channel_security)0, LWSEC_SMS_OTHER_SECURED, LWSEC_USAGE);
+    check((lwsec_sms_channel_security)4, LWSEC_SMS_OTHER_SECURED, LWSEC_USAGE);
     check(LWSEC_SMS_SECURITY_NOSEC, LWSEC_SMS_OTHER_SECURED | 0x40, LWSEC_USAGE);
     check(LWSEC_SMS_SECURITY_PACKET, LWSEC_SMS_IS_BINDING | LWSEC_SMS_DEBUGGING, LWSEC_USAGE);
     check(LWSEC_SMS_SECURITY_DTLS, LWSEC_SMS_IS_BINDING | LWSEC_SMS_DEBUGGING, LWSEC_USAGE);

@@ -26,7 +26,7 @@ static void no_header_is_one_plain_part(void **state)
 {
     (void)state;
     assert_status(lwsec_sms_header_read(lwsec_bytes_of(NULL, 0), &part, NULL), LWSEC_OK);
-    assert_int_equal(part.element, LWSEC_SMS_PLAIN);
+    assert_int_equal(part.element, LWSEC_SMS_IE_NONE);
     assert_int_equal(part.total, 1);
     assert_int_equal(part.number, 1);
 }
@@ -40,7 +40,7 @@ static void elements_come_in_any_order(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         reads(headers[i]);
-        assert_int_equal(part.element, LWSEC_SMS_COMMAND);
+        assert_int_equal(part.element, LWSEC_SMS_IE_COMMAND);
         assert_false(part.wide);
         assert_int_equal(part.reference, 0x5a);
         assert_int_equal(part.total, 3);
@@ -52,7 +52,7 @@ static void a_reference_of_16_bits_is_read(void **state)
 {
     (void)state;
     reads("7100080412340301");
-    assert_int_equal(part.element, LWSEC_SMS_RESPONSE);
+    assert_int_equal(part.element, LWSEC_SMS_IE_RESPONSE);
     assert_true(part.wide);
     assert_int_equal(part.reference, 0x1234);
     assert_int_equal(part.total, 3);
@@ -96,7 +96,7 @@ static void a_packet_element_stands_in_the_first_part(void **state)
     refuses("00035a03027000", LWSEC_WHY_SMS_HEADER);
     refuses("700000035a0303", LWSEC_WHY_SMS_HEADER);
     reads("00035a0302");
-    assert_int_equal(part.element, LWSEC_SMS_PLAIN);
+    assert_int_equal(part.element, LWSEC_SMS_IE_NONE);
 }
 
 static void a_part_is_one_of_its_message(void **state)

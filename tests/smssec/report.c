@@ -7,7 +7,7 @@
 #define ACK "40077ff610" PACKET
 #define ERROR "40d5077ff610" PACKET
 
-static lwsec_status decode(lwsec_sms_kind kind, const char *wire, lwsec_sms_tpdu *tpdu)
+static lwsec_status decode(lwsec_sms_tpdu_kind kind, const char *wire, lwsec_sms_tpdu *tpdu)
 {
     return lwsec_sms_tpdu_decode(kind, lwsec_test_hex(wire), tpdu, NULL);
 }
@@ -96,7 +96,7 @@ static void a_header_needs_user_data(void **state)
 static void cuts_and_more_are_refused(void **state)
 {
     static const char *const wires[] = {ACK, ERROR};
-    static const lwsec_sms_kind kinds[] = {LWSEC_SMS_REPORT, LWSEC_SMS_REPORT_ERROR};
+    static const lwsec_sms_tpdu_kind kinds[] = {LWSEC_SMS_REPORT, LWSEC_SMS_REPORT_ERROR};
     lwsec_sms_tpdu tpdu;
 
     (void)state;
@@ -114,7 +114,7 @@ static void cuts_and_more_are_refused(void **state)
 }
 
 /* User data of `size` octets in a report of that kind, in and out. */
-static void check_size(lwsec_sms_kind kind, size_t size, bool fits)
+static void check_size(lwsec_sms_tpdu_kind kind, size_t size, bool fits)
 {
     static const uint8_t data[200];
     uint8_t wire[220] = {0};
@@ -182,7 +182,7 @@ static void a_card_may_write_the_header_as_data(void **state)
     assert_true(lwsec_sms_plain_response(&tpdu));
     assert_bytes(tpdu.data, lwsec_test_hex("000b0ab2020300000000000001"));
     assert_status(lwsec_sms_header_read(tpdu.header, &part, NULL), LWSEC_OK);
-    assert_int_equal(part.element, LWSEC_SMS_RESPONSE);
+    assert_int_equal(part.element, LWSEC_SMS_IE_RESPONSE);
     assert_false(lwsec_sms_plain_response(&tpdu)); /* there is a header now */
     assert_status(decode(LWSEC_SMS_REPORT,
                          "00077ff61002700000"

@@ -18,19 +18,20 @@ static int set_up(void **state)
 static void the_room_is_that_of_the_specification(void **state)
 {
     (void)state;
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_COMMAND, 1), 137);
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_COMMAND, 2), 132 + 134);
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_RESPONSE, 3), 132 + 2 * 134);
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_COMMAND, 255), 132 + 254 * 134);
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_PLAIN, 1), 140);
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_PLAIN, 2), 2 * 134);
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_COMMAND, 0), 0);
-    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_COMMAND, 256), 0);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_COMMAND, 1), 137);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_COMMAND, 2), 132 + 134);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_RESPONSE, 3), 132 + 2 * 134);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_COMMAND, 255), 132 + 254 * 134);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_NONE, 1), 140);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_NONE, 2), 2 * 134);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_COMMAND, 0), 0);
+    assert_int_equal(lwsec_sms_capacity(LWSEC_SMS_IE_COMMAND, 256), 0);
 }
 
 static void the_fewest_parts_are_taken(void **state)
 {
-    static const uint8_t elements[] = {LWSEC_SMS_PLAIN, LWSEC_SMS_COMMAND, LWSEC_SMS_RESPONSE};
+    static const uint8_t elements[] = {LWSEC_SMS_IE_NONE, LWSEC_SMS_IE_COMMAND,
+                                       LWSEC_SMS_IE_RESPONSE};
 
     (void)state;
     for (size_t i = 0; i < sizeof elements; i++) {
@@ -64,7 +65,7 @@ static void check_split(uint8_t element, size_t size)
         assert_status(lwsec_sms_tpdu_encode(&tpdu, &out, NULL), LWSEC_OK);
         assert_true(number == parts || wire[7] == LWSEC_SMS_DATA_MAX);
         assert_status(lwsec_sms_header_read(tpdu.header, &part, NULL), LWSEC_OK);
-        assert_int_equal(part.element, number == 1 ? element : LWSEC_SMS_PLAIN);
+        assert_int_equal(part.element, number == 1 ? element : LWSEC_SMS_IE_NONE);
         assert_int_equal(part.total, parts);
         assert_int_equal(part.number, number);
         assert_int_equal(part.reference, parts > 1 ? 0xc3 : 0);
@@ -78,17 +79,17 @@ static void every_size_is_split_and_nothing_is_lost(void **state)
 {
     (void)state;
     for (size_t size = 1; size <= 700; size++) {
-        check_split(LWSEC_SMS_COMMAND, size);
-        check_split(LWSEC_SMS_PLAIN, size);
+        check_split(LWSEC_SMS_IE_COMMAND, size);
+        check_split(LWSEC_SMS_IE_NONE, size);
     }
-    check_split(LWSEC_SMS_COMMAND, lwsec_sms_capacity(LWSEC_SMS_COMMAND, 255));
-    check_split(LWSEC_SMS_PLAIN, lwsec_sms_capacity(LWSEC_SMS_PLAIN, 255));
+    check_split(LWSEC_SMS_IE_COMMAND, lwsec_sms_capacity(LWSEC_SMS_IE_COMMAND, 255));
+    check_split(LWSEC_SMS_IE_NONE, lwsec_sms_capacity(LWSEC_SMS_IE_NONE, 255));
     LWSEC_COVERS("R-6.8.3-02");
 }
 
 static void there_is_no_other_part(void **state)
 {
-    lwsec_sms_split split = {lwsec_bytes_of(octets, 300), LWSEC_SMS_COMMAND, 1};
+    lwsec_sms_split split = {lwsec_bytes_of(octets, 300), LWSEC_SMS_IE_COMMAND, 1};
     uint8_t room[LWSEC_SMS_HEADER_ROOM];
     lwsec_sms_tpdu tpdu = {.kind = LWSEC_SMS_SUBMIT};
 
@@ -97,7 +98,7 @@ static void there_is_no_other_part(void **state)
     assert_status(lwsec_sms_split_part(&split, 4, room, &tpdu), LWSEC_USAGE);
     split.element = 0x72;
     assert_status(lwsec_sms_split_part(&split, 1, room, &tpdu), LWSEC_USAGE);
-    split.element = LWSEC_SMS_COMMAND;
+    split.element = LWSEC_SMS_IE_COMMAND;
     split.packet.size = 132 + 254 * 134 + 1;
     assert_status(lwsec_sms_split_part(&split, 1, room, &tpdu), LWSEC_USAGE);
     split.packet.size = 0;
@@ -122,9 +123,10 @@ static void check_vector(const lwsec_vector *vector, void *argument)
         lwsec_buffer out = lwsec_buffer_of(wire, sizeof wire);
 
         (void)snprintf(key, sizeof key, "tpdu%u", number);
-        assert_status(lwsec_sms_tpdu_decode((lwsec_sms_kind)lwsec_vector_number(vector, "kind"),
-                                            lwsec_vector_bytes(vector, key), &tpdu, NULL),
-                      LWSEC_OK);
+        assert_status(
+            lwsec_sms_tpdu_decode((lwsec_sms_tpdu_kind)lwsec_vector_number(vector, "kind"),
+                                  lwsec_vector_bytes(vector, key), &tpdu, NULL),
+            LWSEC_OK);
         const uint8_t flags = tpdu.flags;
         tpdu.header = tpdu.data = lwsec_bytes_of(NULL, 0);
         assert_status(lwsec_sms_split_part(&split, number, room, &tpdu), LWSEC_OK);

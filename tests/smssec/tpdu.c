@@ -11,7 +11,7 @@
     "88"
 #define SUBMIT "41070481112200f60a027100000b0ab2020300"
 
-static lwsec_status decode(lwsec_sms_kind kind, lwsec_bytes wire, lwsec_sms_tpdu *tpdu)
+static lwsec_status decode(lwsec_sms_tpdu_kind kind, lwsec_bytes wire, lwsec_sms_tpdu *tpdu)
 {
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
     const lwsec_status status = lwsec_sms_tpdu_decode(kind, wire, tpdu, &reason);
@@ -21,7 +21,7 @@ static lwsec_status decode(lwsec_sms_kind kind, lwsec_bytes wire, lwsec_sms_tpdu
     return status;
 }
 
-static lwsec_why refused(lwsec_sms_kind kind, const char *wire)
+static lwsec_why refused(lwsec_sms_tpdu_kind kind, const char *wire)
 {
     lwsec_sms_tpdu tpdu;
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
@@ -43,7 +43,7 @@ static void encodes_to(const lwsec_sms_tpdu *tpdu, lwsec_bytes wire)
 
 static void check_part(const lwsec_vector *vector, unsigned number, uint8_t *packet, size_t *size)
 {
-    const lwsec_sms_kind kind = (lwsec_sms_kind)lwsec_vector_number(vector, "kind");
+    const lwsec_sms_tpdu_kind kind = (lwsec_sms_tpdu_kind)lwsec_vector_number(vector, "kind");
     const uint8_t total = (uint8_t)lwsec_vector_number(vector, "parts");
     char key[16];
     char text[LWSEC_SMS_NUMBER_MAX];
@@ -56,8 +56,8 @@ static void check_part(const lwsec_vector *vector, unsigned number, uint8_t *pac
     assert_status(lwsec_sms_address_text(&tpdu.address, text), LWSEC_OK);
     assert_string_equal(text, lwsec_vector_text(vector, "number"));
     assert_status(lwsec_sms_header_read(tpdu.header, &part, NULL), LWSEC_OK);
-    assert_int_equal(part.element,
-                     number == 1 ? lwsec_vector_bytes(vector, "element").data[0] : LWSEC_SMS_PLAIN);
+    assert_int_equal(part.element, number == 1 ? lwsec_vector_bytes(vector, "element").data[0]
+                                               : LWSEC_SMS_IE_NONE);
     assert_int_equal(part.total, total);
     assert_int_equal(part.number, number);
     if (total > 1) {
@@ -181,13 +181,14 @@ static void the_message_type_must_be_that_of_the_kind(void **state)
 
 static void an_unknown_kind_is_the_callers_fault(void **state)
 {
-    lwsec_sms_tpdu tpdu = {.kind = (lwsec_sms_kind)4};
+    lwsec_sms_tpdu tpdu = {.kind = (lwsec_sms_tpdu_kind)4};
     uint8_t room[LWSEC_SMS_TPDU_MAX];
     lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
 
     (void)state;
-    assert_status(lwsec_sms_tpdu_decode((lwsec_sms_kind)4, lwsec_test_hex(DELIVER), &tpdu, NULL),
-                  LWSEC_USAGE);
+    assert_status(
+        lwsec_sms_tpdu_decode((lwsec_sms_tpdu_kind)4, lwsec_test_hex(DELIVER), &tpdu, NULL),
+        LWSEC_USAGE);
     assert_status(lwsec_sms_tpdu_encode(&tpdu, &out, NULL), LWSEC_USAGE);
 }
 
@@ -311,12 +312,12 @@ static void every_cut_and_every_more_is_refused(void **state)
         uint8_t longer[64] = {0};
 
         for (size_t size = 0; size < wire.size; size++) {
-            assert_status(decode((lwsec_sms_kind)i, lwsec_bytes_of(wire.data, size), &tpdu),
+            assert_status(decode((lwsec_sms_tpdu_kind)i, lwsec_bytes_of(wire.data, size), &tpdu),
                           LWSEC_REJECT);
         }
         memcpy(longer, wire.data, wire.size);
         for (size_t size = wire.size + 1; size <= sizeof longer; size++) {
-            assert_status(decode((lwsec_sms_kind)i, lwsec_bytes_of(longer, size), &tpdu),
+            assert_status(decode((lwsec_sms_tpdu_kind)i, lwsec_bytes_of(longer, size), &tpdu),
                           LWSEC_REJECT);
         }
     }
@@ -345,7 +346,8 @@ static void every_flip_is_refused_or_comes_back(void **state)
             lwsec_sms_tpdu tpdu;
 
             changed[bit / 8] ^= (uint8_t)(1U << bit % 8);
-            if (decode((lwsec_sms_kind)i, lwsec_bytes_of(changed, wire.size), &tpdu) == LWSEC_OK &&
+            if (decode((lwsec_sms_tpdu_kind)i, lwsec_bytes_of(changed, wire.size), &tpdu) ==
+                    LWSEC_OK &&
                 lwsec_sms_tpdu_encode(&tpdu, &out, NULL) == LWSEC_OK) {
                 room[bit / 8] |= changed[bit / 8] & meaningless(i, bit / 8);
                 assert_bytes(lwsec_buffer_bytes(&out), lwsec_bytes_of(changed, wire.size));
