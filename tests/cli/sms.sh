@@ -49,8 +49,7 @@ coap $coap" sms open "${assoc[@]}" --last 0 --packet "$packet" --engine "$engine
     [[ ${#engines[@]} -gt 0 ]]
     prints '{"packet":"'"$packet"'"}' sms seal "${assoc[@]}" --counter 1 --coap "$coap" --json
     prints "$packet" sms seal "${assoc[@]}" --counter 1 --data "050e$coap"
-    # shellcheck disable=SC2059 # the format is the bytes
-    printf "$(sed 's/../\\x&/g' <<<"$kic$secret")" >keys
+    perl -e 'print pack "H*", shift' "$kic$secret" >keys
     prints "$packet" sms seal --params 12121601b20203 --keys file:keys --counter 1 --coap "$coap"
     prints "$packet" sms seal --spi 1601 --kic 12 --kid 12 --tar b20203 --kic-key "$kic" \
         --kid-key "$secret" --counter 1 --coap "$coap"
