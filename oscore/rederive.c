@@ -199,6 +199,8 @@ lwsec_status lwsec_oscore_settle(lwsec_oscore *context, const lwsec_oscore_confi
 {
     lwsec_status status = LWSEC_OK;
 
+    context->wrap_kid_context = false;
+    context->send_kid_context = (inputs->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
     if (inputs->state == NULL) {
         return LWSEC_OK;
     }

@@ -35,9 +35,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_agree(void *memory, size_t size,
                                                  lwsec_reason *reason);
 
 /*
- * Makes an agreed context the one that counts: gives it its record, notes its ID Context for
- * lwsec_oscore_rederive_resume, removes the records of the one that was agreed before. Without a
- * state, nothing is kept.
+ * Makes an agreed context the one that counts: its kid context is wrapped no more. Gives it its
+ * record, notes its ID Context for lwsec_oscore_rederive_resume, removes the records of the one
+ * that was agreed before. Without a state, nothing is kept.
  */
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_settle(lwsec_oscore *context,
                                                   const lwsec_oscore_config *inputs,

@@ -169,8 +169,6 @@ static lwsec_status adopt(lwsec_oscore_rederive *rederive, lwsec_reason *reason)
         lwsec_oscore_rederive_abandon(rederive);
         return status;
     }
-    agreed->wrap_kid_context = false;
-    agreed->send_kid_context = (rederive->inputs.flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
     lwsec_oscore_close(&rederive->current);
     rederive->current = agreed;
     rederive->next = NULL;

@@ -208,8 +208,6 @@ static lwsec_status second_step(lwsec_oscore_rederive_peer *peer, lwsec_bytes wi
         lwsec_oscore_close(&third);
         return status;
     }
-    third->wrap_kid_context = false;
-    third->send_kid_context = (peer->inputs->flags & LWSEC_OSCORE_OMIT_KID_CONTEXT) == 0;
     peer->floor = time_of(id3.data);
     *context = third;
     return lwsec_accept(reason);
