@@ -10,8 +10,8 @@
 #define BYTES_LIMIT 320U
 #define RESIDENT_LIMIT_KB 400000U
 #define RATIO_LIMIT 1.25
-#define MANY 1000000U
 #define LOOK_UPS 400000U
+#define WARM_UPS 3U
 #define MESSAGES 200000U
 #define ROUNDS 15
 
@@ -79,26 +79,45 @@ static int limit(bool missed, const char *what)
     return missed;
 }
 
-/* The limit is one of many peers: a table that the caches hold shows the price of the index, which
- * is a second fetch, and of the call. */
-static int look_ups(const crowd *all, const bare_table *table, bool many)
+/* A chain when the caches hold what they can of its table, and not what the other one has left. */
+static double bare_warm(const crowd *all, const bare_table *table, uint32_t seed)
 {
-    static double bare[ROUNDS], registry[ROUNDS], ratio[ROUNDS], pair[ROUNDS], bare_pair[ROUNDS];
+    for (uint32_t i = 1; i <= WARM_UPS; i++) {
+        (void)bare_chain(table, all->count, LOOK_UPS, seed + i * ROUNDS);
+    }
+    return bare_chain(table, all->count, LOOK_UPS, seed);
+}
+
+static double crowd_warm(const crowd *all, uint32_t seed)
+{
+    for (uint32_t i = 1; i <= WARM_UPS; i++) {
+        (void)crowd_chain(all, LOOK_UPS, seed + i * ROUNDS);
+    }
+    return crowd_chain(all, LOOK_UPS, seed);
+}
+
+/* The ratio is that of the best rounds: what else runs on the machine only ever adds. */
+static int look_ups(const crowd *all, const bare_table *table)
+{
+    static double bare[ROUNDS], registry[ROUNDS], pair[ROUNDS], bare_pair[ROUNDS];
 
     for (uint32_t i = 0; i < ROUNDS; i++) {
-        bare[i] = bare_chain(table, all->count, LOOK_UPS, i);
-        registry[i] = crowd_chain(all, LOOK_UPS, i);
-        ratio[i] = registry[i] / bare[i];
+        bare[i] = bare_warm(all, table, i);
+        registry[i] = crowd_warm(all, i);
+    }
+    for (uint32_t i = 0; i < ROUNDS; i++) {
         pair[i] = two_threads(all, table, false, 100 + i);
         bare_pair[i] = two_threads(all, table, true, 100 + i);
     }
-    const double by = median(ratio);
-    (void)printf("  look-up: %.0f ns, bare table %.0f ns (load %.2f), x %.2f\n", median(registry),
-                 median(bare), (double)all->count / table->slots, by);
+    const double usual = median(registry);
+    const double bare_usual = median(bare);
+    const double by = registry[0] / bare[0]; /* sorted: the best */
+    (void)printf(
+        "  look-up: %.0f ns, bare table %.0f ns (load %.2f), x %.2f (medians %.0f, %.0f)\n",
+        registry[0], bare[0], (double)all->count / table->slots, by, usual, bare_usual);
     (void)printf("  two threads do the work of %.2f; on the bare table, of %.2f\n", median(pair),
                  median(bare_pair));
-    return limit(many && by > RATIO_LIMIT,
-                 "a look-up takes over 1.25 times that of the bare table");
+    return limit(by > RATIO_LIMIT, "a look-up takes over 1.25 times that of the bare table");
 }
 
 static int measure(uint32_t count, bool check)
@@ -118,7 +137,7 @@ static int measure(uint32_t count, bool check)
     missed += limit(all.bytes_per_peer > BYTES_LIMIT, "a peer takes over 320 bytes");
     missed += limit(resident > RESIDENT_LIMIT_KB, "over 400 MB are resident");
     bare_open(&table, count, crowd_record_size(&all));
-    missed += look_ups(&all, &table, count >= MANY);
+    missed += look_ups(&all, &table);
     bare_close(&table);
     if (!check) {
         const double protect = crowd_protect(&all, MESSAGES, 1);
@@ -138,8 +157,7 @@ int print_registry(bool check)
 
     (void)printf("A registry over the compact key store; each look-up depends on the one before.\n"
                  "Bare table: linear probing, the same hash and record size; its records are taken "
-                 "and given "
-                 "back.\nMedians of %d.\n",
+                 "and given back.\nBest and median of %d rounds, each after a warm-up.\n",
                  ROUNDS);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         missed += measure(counts[i], check);

@@ -45,6 +45,11 @@ static size_t record_size(const lwsec_oscore_registry_config *config)
     return sizeof(lwsec_registry_record) + context_size(config) + address;
 }
 
+static uint32_t bucket_count(const lwsec_oscore_registry_config *config)
+{
+    return (lwsec_registry_places(config->capacity) - 1U) / LWSEC_BUCKET_PLACES + 1U;
+}
+
 size_t lwsec_oscore_registry_size(const lwsec_oscore_registry_config *config)
 {
     if (!well_formed(config)) {
@@ -52,14 +57,9 @@ size_t lwsec_oscore_registry_size(const lwsec_oscore_registry_config *config)
     }
     /* Buckets begin on a cache line. */
     const uint64_t size = sizeof(lwsec_oscore_registry) + 64U +
-                          (uint64_t)lwsec_registry_buckets(config->capacity) * 64U +
-                          (uint64_t)config->capacity * record_size(config);
+                          (uint64_t)bucket_count(config) * sizeof(lwsec_bucket) +
+                          (uint64_t)lwsec_registry_places(config->capacity) * record_size(config);
     return size <= SIZE_MAX ? (size_t)size : 0;
-}
-
-static lwsec_registry_free *free_at(const lwsec_oscore_registry *registry, uint32_t number)
-{
-    return (lwsec_registry_free *)(void *)lwsec_registry_at(registry, number);
 }
 
 static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_config *config)
@@ -67,13 +67,11 @@ static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_con
     uint8_t *behind = (uint8_t *)&made[1];
 
     made->size = lwsec_oscore_registry_size(config);
-    made->bucket_count = lwsec_registry_buckets(config->capacity);
+    made->bucket_count = bucket_count(config);
     made->buckets = (lwsec_bucket *)(void *)(behind + (64U - (uintptr_t)behind % 64U) % 64U);
     made->records = (uint8_t *)&made->buckets[made->bucket_count];
     made->capacity = config->capacity;
-    while (made->number_mask < config->capacity) {
-        made->number_mask = made->number_mask << 1 | 1U;
-    }
+    made->place_count = lwsec_registry_places(config->capacity);
     made->record_size = (uint32_t)record_size(config);
     made->context_size = (uint32_t)context_size(config);
     made->window = window_of(config);
@@ -83,12 +81,6 @@ static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_con
     made->interval = config->interval != 0 ? config->interval : 1U;
     made->load = config->load;
     made->load_argument = config->load_argument;
-    made->free_count = config->capacity;
-    for (uint32_t i = 0; i < config->capacity; i++) {
-        lwsec_registry_free *record = free_at(made, i);
-        record->next = i + 1 < config->capacity ? i + 1 : 0;
-        record->previous = i > 0 ? i - 1 : config->capacity - 1;
-    }
 }
 
 lwsec_status lwsec_oscore_registry_open(void *memory, size_t size,
@@ -126,9 +118,9 @@ void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
     if (closing == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < closing->capacity; i++) {
+    for (uint32_t i = 0; i < closing->place_count; i++) {
         lwsec_registry_record *record = lwsec_registry_at(closing, i);
-        if ((atomic_load(&record->use) & LWSEC_RECORD_STATE) >= LWSEC_RECORD_LIVE) {
+        if (lwsec_registry_in_use(record)) {
             lwsec_oscore *context = lwsec_registry_context(record);
             lwsec_oscore_close(&context);
         }
@@ -140,48 +132,19 @@ void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
 
 /* ---- Places ---- */
 
-/* The likely place of the hash if it is free, so that look-ups are fast; otherwise any. */
-static uint32_t choose_place(const lwsec_oscore_registry *registry, uint64_t hash)
-{
-    const uint32_t place = lwsec_registry_likely(registry, hash);
-    const bool is_free = atomic_load(&free_at(registry, place)->use) == LWSEC_RECORD_FREE;
-
-    return is_free ? place : registry->free;
-}
-
 static lwsec_registry_record *claim_place(lwsec_oscore_registry *registry, uint64_t hash)
 {
-    lwsec_registry_record *record = NULL;
-
     lwsec_lock_take(&registry->lock);
-    if (registry->free_count > 0) {
-        const uint32_t place = choose_place(registry, hash);
-        const lwsec_registry_free *chosen = free_at(registry, place);
-        free_at(registry, chosen->previous)->next = chosen->next;
-        free_at(registry, chosen->next)->previous = chosen->previous;
-        registry->free = chosen->next;
-        registry->free_count--;
-        record = lwsec_registry_at(registry, place);
-        atomic_store(&record->use, LWSEC_RECORD_AWAY);
-    }
+    lwsec_registry_record *record = lwsec_registry_claim(registry, hash);
     lwsec_lock_release(&registry->lock);
     return record;
 }
 
-static void free_place(lwsec_oscore_registry *registry, lwsec_registry_record *record)
+static void free_place(lwsec_oscore_registry *registry, uint64_t hash,
+                       lwsec_registry_record *record)
 {
-    const uint32_t place = lwsec_registry_number(registry, record);
-    lwsec_registry_free *given = free_at(registry, place);
-
     lwsec_lock_take(&registry->lock);
-    given->next = registry->free_count > 0 ? registry->free : place;
-    given->previous =
-        registry->free_count > 0 ? free_at(registry, registry->free)->previous : place;
-    free_at(registry, given->previous)->next = place;
-    free_at(registry, given->next)->previous = place;
-    registry->free = place;
-    registry->free_count++;
-    atomic_store(&record->use, LWSEC_RECORD_FREE);
+    lwsec_registry_free(registry, hash, record);
     lwsec_lock_release(&registry->lock);
 }
 
@@ -206,12 +169,11 @@ void lwsec_registry_drop(lwsec_oscore_registry *registry, lwsec_registry_record 
     const uint64_t hash = lwsec_registry_hash_of(registry, context);
 
     lwsec_lock_take(&registry->lock);
-    lwsec_registry_erase(registry, hash, lwsec_registry_number(registry, record));
     atomic_store(&record->use, LWSEC_RECORD_AWAY);
     lwsec_lock_release(&registry->lock);
     atomic_fetch_sub(&registry->count, 1);
     lwsec_oscore_close(&context);
-    free_place(registry, record);
+    free_place(registry, hash, record);
 }
 
 void lwsec_oscore_registry_remove(lwsec_oscore_registry *registry, lwsec_oscore **context)
@@ -226,7 +188,7 @@ void lwsec_oscore_registry_remove(lwsec_oscore_registry *registry, lwsec_oscore 
 static lwsec_registry_record *next_place(lwsec_oscore_registry *registry)
 {
     const uint32_t at = atomic_fetch_add_explicit(&registry->hand, 1, memory_order_relaxed);
-    return lwsec_registry_at(registry, at % registry->capacity);
+    return lwsec_registry_at(registry, at % registry->place_count);
 }
 
 uint32_t lwsec_oscore_registry_expire(lwsec_oscore_registry *registry, uint32_t now, uint32_t idle,
@@ -234,7 +196,7 @@ uint32_t lwsec_oscore_registry_expire(lwsec_oscore_registry *registry, uint32_t 
 {
     uint32_t closed = 0;
 
-    for (uint32_t i = 0; i < places && i < registry->capacity; i++) {
+    for (uint32_t i = 0; i < places && i < registry->place_count; i++) {
         lwsec_registry_record *record = next_place(registry);
         if (!lwsec_registry_try_take_any(record)) {
             continue;
@@ -254,7 +216,7 @@ static void evict(lwsec_oscore_registry *registry, uint32_t now)
 {
     lwsec_registry_record *victim = NULL;
 
-    for (uint32_t i = 0; i < EVICTION_SAMPLE && i < registry->capacity; i++) {
+    for (uint32_t i = 0; i < EVICTION_SAMPLE && i < registry->place_count; i++) {
         lwsec_registry_record *record = next_place(registry);
         if (!lwsec_registry_try_take_any(record)) {
             continue;
@@ -294,7 +256,8 @@ static bool is_alone(const lwsec_oscore_registry *registry, const lwsec_oscore *
     lwsec_registry_record *other;
 
     while ((other = lwsec_registry_walk_on(registry, &walk)) != NULL) {
-        if (lwsec_registry_conflict(context, lwsec_registry_context(other))) {
+        if (lwsec_registry_in_use(other) &&
+            lwsec_registry_conflict(context, lwsec_registry_context(other))) {
             return false;
         }
     }
@@ -302,11 +265,10 @@ static bool is_alone(const lwsec_oscore_registry *registry, const lwsec_oscore *
 }
 
 /* Enters a context that was made, unless there is one that it may not stand beside. */
-static bool enter(lwsec_oscore_registry *registry, lwsec_registry_record *record)
+static bool enter(lwsec_oscore_registry *registry, uint64_t hash, lwsec_registry_record *record)
 {
     const lwsec_oscore *context = lwsec_registry_context(record);
     const lwsec_oscore_id *kid = &context->recipient_id;
-    const uint64_t hash = lwsec_registry_hash_of(registry, context);
 
     lwsec_lock_take(&registry->lock);
     /* One that leaves out its kid context has the same numbers as one that does not. */
@@ -316,7 +278,6 @@ static bool enter(lwsec_oscore_registry *registry, lwsec_registry_record *record
          is_alone(registry, context,
                   lwsec_registry_hash(registry, kid, lwsec_oscore_id_context(context))));
     if (alone) {
-        lwsec_registry_insert(registry, hash, lwsec_registry_number(registry, record));
         lwsec_registry_put(record, lwsec_registry_tag(hash));
     }
     lwsec_lock_release(&registry->lock);
@@ -366,14 +327,14 @@ lwsec_status lwsec_oscore_registry_add(lwsec_oscore_registry *registry,
     const lwsec_status status = lwsec_oscore_init(lwsec_registry_context(record),
                                                   registry->context_size, config, &context, reason);
     if (status != LWSEC_OK) {
-        free_place(registry, record);
+        free_place(registry, hash, record);
         return status;
     }
     record->last_used = now;
     lwsec_registry_set_address(registry, record, address);
-    if (!enter(registry, record)) {
+    if (!enter(registry, hash, record)) {
         lwsec_oscore_close(&context);
-        free_place(registry, record);
+        free_place(registry, hash, record);
         return lwsec_refuse(LWSEC_CONFLICT, LWSEC_WHY_OSCORE_SECOND, 0, reason);
     }
     atomic_fetch_add(&registry->count, 1);

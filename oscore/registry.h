@@ -12,16 +12,15 @@
 #include <string.h>
 
 /*
- * Whose a record is, in the lowest bits of its `use`: one of the free ones; of the call that adds
- * or removes its context; in the index, for whoever takes it; of the one who has taken it. With the
- * last two stand thirty bits of the hash that its context is found by: so one step takes it, and
- * only if it is likely to be meant.
+ * Whose a record is, in the lowest bits of its `use`: nobody's, or of the call that adds or removes
+ * its context; in the index, for whoever takes it; of the one who has taken it. With the last two
+ * stand thirty bits of the hash that its context is found by: so one step takes it, and only if it
+ * is likely to be meant.
  */
 enum {
-    LWSEC_RECORD_FREE = 0,
-    LWSEC_RECORD_AWAY = 1,
-    LWSEC_RECORD_LIVE = 2,
-    LWSEC_RECORD_TAKEN = 3,
+    LWSEC_RECORD_AWAY = 0,
+    LWSEC_RECORD_LIVE = 1,
+    LWSEC_RECORD_TAKEN = 2,
     LWSEC_RECORD_STATE = 3
 };
 
@@ -35,13 +34,6 @@ typedef struct lwsec_registry_record {
     uint32_t last_used;
 } lwsec_registry_record;
 
-/* A free record: a ring, so that any of them can be taken out. */
-typedef struct lwsec_registry_free {
-    _Atomic uint32_t use;
-    uint32_t next;
-    uint32_t previous;
-} lwsec_registry_free;
-
 static inline lwsec_oscore *lwsec_registry_context(lwsec_registry_record *record)
 {
     return (lwsec_oscore *)(void *)(record + 1);
@@ -52,16 +44,23 @@ static inline lwsec_registry_record *lwsec_registry_record_of(lwsec_oscore *cont
     return (lwsec_registry_record *)(void *)context - 1;
 }
 
-/* An ID by value; one that is too long is cut, and found by nobody. */
+/*
+ * An ID by value; one that is too long is cut, and found by nobody. It is made in a word and then
+ * written at once: to read eight bytes that were just written one by one, the processor waits until
+ * they have left it.
+ */
 static inline lwsec_oscore_id lwsec_oscore_id_of(lwsec_bytes bytes)
 {
     const size_t size = bytes.size < LWSEC_OSCORE_ID_MAX ? bytes.size : LWSEC_OSCORE_ID_MAX;
-    lwsec_oscore_id id = {(uint8_t)size, {0}};
+    uint64_t word = size;
 
     for (size_t i = 0; i < size; i++) {
-        id.data[i] = bytes.data[i];
+        word |= (uint64_t)bytes.data[i] << (8U * (i + 1U));
     }
-    return id;
+    return (lwsec_oscore_id){(uint8_t)word,
+                             {(uint8_t)(word >> 8), (uint8_t)(word >> 16), (uint8_t)(word >> 24),
+                              (uint8_t)(word >> 32), (uint8_t)(word >> 40), (uint8_t)(word >> 48),
+                              (uint8_t)(word >> 56)}};
 }
 
 static inline bool lwsec_registry_same_id(const lwsec_oscore_id *one, const lwsec_oscore_id *other)
@@ -80,17 +79,18 @@ static inline uint32_t lwsec_registry_passed(uint32_t now, uint32_t then)
     return passed <= UINT32_MAX / 2U ? passed : 0;
 }
 
-#define LWSEC_BUCKET_ENTRIES 14U
+#define LWSEC_BUCKET_WORDS 7U
+#define LWSEC_BUCKET_PLACES (4U * LWSEC_BUCKET_WORDS)
 
 /*
- * A cache line of the index. An entry is one more than the record's number, and above it as many
- * bits of the hash as there is room for; 0 is empty. It is small, so that much of the index stays
- * near the processor; what few bits do not tell, the record's `use` does. A key whose home is full
- * stands in a later bucket: its home counts it, and says how far away the farthest is or was. When
- * the last of them goes, both are 0 again: there are no tombstones.
+ * A cache line of the index: the tags of 28 places, which stand in a row, four of 16 bits in a
+ * word; 0: the place is free. It is small, so that the index stays near the processor; what 16 bits
+ * do not tell, the record's `use` does. A key whose home is full stands in a later bucket: its home
+ * counts it, and says how far away the farthest is or was. When the last of them goes, both are 0
+ * again: there are no tombstones.
  */
 typedef struct lwsec_bucket {
-    _Atomic uint32_t entries[LWSEC_BUCKET_ENTRIES];
+    _Atomic uint64_t tags[LWSEC_BUCKET_WORDS];
     _Atomic uint32_t elsewhere;
     _Atomic uint32_t reach;
 } lwsec_bucket;
@@ -103,7 +103,7 @@ struct lwsec_oscore_registry {
     lwsec_bucket *buckets;
     uint8_t *records;
     uint32_t bucket_count;
-    uint32_t number_mask; /* of an entry, what is the record's number */
+    uint32_t place_count; /* a few more than `capacity`: full buckets would be slow */
     uint32_t capacity;
     uint32_t record_size;
     uint32_t context_size;
@@ -117,9 +117,8 @@ struct lwsec_oscore_registry {
     size_t size;
 
     uint8_t apart[64]; /* those who only look do not wait for those who write */
-    lwsec_lock lock;   /* for index and free places: never held while a context is made */
-    uint32_t free;     /* one of the free records */
-    uint32_t free_count;
+    lwsec_lock lock;   /* for the index: never held while a context is made */
+    uint32_t claimed;  /* places that are not free */
     _Atomic uint32_t count;
     _Atomic uint32_t hand;    /* where expiry goes on */
     _Atomic uint32_t began;   /* the interval */
@@ -156,6 +155,12 @@ static inline bool lwsec_registry_try_take(lwsec_registry_record *record, uint32
 
     *busy |= !taken && seen == (tag | LWSEC_RECORD_TAKEN);
     return taken;
+}
+
+/* Whether it has a context that is found. Under the lock it keeps it. */
+static inline bool lwsec_registry_in_use(lwsec_registry_record *record)
+{
+    return (atomic_load(&record->use) & LWSEC_RECORD_STATE) != LWSEC_RECORD_AWAY;
 }
 
 /* Whatever its hash is. */
@@ -198,24 +203,21 @@ uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lws
 /* A walk over the records that may have a hash: there is no other way to the records of a kid. */
 typedef struct lwsec_registry_walk {
     uint64_t hash;
+    uint64_t matches; /* bit by bit, the places of the bucket before that are still to be seen */
     uint32_t next;    /* bucket, counted from the home */
-    uint32_t matches; /* bit by bit, the entries of the bucket before that are still to be seen */
 } lwsec_registry_walk;
 
-/* The next one, or NULL. */
+/* The next one, or NULL. Some are of another hash: their `use` tells. */
 lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
                                               lwsec_registry_walk *walk);
 
-/* Where the record of a hash is, if that place was free when it came: it is fetched into the cache
- * while the index is read, which says where it is. */
-static inline uint32_t lwsec_registry_likely(const lwsec_oscore_registry *registry, uint64_t hash)
-{
-    return (uint32_t)((hash >> 32) * registry->capacity >> 32);
-}
-
-void lwsec_registry_insert(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number);
-void lwsec_registry_erase(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number);
-uint32_t lwsec_registry_buckets(uint32_t capacity);
+/* A free place near the home of the hash, which is free no more; NULL where all of the capacity is
+ * in use. Its record is away. */
+lwsec_registry_record *lwsec_registry_claim(lwsec_oscore_registry *registry, uint64_t hash);
+/* Gives back the place of a record that is away and was claimed for the hash. */
+void lwsec_registry_free(lwsec_oscore_registry *registry, uint64_t hash,
+                         lwsec_registry_record *record);
+uint32_t lwsec_registry_places(uint32_t capacity);
 
 /* ---- Parts of the calls ---- */
 

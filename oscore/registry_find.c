@@ -7,10 +7,11 @@
 
 /* ---- Searching ---- */
 
-/* A search goes over these, one after the other. */
+/* A search goes over the four passes that these two make, by number. */
 enum {
-    SAME_ADDRESS = 1 << 0, /* only contexts whose peer was last seen there; otherwise only others */
-    WITH_CONTEXT = 1 << 1  /* in the places of the kid with the kid context, not of the kid alone */
+    WITHOUT_CONTEXT = 1 << 0, /* in the places of the kid alone, not of the kid with its context */
+    OTHER_ADDRESS = 1 << 1, /* only contexts whose peer was last seen elsewhere; before, the rest */
+    PASSES = 1 << 2
 };
 
 /* What a search is for. */
@@ -28,21 +29,13 @@ typedef struct position {
 
 _Static_assert(sizeof(position) == sizeof(lwsec_oscore_search), "fits its opaque room");
 
-/* The passes of a search, in their order; returns how many there are. */
-static uint32_t passes_of(const wanted *want, unsigned passes[4])
+/* Whether a pass can find anything. */
+static bool is_needed(const wanted *want, uint32_t pass)
 {
     const bool addressed = want->registry->address_max > 0 && want->address.size > 0;
-    const bool with_context = want->option->kid_context.data != NULL;
-    uint32_t count = 0;
 
-    for (unsigned same = addressed ? 2U : 1U; same > 0; same--) {
-        const unsigned address = same == 2 ? SAME_ADDRESS : 0U;
-        if (with_context) {
-            passes[count++] = address | WITH_CONTEXT;
-        }
-        passes[count++] = address;
-    }
-    return count;
+    return ((pass & OTHER_ADDRESS) != 0 || addressed) &&
+           ((pass & WITHOUT_CONTEXT) != 0 || want->option->kid_context.data != NULL);
 }
 
 /*
@@ -72,10 +65,10 @@ static bool has_address(const wanted *want, lwsec_registry_record *record)
 }
 
 /* The context number `skip` of a pass, taken, or NULL. */
-static lwsec_registry_record *search_pass(const wanted *want, unsigned pass, uint32_t skip,
+static lwsec_registry_record *search_pass(const wanted *want, uint32_t pass, uint32_t skip,
                                           bool *busy)
 {
-    const bool with_context = (pass & WITH_CONTEXT) != 0;
+    const bool with_context = (pass & WITHOUT_CONTEXT) == 0;
     lwsec_registry_walk walk = {
         lwsec_registry_hash(want->registry, &want->kid,
                             with_context ? want->option->kid_context : lwsec_bytes_of(NULL, 0)),
@@ -88,7 +81,7 @@ static lwsec_registry_record *search_pass(const wanted *want, unsigned pass, uin
             continue;
         }
         if (is_meant(want, lwsec_registry_context(record), with_context) &&
-            has_address(want, record) == ((pass & SAME_ADDRESS) != 0) && skip-- == 0) {
+            has_address(want, record) == ((pass & OTHER_ADDRESS) == 0) && skip-- == 0) {
             return record;
         }
         lwsec_registry_let_go(record);
@@ -99,11 +92,11 @@ static lwsec_registry_record *search_pass(const wanted *want, unsigned pass, uin
 /* The next context of all passes, taken, or NULL. */
 static lwsec_registry_record *search_on(const wanted *want, position *at, bool *busy)
 {
-    unsigned passes[4];
-    const uint32_t count = passes_of(want, passes);
-
-    for (; at->pass < count; at->pass++, at->skip = 0) {
-        lwsec_registry_record *record = search_pass(want, passes[at->pass], at->skip, busy);
+    for (; at->pass < PASSES; at->pass++, at->skip = 0) {
+        if (!is_needed(want, at->pass)) {
+            continue;
+        }
+        lwsec_registry_record *record = search_pass(want, at->pass, at->skip, busy);
         if (record != NULL) {
             at->skip++;
             return record;
@@ -160,7 +153,7 @@ lwsec_status lwsec_oscore_registry_next(lwsec_oscore_registry *registry, uint32_
                                         lwsec_oscore **context)
 {
     *context = NULL;
-    while (*at < registry->capacity) {
+    while (*at < registry->place_count) {
         lwsec_registry_record *record = lwsec_registry_at(registry, (*at)++);
         if (lwsec_registry_try_take_any(record)) {
             *context = lwsec_registry_context(record);

@@ -6,13 +6,13 @@
 /* Where ID Contexts come in, the hash begins with size and bytes of the kid all the same. */
 #define HASHED_MAX (sizeof(lwsec_oscore_id) + 1U + LWSEC_OSCORE_ID_CONTEXT_MAX)
 
-/* Of fourteen entries ten are in use when the registry is full: then one key in a hundred stands
- * away from its home. */
-#define RECORDS_IN_BUCKET 10U
+/* For fourteen contexts there is one place more: then of a hundred keys seven stand away from their
+ * home when the registry is full. */
+#define CONTEXTS_TO_A_SPARE_PLACE 14U
 
-uint32_t lwsec_registry_buckets(uint32_t capacity)
+uint32_t lwsec_registry_places(uint32_t capacity)
 {
-    return capacity / RECORDS_IN_BUCKET + 1U;
+    return capacity + capacity / CONTEXTS_TO_A_SPARE_PLACE;
 }
 
 uint64_t lwsec_registry_hash(const lwsec_oscore_registry *registry, const lwsec_oscore_id *kid,
@@ -41,25 +41,38 @@ uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lws
                                                          : lwsec_bytes_of(NULL, 0));
 }
 
-/* The upper half of the hash chooses the home, the lower half is kept in the entry. */
+/* ---- Places ---- */
+
+/* The upper half of the hash chooses the home, the lower half makes the tag. */
 static uint32_t home_of(const lwsec_oscore_registry *registry, uint64_t hash)
 {
     return (uint32_t)((hash >> 32) * registry->bucket_count >> 32);
 }
 
+static uint32_t bucket_number(const lwsec_oscore_registry *registry, uint64_t hash,
+                              uint32_t distance)
+{
+    const uint64_t at = (uint64_t)home_of(registry, hash) + distance;
+    return (uint32_t)(at - (at >= registry->bucket_count ? registry->bucket_count : 0));
+}
+
 static lwsec_bucket *bucket_at(const lwsec_oscore_registry *registry, uint64_t hash,
                                uint32_t distance)
 {
-    uint64_t at = (uint64_t)home_of(registry, hash) + distance;
-
-    at -= at >= registry->bucket_count ? registry->bucket_count : 0;
-    return &registry->buckets[at];
+    return &registry->buckets[bucket_number(registry, hash, distance)];
 }
 
-static unsigned lowest_bit(uint32_t bits)
+/* The number of a place, by its bit in the matches: the lane is above, the word in the last four.
+ */
+static uint32_t place_of(uint32_t bucket, unsigned bit)
+{
+    return bucket * LWSEC_BUCKET_PLACES + bit % 16U * 4U + bit / 16U;
+}
+
+static unsigned lowest_bit(uint64_t bits)
 {
 #if defined(__GNUC__) || defined(__clang__)
-    return (unsigned)__builtin_ctz(bits);
+    return (unsigned)__builtin_ctzll(bits);
 #else
     unsigned at = 0;
     while ((bits >> at & 1U) == 0) {
@@ -69,104 +82,121 @@ static unsigned lowest_bit(uint32_t bits)
 #endif
 }
 
-#if defined(__GNUC__) || defined(__clang__)
-#define FETCH_AHEAD(address) __builtin_prefetch((address), 1)
-#else
-#define FETCH_AHEAD(address) (void)(address)
-#endif
+/* ---- Tags, four in a word ---- */
 
-/* The bits of the hash in an entry. */
-static uint32_t entry_tag(const lwsec_oscore_registry *registry, uint64_t hash)
+#define LANES 0x0001000100010001ULL
+
+/* Never 0, which is a free place. */
+static uint64_t tag_of(uint64_t hash)
 {
-    return (uint32_t)hash & ~registry->number_mask;
+    const uint64_t tag = hash & 0xffffU;
+    return tag != 0 ? tag : 1;
 }
 
-/* Which entries of a bucket have this tag. No branch depends on where it stands: that cannot be
- * foretold, and the processor would wait for the cache line and then begin anew. */
-static uint32_t matches_in(const lwsec_oscore_registry *registry, const lwsec_bucket *bucket,
-                           uint32_t tag)
+/* In the highest bit of each lane whether it is zero. */
+static uint64_t zero_lanes(uint64_t word)
 {
-    const uint32_t mask = ~registry->number_mask;
-    uint32_t matches = 0;
+    const uint64_t low = LANES * 0x7fffU;
+    return ~(((word & low) + low) | word | low);
+}
 
-    for (unsigned i = 0; i < LWSEC_BUCKET_ENTRIES; i++) {
-        const uint32_t entry = atomic_load_explicit(&bucket->entries[i], memory_order_relaxed);
-        matches |= (uint32_t)((entry & mask) == tag) << i;
+/* The places of a bucket that have this tag. No branch depends on where it stands: that cannot be
+ * foretold, and the processor would wait for the cache line and then begin anew. */
+static uint64_t matches_in(const lwsec_bucket *bucket, uint64_t tag)
+{
+    uint64_t matches = 0;
+
+    for (unsigned i = 0; i < LWSEC_BUCKET_WORDS; i++) {
+        const uint64_t word = atomic_load_explicit(&bucket->tags[i], memory_order_relaxed);
+        matches |= zero_lanes(word ^ LANES * tag) >> (15U - i);
     }
     return matches;
 }
 
+static void set_tag(const lwsec_oscore_registry *registry, uint32_t place, uint64_t tag)
+{
+    _Atomic uint64_t *word =
+        &registry->buckets[place / LWSEC_BUCKET_PLACES].tags[place % LWSEC_BUCKET_PLACES / 4U];
+    const unsigned shift = place % 4U * 16U;
+    const uint64_t others = atomic_load(word) & ~(0xffffULL << shift);
+
+    atomic_store_explicit(word, others | tag << shift, memory_order_release);
+}
+
+/* ---- Reading ---- */
+
 lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
                                               lwsec_registry_walk *walk)
 {
-    const uint32_t tag = entry_tag(registry, walk->hash);
     const lwsec_bucket *home = bucket_at(registry, walk->hash, 0);
 
-    if (walk->next == 0) {
-        FETCH_AHEAD(lwsec_registry_at(registry, lwsec_registry_likely(registry, walk->hash)));
-    }
-    for (;;) {
-        while (walk->matches != 0) {
-            const lwsec_bucket *bucket = bucket_at(registry, walk->hash, walk->next - 1);
-            const unsigned at = lowest_bit(walk->matches);
-            const uint32_t entry = atomic_load_explicit(&bucket->entries[at], memory_order_acquire);
-            const uint32_t number = entry & registry->number_mask;
-            walk->matches &= walk->matches - 1;
-            if (number != 0 && entry == (tag | number)) {
-                return lwsec_registry_at(registry, number - 1U);
-            }
-        }
+    while (walk->matches == 0) {
         if (walk->next > 0 &&
             walk->next > atomic_load_explicit(&home->reach, memory_order_acquire)) {
             return NULL;
         }
-        walk->matches = matches_in(registry, bucket_at(registry, walk->hash, walk->next), tag);
+        walk->matches = matches_in(bucket_at(registry, walk->hash, walk->next), tag_of(walk->hash));
         walk->next++;
     }
+    const unsigned bit = lowest_bit(walk->matches);
+    walk->matches &= walk->matches - 1;
+    return lwsec_registry_at(registry,
+                             place_of(bucket_number(registry, walk->hash, walk->next - 1), bit));
 }
 
-/* There is always room: the index has more entries than there are records. */
-void lwsec_registry_insert(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number)
-{
-    const uint32_t made = entry_tag(registry, hash) | (number + 1U);
-    lwsec_bucket *home = bucket_at(registry, hash, 0);
+/* ---- Writing ---- */
 
-    for (uint32_t distance = 0; distance < registry->bucket_count; distance++) {
-        lwsec_bucket *bucket = bucket_at(registry, hash, distance);
-        for (uint32_t i = 0; i < LWSEC_BUCKET_ENTRIES; i++) {
-            if (atomic_load_explicit(&bucket->entries[i], memory_order_relaxed) != 0) {
-                continue;
-            }
-            atomic_store_explicit(&bucket->entries[i], made, memory_order_release);
-            if (distance > 0) {
-                const uint32_t reach = atomic_load(&home->reach);
-                atomic_store(&home->elsewhere, atomic_load(&home->elsewhere) + 1U);
-                atomic_store(&home->reach, distance > reach ? distance : reach);
-            }
-            return;
+/* The last bucket may have fewer places than the others. */
+static bool find_free(const lwsec_oscore_registry *registry, uint32_t bucket, uint32_t *place)
+{
+    uint64_t matches = matches_in(&registry->buckets[bucket], 0);
+
+    for (; matches != 0; matches &= matches - 1) {
+        *place = place_of(bucket, lowest_bit(matches));
+        if (*place < registry->place_count) {
+            return true;
         }
     }
+    return false;
 }
 
-void lwsec_registry_erase(lwsec_oscore_registry *registry, uint64_t hash, uint32_t number)
+lwsec_registry_record *lwsec_registry_claim(lwsec_oscore_registry *registry, uint64_t hash)
 {
-    const uint32_t made = entry_tag(registry, hash) | (number + 1U);
     lwsec_bucket *home = bucket_at(registry, hash, 0);
-    const uint32_t reach = atomic_load(&home->reach);
+    uint32_t distance = 0;
+    uint32_t place;
 
-    for (uint32_t distance = 0; distance <= reach; distance++) {
-        lwsec_bucket *bucket = bucket_at(registry, hash, distance);
-        for (uint32_t i = 0; i < LWSEC_BUCKET_ENTRIES; i++) {
-            if (atomic_load_explicit(&bucket->entries[i], memory_order_relaxed) != made) {
-                continue;
-            }
-            atomic_store_explicit(&bucket->entries[i], 0, memory_order_release);
-            if (distance > 0) {
-                const uint32_t left = atomic_load(&home->elsewhere) - 1U;
-                atomic_store(&home->elsewhere, left);
-                atomic_store(&home->reach, left > 0 ? reach : 0);
-            }
-            return;
+    if (registry->claimed == registry->capacity) {
+        return NULL;
+    }
+    while (!find_free(registry, bucket_number(registry, hash, distance), &place)) {
+        distance++; /* ends, as there are at least as many places as the capacity */
+    }
+    if (distance > 0) {
+        const uint32_t reach = atomic_load(&home->reach);
+        atomic_store(&home->elsewhere, atomic_load(&home->elsewhere) + 1U);
+        atomic_store(&home->reach, distance > reach ? distance : reach);
+    }
+    lwsec_registry_record *record = lwsec_registry_at(registry, place);
+    atomic_store(&record->use, LWSEC_RECORD_AWAY);
+    set_tag(registry, place, tag_of(hash));
+    registry->claimed++;
+    return record;
+}
+
+void lwsec_registry_free(lwsec_oscore_registry *registry, uint64_t hash,
+                         lwsec_registry_record *record)
+{
+    lwsec_bucket *home = bucket_at(registry, hash, 0);
+    const uint32_t place = lwsec_registry_number(registry, record);
+
+    set_tag(registry, place, 0);
+    registry->claimed--;
+    if (place / LWSEC_BUCKET_PLACES != home_of(registry, hash)) {
+        const uint32_t left = atomic_load(&home->elsewhere) - 1U;
+        atomic_store(&home->elsewhere, left);
+        if (left == 0) {
+            atomic_store(&home->reach, 0);
         }
     }
 }

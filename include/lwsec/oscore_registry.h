@@ -136,7 +136,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_registry_unprotect(
     lwsec_oscore_request *request, lwsec_buffer *out, lwsec_reason *reason);
 
 /* Closes contexts that nobody uses and that were not taken for more than `idle`. Looks at `places`
- * places, and the next call goes on behind them. Returns how many were closed. */
+ * places, of which there are a few more than the capacity, and the next call goes on behind them.
+ * Returns how many were closed. */
 LWSEC_API uint32_t lwsec_oscore_registry_expire(lwsec_oscore_registry *registry, uint32_t now,
                                                 uint32_t idle, uint32_t places);
 

@@ -434,14 +434,14 @@ static void idle_contexts_expire_and_others_stay(void **state)
     }
     const peer used = peer_of(0);
     context = take(all, &used, LWSEC_OK);
-    assert_int_equal(lwsec_oscore_registry_expire(all->registry, 25, 10, PEERS_MAX), 14);
+    assert_int_equal(lwsec_oscore_registry_expire(all->registry, 25, 10, UINT32_MAX), 14);
     lwsec_oscore_registry_give_back(all->registry, &context);
     assert_int_equal(lwsec_oscore_registry_count(all->registry), 6);
     /* A clock that another thread has read earlier does not make a context old. */
-    assert_int_equal(lwsec_oscore_registry_expire(all->registry, 14, 20, PEERS_MAX), 0);
+    assert_int_equal(lwsec_oscore_registry_expire(all->registry, 14, 20, UINT32_MAX), 0);
     /* A few places at a time come round as well. */
     uint32_t closed = 0;
-    for (unsigned i = 0; i < PEERS_MAX; i++) {
+    for (unsigned i = 0; i < all->registry->place_count; i++) {
         closed += lwsec_oscore_registry_expire(all->registry, 1000, 10, 1);
     }
     assert_int_equal(closed, 6);
@@ -510,48 +510,86 @@ static void a_context_that_lives_elsewhere_is_loaded_once(void **state)
 /* The upper half is 0: home 0. The lower half is one number more than another in its 30 bits. */
 static uint64_t hash_at_home(uint32_t number)
 {
-    return (1000U + number) << 8; /* above the number in the entry */
+    return (1000U + number) << 8;
 }
 
-static void forget(lwsec_oscore_registry *registry, uint32_t number)
+/* The record that a hash leads to, whose `use` is its own, or NULL. */
+static lwsec_registry_record *led_to(const lwsec_oscore_registry *registry, uint64_t hash)
 {
-    lwsec_registry_erase(registry, hash_at_home(number), number);
-    atomic_store(&lwsec_registry_at(registry, number)->use, LWSEC_RECORD_AWAY);
+    lwsec_registry_walk walk = {hash, 0, 0};
+    lwsec_registry_record *record;
+    bool busy = false;
+
+    while ((record = lwsec_registry_walk_on(registry, &walk)) != NULL) {
+        if (lwsec_registry_try_take(record, lwsec_registry_tag(hash), &busy)) {
+            lwsec_registry_let_go(record);
+            return record;
+        }
+    }
+    return NULL;
+}
+
+static void forget(lwsec_oscore_registry *registry, uint32_t number, lwsec_registry_record *record)
+{
+    atomic_store(&record->use, LWSEC_RECORD_AWAY);
+    lwsec_registry_free(registry, hash_at_home(number), record);
 }
 
 /* All keys have one home: as an attacker wants it who knew the key of the hash. */
 static void keys_that_all_have_one_home_are_found_and_forgotten(void **state)
 {
+    static lwsec_registry_record *at[PEERS_MAX];
     peers *all = *state;
     lwsec_oscore_registry *registry;
 
     peers_open(all);
     registry = all->registry;
+    assert_in_range(registry->bucket_count, 3, PEERS_MAX);
     for (unsigned round = 0; round < 3; round++) {
         for (uint32_t i = 0; i < PEERS_MAX; i++) {
-            lwsec_registry_insert(registry, hash_at_home(i), i);
-            lwsec_registry_put(lwsec_registry_at(registry, i), lwsec_registry_tag(hash_at_home(i)));
+            at[i] = lwsec_registry_claim(registry, hash_at_home(i));
+            assert_non_null(at[i]);
+            assert_null(led_to(registry, hash_at_home(i))); /* nothing is in it yet */
+            lwsec_registry_put(at[i], lwsec_registry_tag(hash_at_home(i)));
         }
+        /* There are places left, but not for more than the capacity. */
+        assert_null(lwsec_registry_claim(registry, hash_at_home(PEERS_MAX)));
         for (uint32_t i = 0; i < PEERS_MAX; i++) {
-            lwsec_registry_walk walk = {hash_at_home(i), 0, 0};
-            assert_ptr_equal(lwsec_registry_walk_on(registry, &walk),
-                             lwsec_registry_at(registry, i));
-            assert_null(lwsec_registry_walk_on(registry, &walk));
+            assert_ptr_equal(led_to(registry, hash_at_home(i)), at[i]);
         }
         /* Every other one goes first: those behind it must still be found. */
         for (uint32_t i = 0; i < PEERS_MAX; i += 2) {
-            forget(registry, i);
+            forget(registry, i, at[i]);
         }
         for (uint32_t i = 0; i < PEERS_MAX; i++) {
-            lwsec_registry_walk walk = {hash_at_home(i), 0, 0};
-            assert_true((lwsec_registry_walk_on(registry, &walk) != NULL) == (i % 2 == 1));
+            assert_ptr_equal(led_to(registry, hash_at_home(i)), i % 2 == 1 ? at[i] : NULL);
         }
         for (uint32_t i = 1; i < PEERS_MAX; i += 2) {
-            forget(registry, i);
+            forget(registry, i, at[i]);
         }
         /* Nothing reminds of them: a look-up reads one cache line again. */
         assert_int_equal(registry->buckets[0].elsewhere, 0);
         assert_int_equal(registry->buckets[0].reach, 0);
+    }
+}
+
+/* A tag of zero bits would be a free place: two keys would get it. */
+static void a_hash_that_ends_in_zeros_has_a_place_of_its_own(void **state)
+{
+    peers *all = *state;
+    const uint64_t hashes[] = {0, 0x10000, 0x20000, 1};
+    lwsec_registry_record *at[4];
+
+    peers_open(all);
+    for (size_t i = 0; i < 4; i++) {
+        at[i] = lwsec_registry_claim(all->registry, hashes[i]);
+        lwsec_registry_put(at[i], lwsec_registry_tag(hashes[i]));
+        for (size_t j = 0; j < i; j++) {
+            assert_ptr_not_equal(at[i], at[j]);
+        }
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_ptr_equal(led_to(all->registry, hashes[i]), at[i]);
     }
 }
 
@@ -610,6 +648,7 @@ int main(void)
         peers_test(refused_requests_are_counted_by_the_interval),
         peers_test(a_context_that_lives_elsewhere_is_loaded_once),
         peers_test(keys_that_all_have_one_home_are_found_and_forgotten),
+        peers_test(a_hash_that_ends_in_zeros_has_a_place_of_its_own),
         peers_test(two_registries_hash_by_keys_of_their_own),
         peers_test(closing_leaves_no_context_and_no_key),
     };
