@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Shows OSCORE at work between an LwM2M client and server: two processes that talk on this machine.
+# Shows OSCORE and secured SMS at work between an LwM2M client and server: two processes that talk
+# on this machine.
 #
 #   tools/demo.sh    installs and builds what is missing, then runs
 #
@@ -96,7 +97,8 @@ show() {
 start_server() {
     mkfifo "$work/orders"
     "$folder/examples/lwm2m-server" --address 127.0.0.1:0 --secret "$work/secret" \
-        --state "$work/server-state" --fresh <"$work/orders" >"$work/server.log" 2>&1 &
+        --state "$work/server-state" --sms-keys "$work/sms-keys" --sms "$work/sent-sms" --fresh \
+        <"$work/orders" >"$work/server.log" 2>&1 &
     server_pid=$!
     exec 4>"$work/orders"
     wait_for server '^\* listening'
@@ -105,7 +107,8 @@ start_server() {
 
 start_client() {
     "$folder/examples/lwm2m-client" --address "$address" --secret "$work/secret" \
-        --state "$work/client-state" --registration "$work/registration" "$@" \
+        --state "$work/client-state" --registration "$work/registration" \
+        --sms-keys "$work/sms-keys" --sms "$work/modem" "$@" \
         >>"$work/client.log" 2>&1 &
     client_pid=$!
 }
@@ -179,7 +182,9 @@ prepare() {
     configure release "$folder"
     build "$folder" lwsec-program lwm2m-client lwm2m-server
     work=$(mktemp -d)
-    (umask 077 && head -c 16 /dev/urandom >"$work/secret")
+    (umask 077 && head -c 16 /dev/urandom >"$work/secret" &&
+        head -c 32 /dev/urandom >"$work/sms-keys")
+    mkfifo "$work/modem"
     touch "$work/client.log" "$work/server.log"
     say "Client and server share a Master Secret of 16 random bytes; all else is derived from it."
     say "Below, each message as the program sees it (plain) and as the network sees it (protected)."
@@ -289,6 +294,48 @@ restart_as_fresh() {
     check "declared fresh again, numbers still go on ($last, then $first)" test "$first" -gt "$last"
 }
 
+# LINE...: TPDUs as the client's modem gets them.
+deliver() {
+    printf '%s\n' "$@" >"$work/modem"
+}
+
+show_sms() {
+    since_mark client | sed -n 's/^\* \(sms .*\)/      client     \1/p'
+}
+
+wake() {
+    step "9. The client sleeps behind a NAT. The server seals a trigger into secured SMS messages."
+    : >"$work/sent-sms"
+    order wake
+    mapfile -t sms <"$work/sent-sms"
+    printf '      SMS-DELIVER %s\n' "${sms[@]}"
+    deliver "${sms[@]}"
+    wait_for client '^\* updated'
+    show_sms
+    show client
+    check "the trigger came in three TPDUs" test "${#sms[@]}" -eq 3
+    check "the packet was opened, and its counter taken" has client '^\* sms opened, counter 1:'
+    check "the client registered again through OSCORE" woken_and_updated
+}
+
+woken_and_updated() {
+    has client '^sent POST .*Uri-Path:rd' && has client '^received 2\.04'
+}
+
+replay_sms() {
+    local again='the counter is not higher than the last' stranger='the sender is not the Server'
+    step "10. An attacker sends the same messages again, and then from a number of their own."
+    set_marks
+    deliver "${sms[@]}"
+    wait_for client "^\\* sms ignored: $again"
+    deliver "${sms[@]/945151550000f1/945151550000f9}"
+    wait_for client "^\\* sms ignored: $stranger"
+    show_sms
+    check "the replay was ignored" has client "^\\* sms ignored: $again"
+    check "the spoofed sender was ignored" has client "^\\* sms ignored: $stranger"
+    check "neither was answered: the client sent nothing" lacks client '^sent '
+}
+
 prepare
 register
 read_resource
@@ -298,6 +345,8 @@ replay
 tamper
 restart
 restart_as_fresh
+wake
+replay_sms
 printf '\n'
 printf '%s\n' "${summary[@]}"
 exit "$failed"

@@ -1,9 +1,12 @@
 /* An LwM2M client: registers, then answers Read, Write and Observe of three resources. */
 #include "device.h"
+#include "sms.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ENDPOINT_NAME "ep=lwsec-demo"
 #define LINK_FORMAT 40U /* application/link-format */
@@ -20,6 +23,8 @@ typedef struct lwm2m_resource {
 
 typedef struct lwm2m_client {
     lwm2m_side side;
+    lwm2m_sms sms;
+    int modem; /* where TPDUs come from; -1: no SMS channel */
     endpoint_address server;
     const char *registration; /* file */
     char location[64];
@@ -175,6 +180,41 @@ static void change_temperature(lwm2m_client *client)
     endpoint_notify(&client->side.endpoint, topic, &message);
 }
 
+/* ---- SMS: LwM2M Transport 6.6 ---- */
+
+static bool open_modem(lwm2m_client *client, const lwm2m_settings *given)
+{
+    client->modem = -1;
+    if (given->sms == NULL) {
+        return true;
+    }
+    /* Also for writing: a pipe that nobody writes to is at its end otherwise. */
+    client->modem = open(given->sms, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    return client->modem >= 0 &&
+           sms_open(&client->sms, &client->side, given->sms_keys, given->fresh);
+}
+
+/* A trigger is never answered: it is obeyed. */
+static void read_modem(lwm2m_client *client)
+{
+    char characters[64];
+    const ssize_t size = read(client->modem, characters, sizeof characters);
+
+    for (ssize_t i = 0; i < size; i++) {
+        if (sms_take(&client->sms, characters[i]) && !send_registration(client)) {
+            client->failed = true;
+        }
+    }
+}
+
+static void close_modem(lwm2m_client *client)
+{
+    sms_close(&client->sms);
+    if (client->modem >= 0) {
+        (void)close(client->modem);
+    }
+}
+
 /* ---- The program ---- */
 
 static void run(lwm2m_client *client)
@@ -182,7 +222,9 @@ static void run(lwm2m_client *client)
     int64_t next_change = endpoint_now() + CHANGE_MILLISECONDS;
 
     while (!stopped() && !client->failed) {
-        (void)endpoint_wait(&client->side.endpoint, next_change, -1);
+        if (endpoint_wait(&client->side.endpoint, next_change, client->modem)) {
+            read_modem(client);
+        }
         if (endpoint_now() >= next_change) {
             change_temperature(client);
             next_change = endpoint_now() + CHANGE_MILLISECONDS;
@@ -227,7 +269,8 @@ int main(int argc, char **argv)
     client.resources[LIFETIME] = (lwm2m_resource){"/1/0/1", true, "300"};
     client.resources[TEMPERATURE] = (lwm2m_resource){"/3303/0/5700", false, "20.0"};
     stop_on_signals();
-    const bool good = start(&client);
+    const bool good = open_modem(&client, &given) && start(&client);
+    close_modem(&client);
     close_side(&client.side);
     return good ? 0 : 1;
 }

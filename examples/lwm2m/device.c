@@ -18,10 +18,9 @@ bool read_settings(int argc, char **argv, lwm2m_settings *given)
         const char *name;
         const char **value;
     } options[] = {
-        {"--address", &given->address},
-        {"--secret", &given->secret},
-        {"--state", &given->state},
-        {"--registration", &given->registration},
+        {"--address", &given->address},   {"--secret", &given->secret},
+        {"--state", &given->state},       {"--registration", &given->registration},
+        {"--sms-keys", &given->sms_keys}, {"--sms", &given->sms},
     };
     bool known = true;
 
@@ -40,10 +39,11 @@ bool read_settings(int argc, char **argv, lwm2m_settings *given)
             }
         }
     }
-    if (!known || given->address == NULL || given->secret == NULL || given->state == NULL) {
+    if (!known || given->address == NULL || given->secret == NULL || given->state == NULL ||
+        (given->sms == NULL) != (given->sms_keys == NULL)) {
         (void)fprintf(stderr,
                       "usage: %s --address IP:PORT --secret FILE --state DIR [--fresh]\n"
-                      "       [--registration FILE]\n",
+                      "       [--registration FILE] [--sms-keys FILE --sms FILE]\n",
                       argv[0]);
         return false;
     }

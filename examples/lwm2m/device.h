@@ -14,7 +14,9 @@ typedef struct lwm2m_settings {
     const char *secret;       /* file that holds the Master Secret */
     const char *state;        /* directory for sequence numbers */
     const char *registration; /* client: file that keeps the place of the registration */
-    bool fresh;               /* the secret was made for this provisioning and never used */
+    const char *sms_keys;     /* file that holds KIc and KID; NULL: no SMS channel */
+    const char *sms;          /* server: file that TPDUs go to; client: pipe that they come from */
+    bool fresh;               /* secret and keys were made for this provisioning, never used */
 } lwm2m_settings;
 
 #define KEY_SLOTS 8U

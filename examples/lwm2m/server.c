@@ -1,5 +1,6 @@
 /* An LwM2M server for one client: takes its registration, then does what standard input says. */
 #include "device.h"
+#include "sms.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 /*
  * A line of standard input is one operation on the client:
- *   read PATH            write PATH VALUE            observe PATH COUNT
+ *   read PATH            write PATH VALUE            observe PATH COUNT            wake
  * The line "* done" follows when it is over.
  */
 #define LINE_MAX_SIZE 128U
@@ -16,6 +17,8 @@
 
 typedef struct lwm2m_server {
     lwm2m_side side;
+    lwm2m_sms sms;
+    const char *sms_file;    /* NULL: no SMS channel */
     endpoint_address client; /* of the last Register or Update; size 0: none yet */
     char line[LINE_MAX_SIZE];
     size_t line_size;
@@ -126,6 +129,10 @@ static void obey(lwm2m_server *server, char *line)
     const char *path = strtok_r(NULL, " ", &rest);
     const char *value = strtok_r(NULL, " ", &rest);
 
+    if (operation != NULL && strcmp(operation, "wake") == 0 && server->sms_file != NULL) {
+        finish(server, sms_wake(&server->sms, server->sms_file) ? "done" : "failed");
+        return;
+    }
     if (operation == NULL || path == NULL || server->client.size == 0) {
         say("nothing that can be done");
         return;
@@ -200,8 +207,14 @@ int main(int argc, char **argv)
         !open_side(&server.side, &given, "server", "client")) {
         return 1;
     }
+    server.sms_file = given.sms;
+    if (given.sms != NULL && !sms_open(&server.sms, &server.side, given.sms_keys, given.fresh)) {
+        close_side(&server.side);
+        return 1;
+    }
     stop_on_signals();
     const bool good = start(&server, &address);
+    sms_close(&server.sms);
     close_side(&server.side);
     return good ? 0 : 1;
 }
