@@ -94,9 +94,10 @@ static lwsec_status encode_trigger(lwsec_buffer *coap, lwsec_reason *reason)
     for (size_t i = 0; i < 3; i++) {
         options[i] = (lwsec_coap_option){LWSEC_COAP_URI_PATH, lwsec_bytes_of(path[i], 1)};
     }
-    memset(argument, '.', sizeof argument);
-    memcpy(argument, "0='", 3);
-    argument[sizeof argument - 1U] = '\'';
+    memset(argument, '.', sizeof argument); /* 0='....' */
+    argument[0] = '0';
+    argument[1] = '=';
+    argument[2] = argument[sizeof argument - 1U] = '\'';
     head.payload = lwsec_bytes_of(argument, sizeof argument);
     return lwsec_coap_encode(LWSEC_COAP_UDP, &head, options, 3, coap, reason);
 }
@@ -244,11 +245,11 @@ static int digit_of(char character)
 static bool take_line(lwm2m_sms *sms)
 {
     uint8_t wire[LWSEC_SMS_TPDU_MAX];
-    const size_t size = sms->line_size / 2U;
+    const size_t size = sms->line_size / 2;
 
     for (size_t i = 0; i < size; i++) {
-        const int high = digit_of(sms->line[2U * i]);
-        const int low = digit_of(sms->line[2U * i + 1U]);
+        const int high = digit_of(sms->line[2 * i]);
+        const int low = digit_of(sms->line[2 * i + 1]);
         if (high < 0 || low < 0) {
             say("a line is no TPDU");
             return false;
