@@ -12,7 +12,7 @@
 /* No modem here: a TPDU is a line of hex, in the file or pipe that the other side reads. */
 #define SMS_SERVER_NUMBER "+4915155500001"
 #define SMS_CLIENT_NUMBER "+4915155500002"
-#define SMS_LINE_MAX (2U * LWSEC_SMS_TPDU_MAX)
+#define SMS_LINE_MAX ((size_t)2 * LWSEC_SMS_TPDU_MAX)
 
 /* One end of the channel. All memory is here. */
 typedef struct lwm2m_sms {
@@ -22,7 +22,7 @@ typedef struct lwm2m_sms {
     lwsec_sms_assembler *assembler;
     lwsec_sms_channel channel;
     uint8_t reference; /* of the next message in several parts */
-    char line[SMS_LINE_MAX + 1U];
+    char line[SMS_LINE_MAX];
     size_t line_size;
 } lwm2m_sms;
 
