@@ -40,12 +40,13 @@ static uint16_t shared_window_of(const lwsec_oscore *context)
     return context->shared_window ? context->window.size : 0;
 }
 
-/* Failed opens with this context's key, and those that the record told of. */
+/* Failed opens with this context's key, and those that the record told of. A key that is gone, as
+ * its store was closed first, adds none: the record is for lives to come. */
 static uint32_t failures_so_far(const lwsec_oscore *context)
 {
     const lwsec_slot *slot = lwsec_slot_of(context->recipient);
     return slot != NULL ? atomic_load_explicit(&slot->failed_opens, memory_order_relaxed)
-                        : UINT32_MAX;
+                        : context->numbers.failed_saved;
 }
 
 static uint32_t saturated_sum(uint32_t one, uint32_t other)

@@ -275,6 +275,29 @@ static void after_v_failed_opens_nothing_is_opened(void **state)
     assert_status(protect(&both->server, plain_get(), sent), LWSEC_OK);
 }
 
+/* Whoever closes the store before its contexts does not wear out their keys for all lives to come.
+ */
+static void keys_that_are_gone_count_no_failed_opens(void **state)
+{
+    static const uint8_t secret[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    pair *both = *state;
+    packet *sent = packet_new();
+
+    pair_open(both);
+    assert_status(forge_at(&both->server), LWSEC_REJECT);
+    lwsec_store_destroy_all(both->store);
+    assert_status(protect(&both->server, plain_get(), sent), LWSEC_USAGE);
+    lwsec_oscore_close(&both->server.context);
+    lwsec_oscore_close(&both->client.context);
+    both->server.config.secret = import_secret(both->store, lwsec_bytes_of(secret, sizeof secret));
+    both->client.config.secret = both->server.config.secret;
+    pair_open(both);
+    assert_true(wear_of(&both->client).failed_opens == 0);
+    assert_true(wear_of(&both->server).failed_opens <= 1);
+    endpoint_trust(&both->server);
+    exchange(both);
+}
+
 /* By policy only, and with an alarm each way. */
 static void past_its_limits_a_context_goes_on_if_told_to(void **state)
 {
@@ -427,6 +450,7 @@ int main(void)
         pair_test(seals_of_responses_without_number_come_back_after_a_reboot),
         pair_test(all_seals_used_stays_so_after_a_reboot),
         pair_test(after_v_failed_opens_nothing_is_opened),
+        pair_test(keys_that_are_gone_count_no_failed_opens),
         pair_test(past_its_limits_a_context_goes_on_if_told_to),
         pair_test(a_limit_that_holds_is_told_too),
         pair_test(failed_responses_count_as_failed_opens),
