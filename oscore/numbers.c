@@ -6,6 +6,7 @@
 #include "core/reason.h"
 #include "core/writer.h"
 #include "crypto/slot.h"
+#include "state/finish.h"
 
 #include <string.h>
 
@@ -96,9 +97,18 @@ static lwsec_status merge(lwsec_oscore *context, const content *found, lwsec_rea
     return status == LWSEC_OK ? status : lwsec_refuse(status, LWSEC_WHY_KEY_GONE, 0, reason);
 }
 
-static lwsec_status load(lwsec_oscore *context, lwsec_reason *reason)
+static lwsec_status read_record(const lwsec_oscore *context, lwsec_buffer *value, uint64_t *version,
+                                lwsec_reason *reason)
 {
     const lwsec_record record = record_of(context);
+    const lwsec_status status = lwsec_state_load(context->state, &record, value, version, reason);
+
+    return status == LWSEC_BUFFER ? lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason)
+                                  : status;
+}
+
+static lwsec_status load(lwsec_oscore *context, lwsec_reason *reason)
+{
     uint8_t room[RECORD_SIZE + 1];
     lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
     uint64_t version = 0;
@@ -107,10 +117,7 @@ static lwsec_status load(lwsec_oscore *context, lwsec_reason *reason)
     if (context->state == NULL) {
         return LWSEC_ABSENT;
     }
-    lwsec_status status = lwsec_state_load(context->state, &record, &value, &version, reason);
-    if (status == LWSEC_BUFFER) {
-        return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
-    }
+    lwsec_status status = read_record(context, &value, &version, reason);
     if (status != LWSEC_OK) {
         return status;
     }
@@ -301,4 +308,22 @@ lwsec_status lwsec_oscore_numbers_save_failures(lwsec_oscore *context, bool all,
         return LWSEC_OK;
     }
     return update(context, plan_failures, &stored, reason);
+}
+
+lwsec_status lwsec_oscore_numbers_confirm(const lwsec_oscore *context, lwsec_reason *reason)
+{
+    uint8_t room[RECORD_SIZE + 1];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    uint64_t version;
+    lwsec_status status;
+
+    if (context->numbers.version == 0) {
+        return LWSEC_OK;
+    }
+    do {
+        status = read_record(context, &value, &version, reason);
+    } while (lwsec_state_finish(context->state, status));
+    return status == LWSEC_ABSENT
+               ? lwsec_refuse(LWSEC_NEED_REKEY, LWSEC_WHY_OSCORE_NO_RECORD, 0, reason)
+               : lwsec_state_finished(status, reason);
 }

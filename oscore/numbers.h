@@ -25,4 +25,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_take(lwsec_oscore *context, u
 LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_save_failures(lwsec_oscore *context, bool all,
                                                                  lwsec_reason *reason);
 
+/* Whether the record of a context with a state is still there. LWSEC_NEED_REKEY: another context
+ * has replaced this one, and removed it. A context that has never had one passes. */
+LWSEC_MUST_CHECK lwsec_status lwsec_oscore_numbers_confirm(const lwsec_oscore *context,
+                                                           lwsec_reason *reason);
+
 #endif

@@ -5,6 +5,7 @@
 #include "core/reason.h"
 #include "core/writer.h"
 #include "oscore/numbers.h"
+#include "state/finish.h"
 #include "state/shared_window.h"
 
 #include <string.h>
@@ -132,17 +133,27 @@ static lwsec_status store(const lwsec_oscore *context, const lwsec_record *recor
                                 reason);
 }
 
+/* Removes a record, or finds it removed: false if it may still be there. */
+static bool removed(lwsec_state *state, uint32_t kind, const uint8_t identity[16])
+{
+    lwsec_record record = {kind, {0}};
+    lwsec_status status;
+
+    memcpy(record.identity, identity, sizeof record.identity);
+    do {
+        status = lwsec_state_erase(state, &record, NULL);
+    } while (lwsec_state_finish(state, status));
+    return status == LWSEC_OK || status == LWSEC_ABSENT;
+}
+
 /* The keys of an ID Context that holds randomness of ours never come again: their records may go.
- * What cannot be removed stays and does no harm. */
+ * What cannot be removed stays and does no harm. That of the numbers goes first: contexts of other
+ * processes that share the window take nothing without it. */
 static void forget(lwsec_state *state, const agreed *before)
 {
-    lwsec_record record = {LWSEC_RECORD_OSCORE, {0}};
-
-    memcpy(record.identity, before->numbers, sizeof record.identity);
-    (void)(lwsec_state_erase(state, &record, NULL) == LWSEC_OK);
-    record.kind = LWSEC_RECORD_WINDOW;
-    memcpy(record.identity, before->window, sizeof record.identity);
-    (void)(lwsec_state_erase(state, &record, NULL) == LWSEC_OK);
+    if (removed(state, LWSEC_RECORD_OSCORE, before->numbers)) {
+        (void)removed(state, LWSEC_RECORD_WINDOW, before->window);
+    }
 }
 
 static lwsec_status note(const lwsec_oscore *context, const lwsec_oscore_config *inputs,

@@ -374,6 +374,22 @@ static lwsec_status make_shared(const lwsec_oscore *context, uint64_t number, lw
                                 reason);
 }
 
+/*
+ * Where another process has agreed on a new context (Appendix B.2), it has removed the records of
+ * this one: first that of the numbers, then the window. If the window has gone before this number
+ * was taken, and so was any number, the other record has too.
+ */
+static lwsec_status confirm(const lwsec_oscore *context, const lwsec_record *window,
+                            lwsec_reason *reason)
+{
+    const lwsec_status status = lwsec_oscore_numbers_confirm(context, reason);
+
+    if (status == LWSEC_NEED_REKEY) {
+        (void)(lwsec_state_erase(context->state, window, NULL) == LWSEC_OK);
+    }
+    return status;
+}
+
 /* R-5.1-10: among all contexts that share the window, a number is taken once. */
 static lwsec_status commit_shared(lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
 {
@@ -387,8 +403,10 @@ static lwsec_status commit_shared(lwsec_oscore *context, uint64_t number, lwsec_
         status = lwsec_state_window_accept(context->state, &record, number, context->window.size,
                                            reason);
     }
-    return status == LWSEC_CONFLICT ? lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason)
-                                    : status;
+    if (status == LWSEC_CONFLICT) {
+        return lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason);
+    }
+    return status == LWSEC_OK ? confirm(context, &record, reason) : status;
 }
 
 /* Takes the number, durably where the window is shared, before anything is delivered. */

@@ -6,6 +6,7 @@
 #include "core/reader.h"
 #include "core/reason.h"
 #include "core/writer.h"
+#include "state/finish.h"
 #include "state/value.h"
 
 #include <string.h>
@@ -77,28 +78,6 @@ static lwsec_status key_failed(lwsec_status status, lwsec_reason *reason)
     case LWSEC_USAGE: return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_KEY_GONE, 0, reason);
     default: return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_KEY_STORE, 0, reason);
     }
-}
-
-/*
- * Finishes what `inner` has begun, so that the call can be made again with the same bytes: the next
- * one of our caller would come with another nonce, or find nothing to take. Whether to make it.
- */
-static bool finish_inner(const sealed_state *sealed, lwsec_status status)
-{
-    while (status == LWSEC_PENDING) {
-        status = lwsec_state_poll(sealed->inner);
-        if (status == LWSEC_OK) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What is still pending although `inner` was polled cannot be finished any more. */
-static lwsec_status not_pending(lwsec_status status, lwsec_reason *reason)
-{
-    return status == LWSEC_PENDING ? lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_IO, 0, reason)
-                                   : status;
 }
 
 /* Seals `value` as `version` of the record into the wrapper's buffer. */
@@ -199,11 +178,13 @@ static lwsec_status seal_and_store(sealed_state *sealed, const lwsec_record *rec
         return status;
     }
     uint64_t given = *version;
+    /* Here and in take: the next call of our caller would come with another nonce, or find nothing
+     * to take. */
     do {
         status = sealed->inner->ops->store_if(sealed->inner, record, stored, &given, reason);
-    } while (finish_inner(sealed, status));
+    } while (lwsec_state_finish(sealed->inner, status));
     if (status != LWSEC_OK) {
-        return not_pending(status, reason);
+        return lwsec_state_finished(status, reason);
     }
     if (given != next) { /* a back end that counts in its own way: this record will not open */
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_SEALING, 0, reason);
@@ -238,10 +219,10 @@ static lwsec_status take_and_open(sealed_state *sealed, const lwsec_record *reco
     lwsec_buffer stored = lwsec_buffer_of(sealed->sealed, sizeof sealed->sealed);
     do {
         status = sealed->inner->ops->take(sealed->inner, record, &stored, reason);
-    } while (finish_inner(sealed, status));
+    } while (lwsec_state_finish(sealed->inner, status));
     lwsec_wipe(value->data, value->size);
     if (status != LWSEC_OK) {
-        return not_pending(status, reason);
+        return lwsec_state_finished(status, reason);
     }
     return unseal(sealed, record, version, stored.size, value, reason);
 }

@@ -187,7 +187,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_protect_request(lwsec_oscor
  * unprotected error of lwsec_oscore_error_code. LWSEC_LIMIT: v opens have failed;
  * whoever knows the kid, which is public, can bring that about with v forged datagrams, so a stack
  * drops floods before they come here (lwsec_oscore_get_wear tells at three quarters).
- * LWSEC_STATE: the shared window could not be stored.
+ * LWSEC_STATE: the shared window could not be stored. LWSEC_NEED_REKEY: a context with a shared
+ * window was replaced by another process (Appendix B.2): close it.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_unprotect_request(
     lwsec_oscore *context, lwsec_bytes message, lwsec_oscore_request *request, lwsec_buffer *out,

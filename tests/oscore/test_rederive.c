@@ -696,6 +696,40 @@ static void memory_that_does_not_fit_is_refused(void **state)
     assert_null(both_ends.client);
 }
 
+/* ---- Where several processes serve one peer ---- */
+
+/* A context that was replaced in one process still stands in another one, where the window that
+ * both shared may have gone: neither does it deliver a request once more, nor answer it with the
+ * same nonce. */
+static void a_context_that_another_process_has_replaced_takes_no_request(void **state)
+{
+    static uint64_t place[LWSEC_OSCORE_AGREED_SIZE(LWSEC_OSCORE_WINDOW_DEFAULT) / 8];
+    pair *both = *state;
+    endpoint other = {.config = both->server.config};
+
+    both->server.config.flags = LWSEC_OSCORE_SHARED_WINDOW;
+    open_client(both);
+    run();
+    assert_status(lwsec_oscore_rederive_resume(place, sizeof place, &both->server.config,
+                                               &other.context, NULL),
+                  LWSEC_OK);
+    ask(plain_get(), &sent);
+    assert_status(unprotect(&other, bytes_of(&sent), &at_server), LWSEC_OK);
+    ask(plain_get(), &sent);
+    assert_status(serve(bytes_of(&sent), &at_server), LWSEC_OK);
+    assert_status(unprotect(&other, bytes_of(&sent), &at_client), LWSEC_REPLAY);
+    again = sent;
+    both_ends.server.now += 1;
+    run();
+    for (unsigned i = 0; i < 3; i++) {
+        again.out.data = again.data;
+        assert_status(unprotect(&other, bytes_of(&again), &at_client), LWSEC_NEED_REKEY);
+        assert_int_equal(at_client.reason.why, LWSEC_WHY_OSCORE_NO_RECORD);
+    }
+    talk();
+    lwsec_oscore_close(&other.context);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown((name), set_up, tear_down)
@@ -729,6 +763,7 @@ int main(void)
         test(what_cannot_be_recorded_is_given_up),
         test(who_gives_up_goes_on_with_the_present_context),
         test(memory_that_does_not_fit_is_refused),
+        test(a_context_that_another_process_has_replaced_takes_no_request),
     };
     return cmocka_run_group_tests_name("oscore-rederive", tests, NULL, NULL);
 }
