@@ -156,21 +156,36 @@ static void forget(lwsec_state *state, const agreed *before)
     }
 }
 
+/* What is there, and what takes its place; a slow state is waited for. */
+static lwsec_status replace(const lwsec_oscore *context, const lwsec_record *record, agreed *before,
+                            bool *there, lwsec_reason *reason)
+{
+    uint64_t version = 0;
+    lwsec_status status;
+
+    do {
+        status = load(context->state, record, before, &version, reason);
+    } while (lwsec_state_finish(context->state, status));
+    *there = status == LWSEC_OK;
+    if (!*there && status != LWSEC_ABSENT) {
+        return lwsec_state_finished(status, reason);
+    }
+    do {
+        status = store(context, record, &version, reason);
+    } while (lwsec_state_finish(context->state, status));
+    return lwsec_state_finished(status, reason);
+}
+
 static lwsec_status note(const lwsec_oscore *context, const lwsec_oscore_config *inputs,
                          lwsec_reason *reason)
 {
     lwsec_record record;
     agreed before;
-    uint64_t version = 0;
+    bool there;
 
     lwsec_status status = find_record(inputs, &record, reason);
     for (int attempt = 0; status == LWSEC_OK && attempt < ATTEMPTS_MAX; attempt++) {
-        status = load(context->state, &record, &before, &version, reason);
-        const bool there = status == LWSEC_OK;
-        if (!there && status != LWSEC_ABSENT) {
-            return status;
-        }
-        status = store(context, &record, &version, reason);
+        status = replace(context, &record, &before, &there, reason);
         if (status == LWSEC_OK && there &&
             !lwsec_equal_secret(lwsec_bytes_of(before.numbers, sizeof before.numbers),
                                 lwsec_bytes_of(context->sender_record, 16))) {
@@ -185,7 +200,7 @@ static lwsec_status note(const lwsec_oscore *context, const lwsec_oscore_config 
 }
 
 /* The window that was kept here becomes the one that contexts share: what it has accepted is its
- * lower limit. */
+ * lower limit. One that is there already has seen this ID Context before. */
 static lwsec_status share_window(lwsec_oscore *context, lwsec_reason *reason)
 {
     lwsec_record record = {LWSEC_RECORD_WINDOW, {0}};
@@ -198,11 +213,28 @@ static lwsec_status share_window(lwsec_oscore *context, lwsec_reason *reason)
         return LWSEC_OK;
     }
     memcpy(record.identity, lwsec_oscore_shared_identity(context), sizeof record.identity);
-    const lwsec_status status =
+    lwsec_status status =
         lwsec_shared_window_restart(context->window.next - 1, context->window.size, &value);
-    return status == LWSEC_OK ? lwsec_state_store_if(context->state, &record,
-                                                     lwsec_buffer_bytes(&value), &version, reason)
-                              : status;
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    do {
+        status = lwsec_state_store_if(context->state, &record, lwsec_buffer_bytes(&value), &version,
+                                      reason);
+    } while (lwsec_state_finish(context->state, status));
+    return status == LWSEC_CONFLICT ? lwsec_refuse(LWSEC_REPLAY, LWSEC_WHY_OSCORE_REPLAY, 0, reason)
+                                    : lwsec_state_finished(status, reason);
+}
+
+/* A record of its numbers. */
+static lwsec_status begin_numbers(lwsec_oscore *context, lwsec_reason *reason)
+{
+    lwsec_status status;
+
+    do {
+        status = lwsec_oscore_numbers_reserve(context, reason);
+    } while (lwsec_state_finish(context->state, status));
+    return lwsec_state_finished(status, reason);
 }
 
 lwsec_status lwsec_oscore_settle(lwsec_oscore *context, const lwsec_oscore_config *inputs,
@@ -221,7 +253,7 @@ lwsec_status lwsec_oscore_settle(lwsec_oscore *context, const lwsec_oscore_confi
         status = share_window(context, reason);
     }
     if (status == LWSEC_OK) {
-        status = lwsec_oscore_numbers_reserve(context, reason);
+        status = begin_numbers(context, reason);
     }
     return status == LWSEC_OK ? note(context, inputs, reason) : status;
 }

@@ -11,6 +11,7 @@
 #include "oscore/numbers.h"
 #include "oscore/option.h"
 #include "oscore/request.h"
+#include "state/finish.h"
 #include "state/shared_window.h"
 
 #include <string.h>
@@ -358,7 +359,8 @@ static lwsec_status find_shared(lwsec_oscore *context, lwsec_reason *reason)
 }
 
 /* Makes the shared window with `number` as its lower limit, in one step: no other context may see
- * one in which an older number still counts as new. LWSEC_CONFLICT: another context was first. */
+ * one in which an older number still counts as new. LWSEC_CONFLICT: another context was first. A
+ * slow state is waited for: the next call would find a window in which the number was taken. */
 static lwsec_status make_shared(const lwsec_oscore *context, uint64_t number, lwsec_reason *reason)
 {
     const lwsec_record record = shared_record(context);
@@ -366,12 +368,15 @@ static lwsec_status make_shared(const lwsec_oscore *context, uint64_t number, lw
     lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
     uint64_t version = 0;
 
-    const lwsec_status status = lwsec_shared_window_restart(number, context->window.size, &value);
+    lwsec_status status = lwsec_shared_window_restart(number, context->window.size, &value);
     if (status != LWSEC_OK) {
         return status;
     }
-    return lwsec_state_store_if(context->state, &record, lwsec_buffer_bytes(&value), &version,
-                                reason);
+    do {
+        status = lwsec_state_store_if(context->state, &record, lwsec_buffer_bytes(&value), &version,
+                                      reason);
+    } while (lwsec_state_finish(context->state, status));
+    return lwsec_state_finished(status, reason);
 }
 
 /*

@@ -146,8 +146,8 @@ LWSEC_API bool lwsec_oscore_rederive_running(const lwsec_oscore_rederive *rederi
  * LWSEC_CHALLENGE: it was response 1. Nothing is delivered. Make the same request again, with a new
  * Message ID, by lwsec_oscore_rederive_context. LWSEC_OK: a response, in `out`; if it was response
  * 2, the new context has replaced the one before, and requests that the old one made get no
- * response any more. Where it cannot be recorded (LWSEC_STATE, or LWSEC_PENDING of a slow state),
- * nothing is delivered and it is given up: begin again.
+ * response any more. Where it cannot be recorded (LWSEC_STATE), nothing is delivered and it is
+ * given up: begin again.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status
 lwsec_oscore_rederive_response(lwsec_oscore_rederive *rederive, lwsec_oscore_request *request,
