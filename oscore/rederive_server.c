@@ -213,6 +213,18 @@ static lwsec_status second_step(lwsec_oscore_rederive_peer *peer, lwsec_bytes wi
     return lwsec_accept(reason);
 }
 
+/* A peer that is new here may be one that was deleted and provisioned again: all that was given
+ * out before it came is used up. Times begin at 2, so that there is one below the first. */
+static void meet(lwsec_oscore_rederive_server *server, lwsec_oscore_rederive_peer *peer)
+{
+    if (server->issued == 0) {
+        server->issued = 1;
+    }
+    if (peer->floor == 0) {
+        peer->floor = server->issued;
+    }
+}
+
 lwsec_status lwsec_oscore_rederive_request(lwsec_oscore_rederive_server *server,
                                            lwsec_oscore_rederive_peer *peer, lwsec_bytes wire,
                                            uint16_t message_id, lwsec_oscore **context,
@@ -227,6 +239,7 @@ lwsec_status lwsec_oscore_rederive_request(lwsec_oscore_rederive_server *server,
     if (server->size != sizeof *server || peer->size != sizeof *peer) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
+    meet(server, peer);
     lwsec_status status = find_id_context(peer, wire, &id_context, reason);
     if (status == LWSEC_OK) {
         status = check_r2(server, peer, id_context, reason);

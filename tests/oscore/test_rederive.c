@@ -393,6 +393,22 @@ static void a_request_2_of_an_earlier_run_is_refused(void **state)
     talk();
 }
 
+/* Deleted and provisioned again, a peer takes no request 2 from before, nor the keys of it. */
+static void a_peer_that_is_made_anew_takes_no_old_r2(void **state)
+{
+    open_client(*state);
+    run_first_half();
+    ask(plain_get(), &again);
+    assert_status(serve(bytes_of(&again), &at_server), LWSEC_OK);
+    reply(&at_server, &answer);
+    lwsec_oscore_close(&both_ends.server_context);
+    both_ends.peer.floor = 0;
+    assert_status(serve(bytes_of(&again), &at_server), LWSEC_REJECT);
+    assert_int_equal(at_server.reason.why, LWSEC_WHY_OSCORE_R2);
+    run();
+    talk();
+}
+
 static void an_r2_ends_with_time(void **state)
 {
     open_client(*state);
@@ -747,6 +763,7 @@ int main(void)
         test(a_replayed_request_1_brings_nobody_further),
         test(a_replayed_request_2_is_refused),
         test(a_request_2_of_an_earlier_run_is_refused),
+        test(a_peer_that_is_made_anew_takes_no_old_r2),
         test(an_r2_ends_with_time),
         test(a_foreign_r2_begins_anew),
         test(a_replayed_response_1_is_refused),
