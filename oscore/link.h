@@ -4,6 +4,8 @@
 
 #include <lwsec/oscore_link.h>
 
+#include "oscore/request.h"
+
 /* RFC 7252 section 4.8.2, in milliseconds: how long a Message ID belongs to one message. */
 #define LWSEC_LINK_EXCHANGE_LIFETIME 247000U
 #define LWSEC_LINK_NON_LIFETIME 145000U
@@ -117,7 +119,15 @@ LWSEC_MUST_CHECK lwsec_status lwsec_link_open_response(lwsec_oscore_link *link, 
 
 /* ---- Exchanges ---- */
 
-/* The newest exchange with this token that is older than `before`; NULL: none. */
+/* Whether its context was closed, as Appendix B.2 has replaced it: nothing is sent or opened for it
+ * any more. */
+static inline bool lwsec_link_is_gone(const lwsec_link_exchange *exchange)
+{
+    const lwsec_request *inside = (const lwsec_request *)&exchange->request;
+    return inside->context == NULL || inside->context->life != inside->life;
+}
+
+/* The newest exchange with this token that is older than `before`, and not gone; NULL: none. */
 lwsec_link_exchange *lwsec_link_find(lwsec_oscore_link *link, lwsec_link_role role,
                                      lwsec_bytes token, uint64_t before);
 

@@ -10,7 +10,7 @@ lwsec_link_exchange *lwsec_link_find(lwsec_oscore_link *link, lwsec_link_role ro
 
     for (size_t i = 0; i < link->exchange_count; i++) {
         lwsec_link_exchange *exchange = &link->exchanges[i];
-        if (exchange->role == role && exchange->age < before &&
+        if (exchange->role == role && exchange->age < before && !lwsec_link_is_gone(exchange) &&
             lwsec_equal_secret(lwsec_bytes_of(exchange->token, exchange->token_size), token) &&
             (newest == NULL || exchange->age > newest->age)) {
             newest = exchange;
@@ -25,7 +25,7 @@ static unsigned readiness(const lwsec_link_exchange *exchange, uint64_t now)
     if (exchange->role == LWSEC_LINK_FREE) {
         return 4;
     }
-    if (exchange->done) {
+    if (exchange->done || lwsec_link_is_gone(exchange)) {
         return 3;
     }
     if (exchange->observed) {

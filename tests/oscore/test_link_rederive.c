@@ -101,7 +101,7 @@ static lwsec_status serve(lwsec_bytes wire)
     if (agreed != NULL) {
         lwsec_oscore_close(&all.agreed);
         all.agreed = agreed;
-        all.peer.memory = all.place[1];
+        all.peer.memory = all.place[all.peer.memory == all.place[0]];
     }
     if (status == LWSEC_CHALLENGE) {
         answer = request_plain;
@@ -185,6 +185,129 @@ static void a_forged_response_1_changes_nothing(void **state)
     assert_true(reply.out.size > 0);
 }
 
+/* ---- What the contexts before have begun ---- */
+
+static lwsec_bytes message_of(uint8_t type, uint8_t code, uint8_t id, bool observe)
+{
+    static uint8_t room[8][64];
+    static unsigned used;
+    const lwsec_coap_option option = {LWSEC_COAP_OBSERVE, {NULL, 0}};
+    const lwsec_coap_message head = {
+        .type = type, .code = code, .message_id = id, .token = lwsec_bytes_of(room[used % 8], 1)};
+    lwsec_buffer out = lwsec_buffer_of(&room[used % 8][1], 63);
+
+    room[used % 8][0] = id;
+    assert_status(lwsec_coap_encode(LWSEC_COAP_UDP, &head, &option, observe, &out, NULL), LWSEC_OK);
+    used++;
+    return lwsec_buffer_bytes(&out);
+}
+
+/* The client begins, with a request that has this Message ID, and ends with a new context. */
+static void agree(uint8_t id)
+{
+    lwsec_oscore_link_event event;
+
+    assert_status(lwsec_oscore_rederive_start(all.client, NULL), LWSEC_OK);
+    empty(&sent);
+    assert_status(lwsec_oscore_link_send(all.link,
+                                         message_of(LWSEC_COAP_CON, LWSEC_COAP_GET, id, false), 100,
+                                         &sent.out, NULL),
+                  LWSEC_OK);
+    assert_status(serve(bytes(&sent)), LWSEC_CHALLENGE);
+    assert_status(arrive(bytes(&answer), &event), LWSEC_OK);
+    sent = reply;
+    sent.out.data = sent.data;
+    assert_status(serve(bytes(&sent)), LWSEC_OK);
+    assert_status(arrive(bytes(&answer), &event), LWSEC_OK);
+    assert_int_equal(event, LWSEC_OSCORE_LINK_MESSAGE);
+    assert_false(lwsec_oscore_rederive_running(all.client));
+}
+
+/* Each with another Message ID. */
+static lwsec_status notify(uint8_t id, lwsec_reason *reason)
+{
+    static uint8_t count;
+    uint8_t room[64];
+    const lwsec_bytes content = message_of(LWSEC_COAP_NON, LWSEC_COAP_CONTENT, id, true);
+
+    memcpy(room, content.data, content.size);
+    room[2] = 0x70;
+    room[3] = count++;
+    empty(&answer);
+    return lwsec_oscore_link_send(all.link, lwsec_bytes_of(room, content.size), 100, &answer.out,
+                                  reason);
+}
+
+/* The server registers, and is notified once. */
+static void observe(uint8_t id)
+{
+    lwsec_oscore_link_event event;
+    lwsec_oscore_request request;
+
+    empty(&sent);
+    assert_status(lwsec_oscore_protect_request(all.agreed,
+                                               message_of(LWSEC_COAP_NON, LWSEC_COAP_GET, id, true),
+                                               &request, &sent.out, NULL),
+                  LWSEC_OK);
+    assert_status(arrive(bytes(&sent), &event), LWSEC_OK);
+    assert_int_equal(event, LWSEC_OSCORE_LINK_MESSAGE);
+    assert_status(notify(id, NULL), LWSEC_OK);
+    empty(&plain);
+    assert_status(
+        lwsec_oscore_unprotect_response(all.agreed, &request, bytes(&answer), &plain.out, NULL),
+        LWSEC_OK);
+}
+
+/* A registration ends with its context: it neither holds its place nor is it a fault of the
+ * stack's. */
+static void a_registration_ends_with_its_context(void **state)
+{
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    (void)state;
+    lwsec_oscore_link_close(&all.link);
+    all.config.exchanges = 2;
+    assert_status(lwsec_oscore_link_init(all.link_memory, lwsec_oscore_link_size(&all.config),
+                                         &all.config, &all.link, NULL),
+                  LWSEC_OK);
+    agree(1);
+    observe(2);
+    agree(3);
+    assert_status(notify(2, &reason), LWSEC_REJECT);
+    assert_int_equal(reason.why, LWSEC_WHY_OSCORE_REQUEST_USED);
+    observe(4);
+    agree(5);
+    observe(6);
+}
+
+/* A notification of a registration that has ended so is told to be nobody's, and is no fault. */
+static void a_late_notification_is_reset(void **state)
+{
+    static text late;
+    lwsec_oscore_link_event event;
+    lwsec_oscore_request request;
+
+    (void)state;
+    agree(1);
+    empty(&sent);
+    empty(&plain);
+    assert_status(lwsec_oscore_link_send(all.link,
+                                         message_of(LWSEC_COAP_NON, LWSEC_COAP_GET, 2, true), 100,
+                                         &sent.out, NULL),
+                  LWSEC_OK);
+    assert_status(
+        lwsec_oscore_unprotect_request(all.agreed, bytes(&sent), &request, &plain.out, NULL),
+        LWSEC_OK);
+    empty(&late);
+    assert_status(lwsec_oscore_protect_response(
+                      all.agreed, &request, message_of(LWSEC_COAP_NON, LWSEC_COAP_CONTENT, 2, true),
+                      false, &late.out, NULL),
+                  LWSEC_OK);
+    agree(3);
+    assert_status(arrive(bytes(&late), &event), LWSEC_REJECT);
+    assert_int_equal(reply.data[0] >> 4 & 3, LWSEC_COAP_RST);
+}
+
 static void it_needs_one_of_both(void **state)
 {
     pair *both = *state;
@@ -204,6 +327,8 @@ int main(void)
         test(the_stack_hears_the_response_alone),
         test(a_retransmission_is_the_request_that_goes_now),
         test(a_forged_response_1_changes_nothing),
+        test(a_registration_ends_with_its_context),
+        test(a_late_notification_is_reset),
         test(it_needs_one_of_both),
     };
     return cmocka_run_group_tests_name("oscore-link-rederive", tests, NULL, NULL);
