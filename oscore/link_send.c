@@ -29,15 +29,20 @@ static void note_empty(lwsec_oscore_link *link, const lwsec_coap_message *empty,
 static bool send_again(lwsec_oscore_link *link, const lwsec_coap_message *message,
                        lwsec_bytes plain, uint64_t now, lwsec_buffer *out)
 {
+    const lwsec_link_sent *newest = NULL;
+
     for (size_t i = 0; i < link->sent_count && link->framing == LWSEC_COAP_UDP; i++) {
         const lwsec_link_sent *sent = &link->sent[i];
         if (sent->used && sent->until > now && sent->type == message->type &&
+            (newest == NULL || sent->age > newest->age) &&
             lwsec_equal_secret(lwsec_bytes_of(sent->plain, sent->plain_size), plain)) {
-            lwsec_link_copy(out, lwsec_bytes_of(sent->wire, sent->wire_size));
-            return true;
+            newest = sent;
         }
     }
-    return false;
+    if (newest != NULL) {
+        lwsec_link_copy(out, lwsec_bytes_of(newest->wire, newest->wire_size));
+    }
+    return newest != NULL;
 }
 
 /* Keeps a message that is protected in the slot's `wire`, and gives it out. */
@@ -129,6 +134,18 @@ static lwsec_link_exchange *find_answered(lwsec_oscore_link *link,
     return NULL;
 }
 
+/* Whether an ACK answers a request that has no answer yet: a peer that has restarted may use the
+ * Message ID and token of an earlier one again, and the answers may look alike. */
+static bool answers_first(lwsec_oscore_link *link, const lwsec_coap_message *message)
+{
+    if (message->type != LWSEC_COAP_ACK || lwsec_link_is_request(message->code)) {
+        return false;
+    }
+    const lwsec_link_exchange *exchange =
+        find_answered(link, message, lwsec_link_is_notification(message));
+    return exchange != NULL && !exchange->observed;
+}
+
 /* What a response that was sent means for its request: true if it is the first. */
 static bool note_response(lwsec_oscore_link *link, lwsec_link_exchange *exchange, bool notification)
 {
@@ -202,7 +219,7 @@ lwsec_status lwsec_oscore_link_send(lwsec_oscore_link *link, lwsec_bytes plain, 
         lwsec_link_copy(out, plain);
         return lwsec_accept(reason);
     }
-    if (send_again(link, &message, plain, now, out)) {
+    if (!answers_first(link, &message) && send_again(link, &message, plain, now, out)) {
         return lwsec_accept(reason);
     }
     return lwsec_link_is_request(message.code)

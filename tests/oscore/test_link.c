@@ -197,6 +197,32 @@ static void a_duplicate_gets_the_same_answer_and_is_not_delivered(void **state)
     LWSEC_COVERS("R-5.1-10");
 }
 
+/* A peer that has restarted counts Message IDs and tokens from the same start: its new request gets
+ * an answer of its own, although the stack answers as it did before. */
+static void the_same_answer_to_another_request_is_another_message(void **state)
+{
+    links *two = *state;
+    packet *first = packet_new();
+    packet *second = packet_new();
+    packet *received = packet_new();
+
+    links_open(two);
+    const lwsec_bytes request = register_request(two, LWSEC_COAP_CON, 7, "tk");
+    const lwsec_bytes response = created(two, LWSEC_COAP_ACK, 7, "tk");
+    assert_status(protect(&two->both->client, request, first), LWSEC_OK);
+    assert_delivers(two, two->server, bytes_of(first), request);
+    const lwsec_bytes answer = sends(two, two->server, response);
+    assert_status(protect(&two->both->client, request, second), LWSEC_OK);
+    assert_delivers(two, two->server, bytes_of(second), request);
+    const lwsec_bytes other = sends(two, two->server, response);
+    assert_status(receive(&two->both->client, second, other, received), LWSEC_OK);
+    assert_bytes(bytes_of(received), response);
+    /* Duplicates of each get their own. */
+    assert_bytes(arrives(two, two->server, bytes_of(second)).reply, other);
+    assert_bytes(arrives(two, two->server, bytes_of(first)).reply, answer);
+    assert_bytes(sends(two, two->server, response), other);
+}
+
 static void a_duplicate_after_an_empty_ack_is_acknowledged_again(void **state)
 {
     links *two = *state;
@@ -492,6 +518,7 @@ int main(void)
         links_test(a_message_id_belongs_to_its_message_for_a_lifetime),
         links_test(another_message_with_a_message_id_in_use_gets_another),
         links_test(a_duplicate_gets_the_same_answer_and_is_not_delivered),
+        links_test(the_same_answer_to_another_request_is_another_message),
         links_test(a_duplicate_after_an_empty_ack_is_acknowledged_again),
         links_test(a_replay_under_another_message_id_is_refused),
         links_test(a_request_is_answered_once),
