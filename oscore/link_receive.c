@@ -79,7 +79,8 @@ static lwsec_status take_empty(lwsec_oscore_link *link, const incoming *in, lwse
 static bool is_duplicate(const lwsec_link_exchange *exchange, const incoming *in, lwsec_bytes piv)
 {
     return exchange->role == LWSEC_LINK_PEERS && exchange->until > in->now &&
-           exchange->message_id == in->outer.message_id && piv.size > 0 &&
+           !lwsec_link_is_gone(exchange) && exchange->message_id == in->outer.message_id &&
+           piv.size > 0 &&
            lwsec_equal_secret(lwsec_bytes_of(exchange->piv, exchange->piv_size), piv);
 }
 

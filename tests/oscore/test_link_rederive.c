@@ -280,6 +280,17 @@ static void a_registration_ends_with_its_context(void **state)
     observe(6);
 }
 
+/* Numbers begin anew with each context: a request with Message ID and number of one that came by
+ * the context before is no duplicate of it. */
+static void a_request_by_another_context_is_no_duplicate(void **state)
+{
+    (void)state;
+    agree(1);
+    observe(2);
+    agree(3);
+    observe(2);
+}
+
 /* A notification of a registration that has ended so is told to be nobody's, and is no fault. */
 static void a_late_notification_is_reset(void **state)
 {
@@ -328,6 +339,7 @@ int main(void)
         test(a_retransmission_is_the_request_that_goes_now),
         test(a_forged_response_1_changes_nothing),
         test(a_registration_ends_with_its_context),
+        test(a_request_by_another_context_is_no_duplicate),
         test(a_late_notification_is_reset),
         test(it_needs_one_of_both),
     };
