@@ -97,7 +97,9 @@ static lwsec_status find_id_context(const lwsec_oscore_rederive_peer *peer, lwse
     } else if (!lwsec_oscore_unwrap(option.kid_context, id_context)) {
         *id_context = option.kid_context; /* of a context that was lost here */
     }
-    return LWSEC_OK;
+    return id_context->size <= LWSEC_OSCORE_AGREED_ID_MAX
+               ? LWSEC_OK
+               : lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TOO_LONG, 0, reason);
 }
 
 /* Step 2, the first half: the request verifies with ID1. What it says is not for delivery. */

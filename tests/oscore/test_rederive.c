@@ -560,16 +560,46 @@ static void without_oscore_nothing_begins(void **state)
 
 static void an_id_that_is_too_long_is_refused(void **state)
 {
-    static uint8_t id[LWSEC_OSCORE_AGREED_ID_MAX];
+    static const size_t sizes[] = {49, 64, 65, 100, LWSEC_OSCORE_ID_CONTEXT_MAX}; /* and 16 of R2 */
+    static uint8_t id[LWSEC_OSCORE_ID_CONTEXT_MAX];
     pair *both = *state;
 
     both->client.config.flags = LWSEC_KEY_FRESH;
-    both->client.config.id_context = lwsec_bytes_of(id, 49); /* and 16 of R2 */
-    both->server.config.id_context = both->client.config.id_context;
-    endpoint_open(&both->client);
-    assert_status(protect(&both->client, plain_get(), &sent), LWSEC_OK);
-    assert_status(serve(bytes_of(&sent), &answer), LWSEC_REJECT);
-    assert_int_equal(answer.reason.why, LWSEC_WHY_TOO_LONG);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        both->client.config.id_context = lwsec_bytes_of(id, sizes[i]);
+        both->server.config.id_context = both->client.config.id_context;
+        endpoint_open(&both->client);
+        assert_status(protect(&both->client, plain_get(), &sent), LWSEC_OK);
+        assert_status(serve(bytes_of(&sent), &answer), LWSEC_REJECT);
+        assert_int_equal(answer.reason.why, LWSEC_WHY_TOO_LONG);
+        lwsec_oscore_close(&both->client.context);
+    }
+}
+
+/* Whoever has seen an R2 may send it with anything behind it. */
+static void an_r2_with_too_much_behind_it_is_refused(void **state)
+{
+    uint8_t id[LWSEC_OSCORE_ID_CONTEXT_MAX] = {0};
+    uint8_t value[300];
+    uint8_t room[400];
+    lwsec_buffer option = lwsec_buffer_of(value, sizeof value);
+    lwsec_buffer wire = lwsec_buffer_of(room, sizeof room);
+
+    open_client(*state);
+    run_first_half();
+    memcpy(id, &kid_context_of(&answer).data[1], 16);
+    const lwsec_oscore_option fields = {.present = true,
+                                        .partial_iv = lwsec_bytes_of("", 1),
+                                        .kid = lwsec_bytes_of("", 0),
+                                        .kid_context = lwsec_bytes_of(id, sizeof id)};
+    assert_status(lwsec_oscore_option_encode(&fields, &option), LWSEC_OK);
+    const lwsec_coap_option oscore = {LWSEC_COAP_OSCORE, lwsec_buffer_bytes(&option)};
+    const lwsec_coap_message forged = {.code = LWSEC_COAP_POST,
+                                       .payload = lwsec_bytes_of("nothing of this is true", 23)};
+    assert_status(lwsec_coap_encode(LWSEC_COAP_UDP, &forged, &oscore, 1, &wire, NULL), LWSEC_OK);
+    assert_status(serve(lwsec_buffer_bytes(&wire), &at_server), LWSEC_REJECT);
+    assert_int_equal(at_server.reason.why, LWSEC_WHY_TOO_LONG);
+    run_second_half();
 }
 
 /* ---- After a restart ---- */
@@ -772,6 +802,7 @@ int main(void)
         test(an_ordinary_response_to_request_1_is_not_delivered),
         test(without_oscore_nothing_begins),
         test(an_id_that_is_too_long_is_refused),
+        test(an_r2_with_too_much_behind_it_is_refused),
         test(what_was_agreed_goes_on_after_a_restart),
         test(the_records_of_what_went_before_are_removed),
         test(nothing_is_resumed_where_nothing_was_agreed),
