@@ -125,6 +125,23 @@ static bool needs_checksum(const lwsec_sms_parameters *parameters)
            (parameters->spi2 & LWSEC_SMS_SPI2_CHECK) == LWSEC_SMS_SPI2_CC;
 }
 
+/* Whether both keys are one; to triple DES the lowest bit of an octet is parity. */
+static bool same_key(const lwsec_sms_parameters *parameters, lwsec_bytes kic, lwsec_bytes kid)
+{
+    const bool aes = (parameters->kic & 0x0fU) == LWSEC_SMS_KEY_AES &&
+                     (parameters->kid & 0x0fU) == LWSEC_SMS_KEY_AES;
+    const unsigned counts = aes ? 0xffU : 0xfeU;
+    unsigned difference = 0;
+
+    if (kic.size == 0 || kic.size != kid.size) {
+        return false;
+    }
+    for (size_t i = 0; i < kic.size; i++) {
+        difference |= (unsigned)(kic.data[i] ^ kid.data[i]) & counts;
+    }
+    return difference == 0;
+}
+
 static int import_single(cli_sms *sms)
 {
     const lwsec_sms_parameters *parameters = &sms->security.parameters;
@@ -133,7 +150,7 @@ static int import_single(cli_sms *sms)
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
     lwsec_status status = LWSEC_OK;
 
-    if (sms->security.profile == LWSEC_SMS_LWM2M && kic.size > 0 && lwsec_equal_secret(kic, kid)) {
+    if (sms->security.profile == LWSEC_SMS_LWM2M && same_key(parameters, kic, kid)) {
         return cli_refuse(lwsec_why_text(LWSEC_WHY_SMS_KEYS));
     }
     if (needs_cipher(parameters) && kic.data != NULL) {

@@ -165,6 +165,25 @@ static lwsec_status import_both(lwsec_store *store, const lwsec_sms_parameters *
     return LWSEC_OK;
 }
 
+static bool both_aes(const lwsec_sms_parameters *parameters)
+{
+    return lwsec_sms_coding(parameters->kic) == LWSEC_SMS_KEY_AES &&
+           lwsec_sms_coding(parameters->kid) == LWSEC_SMS_KEY_AES;
+}
+
+/* Whether KIc and KID, of one size, are one key: to triple DES they are so but for parity. Takes
+ * the same time for all. */
+static bool same_key(const lwsec_sms_parameters *parameters, lwsec_bytes kic, lwsec_bytes kid)
+{
+    const unsigned counts = both_aes(parameters) ? 0xffU : 0xfeU;
+    unsigned difference = 0;
+
+    for (size_t i = 0; i < kic.size; i++) {
+        difference |= (unsigned)(kic.data[i] ^ kid.data[i]) & counts;
+    }
+    return difference == 0;
+}
+
 lwsec_status lwsec_sms_keys_import(lwsec_store *store, const lwsec_sms_parameters *parameters,
                                    lwsec_bytes raw, uint32_t flags, lwsec_key *kic_key,
                                    lwsec_key *kid_key, lwsec_reason *reason)
@@ -175,12 +194,12 @@ lwsec_status lwsec_sms_keys_import(lwsec_store *store, const lwsec_sms_parameter
     if ((flags & ~LWSEC_SMS_ONE_KEY) != 0) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
-    if (raw.size % 2 != 0 || half < 16) {
+    if (raw.size % 2 != 0 || half < 16 || (one_key && !both_aes(parameters))) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_SMS_KEYS, 0, reason);
     }
     const lwsec_bytes kic = lwsec_bytes_of(raw.data, half);
     const lwsec_bytes kid = one_key ? kic : lwsec_bytes_of(&raw.data[half], half);
-    if (!one_key && lwsec_equal_secret(kic, kid)) {
+    if (!one_key && same_key(parameters, kic, kid)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_SMS_KEYS, 0, reason);
     }
     return import_both(store, parameters, kic, kid, kic_key, kid_key, reason);

@@ -142,8 +142,9 @@ lwsec_sms_parameters_write(const lwsec_sms_parameters *parameters, size_t size, 
  * keys; 64 (not in the object's list): AES-256. 16 only with LWSEC_SMS_ONE_KEY in `flags`. The low
  * bits of KIc and KID choose.
  *
- * LWSEC_USAGE with the reason SMS_KEYS: another size; both keys equal; triple DES of which two keys
- * are equal but for parity where three are told (R-5.4.2.1.3-08). With the reason SMS_CODING:
+ * LWSEC_USAGE with the reason SMS_KEYS: another size; both keys equal, for triple DES but for
+ * parity; triple DES of which two keys are equal but for parity where three are told
+ * (R-5.4.2.1.3-08). With the reason SMS_CODING:
  * single DES or another algorithm that is not allowed (R-5.4.2.1.3-05, -06). Otherwise as
  * lwsec_key_import. Nothing is imported unless the answer is LWSEC_OK. The octets are the caller's
  * to wipe.

@@ -103,6 +103,12 @@ test_policy() {
     # Triple DES with the first and the third key equal is one with two keys.
     refuses "$keys" sms seal --params 19191601b20203 --counter 1 --coap "$coap" --keys \
         "${kic}0001020304050607${secret}0001020304050608"
+    # Two keys for triple DES that differ in a bit of parity are one.
+    local des=0123456789abcdef23456789abcdef01456789abcdef01
+    refuses "$keys" sms seal --params 19191601b20203 --counter 1 --coap "$coap" --keys \
+        "${des}23${des}22"
+    refuses "$keys" sms seal --params 19191601b20203 --counter 1 --coap "$coap" \
+        --kic-key "${des}23" --kid-key "${des}22"
 }
 
 test_commands_of_others() {

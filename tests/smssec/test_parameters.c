@@ -105,6 +105,11 @@ static void check_keys(lwsec_store *store)
         {0x19, 0x19, DES_1 DES_2 PARITY_1 DES_2 DES_3 DES_4, 0, LWSEC_WHY_SMS_KEYS},
         {0x19, 0x19, DES_2 DES_3 DES_4 DES_1 DES_2 PARITY_1, 0, LWSEC_WHY_SMS_KEYS},
         {0x15, 0x15, DES_1 PARITY_1 DES_3 DES_4, 0, LWSEC_WHY_SMS_KEYS},
+        /* KIc and KID that are one key to triple DES; to AES they are two. */
+        {0x19, 0x19, DES_1 DES_2 DES_3 PARITY_1 DES_2 DES_3, 0, LWSEC_WHY_SMS_KEYS},
+        {0x15, 0x15, DES_1 DES_2 PARITY_1 DES_2, 0, LWSEC_WHY_SMS_KEYS},
+        {0x12, 0x12, DES_1 DES_2 PARITY_1 DES_2, 0, LWSEC_WHY_NONE},
+        {0x15, 0x15, AES_A, LWSEC_SMS_ONE_KEY, LWSEC_WHY_SMS_KEYS}, /* one key is for AES */
         {0x11, 0x11, AES_A AES_B, 0, LWSEC_WHY_SMS_CODING},
         {0x12, 0x11, AES_A AES_B, 0, LWSEC_WHY_SMS_CODING},
         {0x10, 0x12, AES_A AES_B, 0, LWSEC_WHY_SMS_CODING},
