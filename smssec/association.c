@@ -167,40 +167,60 @@ lwsec_status lwsec_sms_seal(lwsec_sms *association, lwsec_bytes coap, uint64_t *
 
 /* ---- Receiving ---- */
 
-/* Whether the packet was sealed at this end. */
-static bool is_reflected(const lwsec_sms *association, uint64_t counter,
-                         const uint8_t check[LWSEC_SMS_CHECK_MAX])
+/* Whether the packet was sealed at this end, by whichever association of these keys. */
+static lwsec_status refuse_reflected(const lwsec_sms *association, uint64_t counter,
+                                     const uint8_t check[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason)
 {
     const bool upper = counter >= LWSEC_SMS_COUNTER_UPPER;
+    bool reflected =
+        (association->flags & (uint32_t)(upper ? LWSEC_SMS_SEND_UPPER : LWSEC_SMS_SEND_LOWER)) != 0;
+    lwsec_status status = LWSEC_OK;
 
-    if ((association->flags & (uint32_t)LWSEC_SMS_SEND_UPPER) != 0 && upper) {
-        return true;
+    if (!reflected) {
+        status = lwsec_sms_sent_find(association, check, &reflected, reason);
     }
-    if ((association->flags & (uint32_t)LWSEC_SMS_SEND_LOWER) != 0 && !upper) {
-        return true;
+    return reflected ? lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED, 0, reason) : status;
+}
+
+static lwsec_status is_higher(const lwsec_sms *association, uint64_t counter, lwsec_reason *reason)
+{
+    uint8_t por;
+
+    return lwsec_sms_counter_check(association->security.parameters.spi1,
+                                   association->last_received, counter, &por, reason);
+}
+
+static bool jumps(const lwsec_sms *association, uint64_t counter)
+{
+    return association->jump_max != 0 &&
+           counter - association->last_received > association->jump_max;
+}
+
+/* How far the counter is ahead of the last one that any association of these keys received. */
+static lwsec_status check_jump(lwsec_sms *association, uint64_t counter, lwsec_reason *reason)
+{
+    if (!jumps(association, counter)) {
+        return LWSEC_OK;
     }
-    return lwsec_sms_sent_has(association, check);
+    lwsec_status status = lwsec_sms_received_load(association, reason);
+    if (status == LWSEC_OK) {
+        status = is_higher(association, counter, reason);
+    }
+    return status == LWSEC_OK && jumps(association, counter)
+               ? lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_SMS_JUMP, 0, reason)
+               : status;
 }
 
 /* R-5.4.2.1.3-10: only if the counter is higher than the stored one. */
-static lwsec_status check_counter(const lwsec_sms *association, uint64_t counter,
+static lwsec_status check_counter(lwsec_sms *association, uint64_t counter,
                                   const uint8_t check[LWSEC_SMS_CHECK_MAX], lwsec_reason *reason)
 {
-    uint8_t por;
-    const lwsec_status status = lwsec_sms_counter_check(
-        association->security.parameters.spi1, association->last_received, counter, &por, reason);
+    lwsec_status status = is_higher(association, counter, reason);
 
-    if (status != LWSEC_OK) {
-        return status;
+    if (status == LWSEC_OK) {
+        status = refuse_reflected(association, counter, check, reason);
     }
-    if (is_reflected(association, counter, check)) {
-        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED, 0, reason);
-    }
-    if (association->jump_max != 0 &&
-        counter - association->last_received > association->jump_max) {
-        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_SMS_JUMP, 0, reason);
-    }
-    return LWSEC_OK;
+    return status == LWSEC_OK ? check_jump(association, counter, reason) : status;
 }
 
 /* The state has the last word: another association of these keys may have taken the packet. */
@@ -242,6 +262,15 @@ static void strip(lwsec_buffer *out, lwsec_bytes value)
     out->size = value.size;
 }
 
+/* Tells these keys from others that the same memory may hold later. */
+static uint64_t keys_of(const lwsec_sms *association)
+{
+    uint64_t keys;
+
+    memcpy(&keys, association->received_record.identity, sizeof keys);
+    return keys;
+}
+
 /* R-5.4.2-05, R-5.4.2-06: discarded unless all is right, and never answered. */
 lwsec_status lwsec_sms_open(lwsec_sms *association, lwsec_bytes packet,
                             lwsec_sms_received *received, lwsec_buffer *coap, lwsec_reason *reason)
@@ -269,6 +298,7 @@ lwsec_status lwsec_sms_open(lwsec_sms *association, lwsec_bytes packet,
     strip(coap, value);
     received->counter = counter;
     received->opaque[0] = (uint64_t)(uintptr_t)association;
+    received->opaque[1] = keys_of(association);
     return lwsec_accept(reason);
 }
 
@@ -280,7 +310,8 @@ static bool por_allowed(const lwsec_sms *association, const lwsec_sms_received *
 {
     const uint8_t asked = association->security.parameters.spi2 & LWSEC_SMS_SPI2_POR;
 
-    return received->opaque[0] == (uint64_t)(uintptr_t)association && received->opaque[1] == 0 &&
+    return received->opaque[0] == (uint64_t)(uintptr_t)association &&
+           received->opaque[1] == keys_of(association) &&
            (association->flags & (uint32_t)LWSEC_SMS_SEND_POR) != 0 &&
            (asked == LWSEC_SMS_SPI2_POR_ALWAYS ||
             (asked == LWSEC_SMS_SPI2_POR_ON_ERROR && status != LWSEC_SMS_POR_OK));
@@ -330,7 +361,7 @@ lwsec_status lwsec_sms_por_seal(lwsec_sms *association, lwsec_sms_received *rece
     if (answer != LWSEC_OK) {
         return withdraw(out, answer);
     }
-    received->opaque[1] = 1;
+    received->opaque[0] = 0; /* it has its answer */
     return lwsec_accept(reason);
 }
 
@@ -341,8 +372,13 @@ static lwsec_status judge_por(const lwsec_sms *association, const lwsec_sms_resp
     if (!response->authenticated) {
         return LWSEC_OK;
     }
-    if (lwsec_sms_sent_has(association, check)) {
+    bool ours = false;
+    const lwsec_status status = lwsec_sms_sent_find(association, check, &ours, reason);
+    if (ours) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED, 0, reason);
+    }
+    if (status != LWSEC_OK) {
+        return status;
     }
     return response->counter == counter
                ? LWSEC_OK
@@ -385,7 +421,8 @@ lwsec_status lwsec_sms_wear_of(const lwsec_sms *association, lwsec_sms_wear *wea
     }
     wear->last_received = association->last_received;
     wear->last_sent = association->next_counter - 1;
-    wear->receives_left = LWSEC_SMS_COUNTER_MAX - association->last_received;
+    const uint64_t last = lwsec_sms_receive_max(association);
+    wear->receives_left = last > association->last_received ? last - association->last_received : 0;
     const uint64_t end = lwsec_sms_send_max(association) + 1;
     wear->sends_left = end > association->next_counter ? end - association->next_counter : 0;
     wear->refused = association->refused;

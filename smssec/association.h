@@ -38,6 +38,13 @@ static inline uint64_t lwsec_sms_send_max(const lwsec_sms *association)
                                                             : LWSEC_SMS_COUNTER_MAX;
 }
 
+/* The last counter that this end may receive. */
+static inline uint64_t lwsec_sms_receive_max(const lwsec_sms *association)
+{
+    return (association->flags & LWSEC_SMS_SEND_UPPER) != 0 ? LWSEC_SMS_COUNTER_UPPER - 1
+                                                            : LWSEC_SMS_COUNTER_MAX;
+}
+
 /* Names the records: fingerprints of KIc, KID and TAR that tell nothing of them. */
 LWSEC_MUST_CHECK lwsec_status lwsec_sms_records_name(lwsec_sms *association, lwsec_reason *reason);
 
@@ -57,7 +64,14 @@ LWSEC_MUST_CHECK lwsec_status lwsec_sms_sent_store(lwsec_sms *association, uint6
                                                    const uint8_t check[LWSEC_SMS_CHECK_MAX],
                                                    lwsec_reason *reason);
 
-/* Whether a check is that of a packet of our own. */
-bool lwsec_sms_sent_has(const lwsec_sms *association, const uint8_t check[LWSEC_SMS_CHECK_MAX]);
+/* Whether a check is that of a packet of our own, sent by this association or by another one of
+ * these keys. Changes nothing, so that a seal that is pending goes on as it was. */
+LWSEC_MUST_CHECK lwsec_status lwsec_sms_sent_find(const lwsec_sms *association,
+                                                  const uint8_t check[LWSEC_SMS_CHECK_MAX],
+                                                  bool *found, lwsec_reason *reason);
+
+/* Raises the last counter that was received to that of others. Not for every packet: one whose
+ * store was pending would be taken for its own replay. */
+LWSEC_MUST_CHECK lwsec_status lwsec_sms_received_load(lwsec_sms *association, lwsec_reason *reason);
 
 #endif

@@ -103,24 +103,32 @@ static bool parse_sent(lwsec_bytes value, uint64_t *next_counter, lwsec_sms_sent
     return true;
 }
 
-lwsec_status lwsec_sms_sent_load(lwsec_sms *association, lwsec_reason *reason)
+static lwsec_status read_sent(const lwsec_sms *association, uint64_t *next_counter,
+                              lwsec_sms_sent *sent, uint64_t *version, lwsec_reason *reason)
 {
     uint8_t room[RECORD_SIZE + 1];
     lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
-    uint64_t version = 0;
-    uint64_t next_counter;
-    lwsec_sms_sent sent;
 
     const lwsec_status status =
-        lwsec_state_load(association->state, &association->sent_record, &value, &version, reason);
+        lwsec_state_load(association->state, &association->sent_record, &value, version, reason);
     if (status == LWSEC_BUFFER) {
         return foreign(reason);
     }
     if (status != LWSEC_OK) {
         return status;
     }
-    if (!parse_sent(lwsec_buffer_bytes(&value), &next_counter, &sent)) {
-        return foreign(reason);
+    return parse_sent(lwsec_buffer_bytes(&value), next_counter, sent) ? LWSEC_OK : foreign(reason);
+}
+
+lwsec_status lwsec_sms_sent_load(lwsec_sms *association, lwsec_reason *reason)
+{
+    uint64_t version = 0;
+    uint64_t next_counter = 0;
+    lwsec_sms_sent sent;
+
+    const lwsec_status status = read_sent(association, &next_counter, &sent, &version, reason);
+    if (status != LWSEC_OK) {
+        return status;
     }
     if (next_counter > association->next_counter) {
         association->next_counter = next_counter;
@@ -164,10 +172,8 @@ lwsec_status lwsec_sms_sent_store(lwsec_sms *association, uint64_t next_counter,
     return status;
 }
 
-bool lwsec_sms_sent_has(const lwsec_sms *association, const uint8_t check[LWSEC_SMS_CHECK_MAX])
+static bool has(const lwsec_sms_sent *sent, const uint8_t check[LWSEC_SMS_CHECK_MAX])
 {
-    const lwsec_sms_sent *sent = &association->sent;
-
     for (size_t i = 0; i < sent->count; i++) {
         if (lwsec_equal_secret(lwsec_bytes_of(sent->checks[i], LWSEC_SMS_CHECK_MAX),
                                lwsec_bytes_of(check, LWSEC_SMS_CHECK_MAX))) {
@@ -175,6 +181,30 @@ bool lwsec_sms_sent_has(const lwsec_sms *association, const uint8_t check[LWSEC_
         }
     }
     return false;
+}
+
+/* A record that was there is gone: somebody removed it, or its medium did. */
+static lwsec_status must_be_there(lwsec_status status, lwsec_reason *reason)
+{
+    return status == LWSEC_ABSENT ? lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_IO, 0, reason)
+                                  : status;
+}
+
+lwsec_status lwsec_sms_sent_find(const lwsec_sms *association,
+                                 const uint8_t check[LWSEC_SMS_CHECK_MAX], bool *found,
+                                 lwsec_reason *reason)
+{
+    uint64_t version = 0;
+    uint64_t next_counter = 0;
+    lwsec_sms_sent sent;
+
+    *found = has(&association->sent, check);
+    if (*found) {
+        return LWSEC_OK;
+    }
+    const lwsec_status status = read_sent(association, &next_counter, &sent, &version, reason);
+    *found = status == LWSEC_OK && has(&sent, check);
+    return must_be_there(status, reason);
 }
 
 /* ---- What was received ---- */
@@ -191,12 +221,19 @@ static lwsec_status load_received(lwsec_sms *association, lwsec_reason *reason)
         return status == LWSEC_BUFFER ? foreign(reason) : status;
     }
     lwsec_reader reader = lwsec_reader_of(lwsec_buffer_bytes(&value));
-    association->last_received = lwsec_reader_uint(&reader, sizeof room);
-    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK ||
-        association->last_received > LWSEC_SMS_COUNTER_MAX) {
+    const uint64_t last = lwsec_reader_uint(&reader, sizeof room);
+    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK || last > LWSEC_SMS_COUNTER_MAX) {
         return foreign(reason);
     }
+    if (last > association->last_received) {
+        association->last_received = last;
+    }
     return LWSEC_OK;
+}
+
+lwsec_status lwsec_sms_received_load(lwsec_sms *association, lwsec_reason *reason)
+{
+    return must_be_there(load_received(association, reason), reason);
 }
 
 /* Raises the counter of what was received to where another implementation has come. */

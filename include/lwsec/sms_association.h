@@ -18,8 +18,9 @@ extern "C" {
  * twice.
  *
  * Requests and responses are Command Packets both (R-5.4.2.1.3-02), with the same keys in both
- * directions, and nothing in a packet tells its direction. An association therefore remembers
- * the checksums of the last packets that it sent, and refuses them. Where more can be in the hands
+ * directions, and nothing in a packet tells its direction. The checksums of the last packets that
+ * this end sent, by whichever association of these keys, are therefore in the state, and such
+ * packets are refused. Where more can be in the hands
  * of an attacker, LWSEC_SMS_SEND_UPPER and LWSEC_SMS_SEND_LOWER close the gap. A packet of the peer
  * that is the same as one of ours, counter and message, cannot be told from it and is refused.
  *
@@ -31,7 +32,7 @@ extern "C" {
  */
 typedef struct lwsec_sms lwsec_sms;
 
-/* How many packets of its own an association remembers. */
+/* How many packets of its own an end remembers. */
 #define LWSEC_SMS_REMEMBERED 16U
 
 /* The tag of the Secured Data; the text says "e.g. 0x05". */
@@ -169,7 +170,8 @@ typedef struct lwsec_sms_wear {
     size_t size;
     uint64_t last_received; /* 0: none */
     uint64_t last_sent;     /* 0: none */
-    uint64_t receives_left; /* counters above the last one; few of them: time for new keys */
+    uint64_t receives_left; /* counters above the last one that the peer may send; few of them: time
+                             * for new keys */
     uint64_t sends_left;
     uint32_t refused; /* packets with a wrong checksum since the association was made */
 } lwsec_sms_wear;

@@ -227,6 +227,51 @@ static void test_two_associations_share_counters(void **state)
     packet_refused(&got, LWSEC_REPLAY, LWSEC_WHY_SMS_COUNTER);
 }
 
+/* What one of them has sent comes back to the other one. */
+static void test_packets_of_another_association_are_our_own(void **state)
+{
+    ends *both = *state;
+    packet_result sent;
+    packet_result got;
+    packet_result por;
+    lwsec_sms_received received;
+
+    both->server.config.state = both->client.config.state;
+    both->client.config.flags |= LWSEC_SMS_SEND_POR;
+    ends_open(both);
+    assert_status(end_seal(&both->client, coap_message(), &sent), LWSEC_OK);
+    (void)end_receive(&both->server, packet_of(&sent), &got, NULL);
+    packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED);
+    end_forge(&both->client, 50, "0500", &sent);
+    assert_status(end_receive(&both->client, packet_of(&sent), &got, &received), LWSEC_OK);
+    assert_status(end_answer(&both->client, &received, 0, nothing, &por), LWSEC_OK);
+    (void)end_answered(&both->server, packet_of(&por), 50, &got);
+    packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED);
+}
+
+/* How far a counter is ahead is counted from the last one that any of them has received. */
+static void test_a_jump_is_measured_from_what_others_received(void **state)
+{
+    ends *both = *state;
+    packet_result sent;
+    packet_result got;
+
+    both->server.config.state = both->client.config.state;
+    both->server.config.jump_max = 100;
+    ends_open(both);
+    end_forge(&both->client, 90, "0500", &sent);
+    assert_status(end_receive(&both->client, packet_of(&sent), &got, NULL), LWSEC_OK);
+    end_forge(&both->client, 191, "0500", &sent);
+    (void)end_receive(&both->server, packet_of(&sent), &got, NULL);
+    packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_JUMP);
+    end_forge(&both->client, 190, "0500", &sent);
+    assert_status(end_receive(&both->server, packet_of(&sent), &got, NULL), LWSEC_OK);
+    end_forge(&both->client, 195, "0500", &sent);
+    assert_status(end_receive(&both->client, packet_of(&sent), &got, NULL), LWSEC_OK);
+    (void)end_receive(&both->server, packet_of(&sent), &got, NULL);
+    packet_refused(&got, LWSEC_REPLAY, LWSEC_WHY_SMS_COUNTER);
+}
+
 /* ---- State ---- */
 
 static void test_keys_without_a_record_must_be_fresh(void **state)
@@ -271,12 +316,34 @@ static void test_nothing_is_delivered_that_could_not_be_stored(void **state)
 
     ends_open(both);
     for (size_t i = 0; i < 3; i++) {
+        faulty_state *faulty = &both->server.faulty;
         assert_status(end_seal(&both->client, coap_message(), &sent), LWSEC_OK);
-        faulty_state_fail(&both->server.faulty, 1, faults[i]);
-        (void)end_receive(&both->server, packet_of(&sent), &got, NULL);
-        packet_refused(&got, faults[i], LWSEC_WHY_STATE_IO);
+        /* Each of the two calls: for what was sent, and to store what was received. */
+        for (unsigned call = 1; call <= 2; call++) {
+            const unsigned before = faulty->calls;
+            faulty_state_fail(faulty, 1, faults[i]);
+            faulty->fail_from = before + call;
+            (void)end_receive(&both->server, packet_of(&sent), &got, NULL);
+            packet_refused(&got, faults[i], LWSEC_WHY_STATE_IO);
+            assert_int_equal(faulty->calls - before, call);
+        }
         assert_status(end_receive(&both->server, packet_of(&sent), &got, NULL), LWSEC_OK);
     }
+}
+
+/* Somebody removed what stood against reflection and replay: nothing is delivered without it. */
+static void test_nothing_is_delivered_without_the_records(void **state)
+{
+    ends *both = *state;
+    packet_result sent;
+    packet_result got;
+
+    ends_open(both);
+    assert_status(end_seal(&both->client, coap_message(), &sent), LWSEC_OK);
+    faulty_state_fail(&both->server.faulty, 1, LWSEC_ABSENT);
+    (void)end_receive(&both->server, packet_of(&sent), &got, NULL);
+    packet_refused(&got, LWSEC_STATE, LWSEC_WHY_STATE_IO);
+    assert_status(end_receive(&both->server, packet_of(&sent), &got, NULL), LWSEC_OK);
 }
 
 static void test_nothing_is_sent_that_could_not_be_stored(void **state)
@@ -385,6 +452,12 @@ static void test_own_packets_are_refused(void **state)
         }
         end_reboot(&both->client);
     }
+    /* One more takes the place of the oldest, and of no other. */
+    assert_status(end_seal(&both->client, coap_message(), &sent[0]), LWSEC_OK);
+    for (size_t i = 0; i < LWSEC_SMS_REMEMBERED; i++) {
+        (void)end_receive(&both->client, packet_of(&sent[i]), &got, NULL);
+        packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED);
+    }
 }
 
 static void test_halves_refuse_own_packets_of_any_age(void **state)
@@ -422,6 +495,22 @@ static void test_the_lower_half_ends(void **state)
     (void)end_seal(&both->client, coap_message(), &sent);
     packet_refused(&sent, LWSEC_NEED_REKEY, LWSEC_WHY_SMS_COUNTER_END);
     assert_true(end_wear(&both->client).sends_left == 0);
+}
+
+/* Of the counters above the last one, those of its own half are not for the peer. */
+static void test_the_lower_half_ends_for_what_is_received(void **state)
+{
+    ends *both = *state;
+    packet_result sent;
+    packet_result got;
+
+    both->server.config.flags |= LWSEC_SMS_SEND_UPPER;
+    ends_open(both);
+    assert_true(end_wear(&both->server).receives_left == LWSEC_SMS_COUNTER_UPPER - 1);
+    assert_true(end_wear(&both->client).receives_left == LWSEC_SMS_COUNTER_MAX);
+    end_forge(&both->client, LWSEC_SMS_COUNTER_UPPER - 1, "0500", &sent);
+    assert_status(end_receive(&both->server, packet_of(&sent), &got, NULL), LWSEC_OK);
+    assert_true(end_wear(&both->server).receives_left == 0);
 }
 
 /* ---- Secured Data ---- */
@@ -551,6 +640,27 @@ static void test_a_command_gets_its_proof_once(void **state)
     packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_COUNTER);
     (void)end_answered(&both->server, packet_of(&por), sent.counter, &got);
     packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_REFLECTED);
+}
+
+/* Other keys in the memory that the association had: no proof of theirs for what it received. */
+static void test_a_proof_is_of_the_keys_that_opened_the_command(void **state)
+{
+    ends *both = *state;
+    end *server = &both->server;
+    packet_result sent;
+    packet_result got;
+    lwsec_sms_received received;
+
+    server->config.flags |= LWSEC_SMS_SEND_POR;
+    ends_open(both);
+    assert_status(end_seal(&both->client, coap_message(), &sent), LWSEC_OK);
+    assert_status(end_receive(server, packet_of(&sent), &got, &received), LWSEC_OK);
+    lwsec_sms_close(&server->association);
+    server->config.kid_key =
+        packet_kid_key(both->store, 2, lwsec_test_hex("202122232425262728292a2b2c2d2e2f"));
+    end_open(server);
+    (void)end_answer(server, &received, 0, nothing, &got);
+    packet_refused(&got, LWSEC_REJECT, LWSEC_WHY_SMS_POR);
 }
 
 /* R-5.4.2-06: no error that is secured with the right keys. */
@@ -746,9 +856,12 @@ int main(void)
         ends_test(test_a_counter_may_jump_as_far_as_is_allowed),
         ends_test(test_a_counter_is_never_sent_twice),
         ends_test(test_two_associations_share_counters),
+        ends_test(test_packets_of_another_association_are_our_own),
+        ends_test(test_a_jump_is_measured_from_what_others_received),
         ends_test(test_keys_without_a_record_must_be_fresh),
         ends_test(test_records_are_those_of_the_keys_and_the_tar),
         ends_test(test_nothing_is_delivered_that_could_not_be_stored),
+        ends_test(test_nothing_is_delivered_without_the_records),
         ends_test(test_nothing_is_sent_that_could_not_be_stored),
         ends_test(test_a_state_that_always_conflicts_sends_nothing),
         ends_test(test_init_fails_with_its_state),
@@ -756,11 +869,13 @@ int main(void)
         ends_test(test_own_packets_are_refused),
         ends_test(test_halves_refuse_own_packets_of_any_age),
         ends_test(test_the_lower_half_ends),
+        ends_test(test_the_lower_half_ends_for_what_is_received),
         ends_test(test_secured_data_are_one_tlv),
         ends_test(test_the_tag_is_agreed),
         ends_test(test_each_bit_of_a_packet_counts),
         ends_test(test_other_keys_open_nothing),
         ends_test(test_a_command_gets_its_proof_once),
+        ends_test(test_a_proof_is_of_the_keys_that_opened_the_command),
         ends_test(test_a_packet_that_was_refused_gets_no_proof),
         ends_test(test_proof_is_a_matter_of_policy),
         ends_test(test_an_unsecured_proof_is_a_hint),
