@@ -1,54 +1,25 @@
 /* The OSCORE option with the fields of KUDOS: draft-ietf-core-oscore-key-update-14. */
 #include "oscore/kudos_option.h"
 
-#include "core/reader.h"
 #include "core/reason.h"
 #include "oscore/option.h"
 
 #define FLAGS_RESERVED 0x60U
-#define FLAG_KID_CONTEXT 0x10U
-#define FLAG_KID 0x08U
-#define PIV_SIZE_MASK 0x07U
-#define PIV_SIZE_MAX 5U
 #define X_RESERVED 0x80U
 #define X_NONCE_SIZE 0x0fU
 
-/* An empty field is present: it must not look like an absent one. */
-static lwsec_bytes present(lwsec_bytes bytes)
-{
-    static const uint8_t empty[1];
-    return bytes.size > 0 ? bytes : lwsec_bytes_of(empty, 0);
-}
-
 static void read_fields(lwsec_reader *reader, uint8_t flags, lwsec_oscore_kudos_option *option)
 {
-    const size_t piv_size = flags & PIV_SIZE_MASK;
-
-    if (lwsec_reader_u8(reader) != LWSEC_OSCORE_FLAG_NONCE || (flags & FLAGS_RESERVED) != 0 ||
-        piv_size > PIV_SIZE_MAX) {
+    if (lwsec_reader_u8(reader) != LWSEC_OSCORE_FLAG_NONCE || (flags & FLAGS_RESERVED) != 0) {
         lwsec_reader_fail(reader, LWSEC_WHY_OSCORE_RESERVED);
     }
-    if (piv_size > 0) {
-        option->base.partial_iv = lwsec_reader_take(reader, piv_size);
-        if (piv_size > 1 && option->base.partial_iv.size > 0 &&
-            option->base.partial_iv.data[0] == 0) {
-            lwsec_reader_fail(reader, LWSEC_WHY_OSCORE_PIV);
-        }
-    }
-    if ((flags & FLAG_KID_CONTEXT) != 0) {
-        option->base.kid_context = present(lwsec_reader_take(reader, lwsec_reader_u8(reader)));
-    }
+    lwsec_oscore_read_piv_and_context(reader, flags, &option->base);
     option->x = lwsec_reader_u8(reader);
     if ((option->x & X_RESERVED) != 0) {
         lwsec_reader_fail(reader, LWSEC_WHY_OSCORE_RESERVED);
     }
     option->nonce = lwsec_reader_take(reader, (option->x & X_NONCE_SIZE) + 1U);
-    if ((flags & FLAG_KID) != 0) {
-        option->base.kid = present(lwsec_reader_rest(reader));
-    }
-    if (lwsec_reader_left(reader) > 0) {
-        lwsec_reader_fail(reader, LWSEC_WHY_TRAILING_BYTES);
-    }
+    lwsec_oscore_read_kid(reader, flags, &option->base);
 }
 
 lwsec_why lwsec_oscore_kudos_option_read(lwsec_bytes value, lwsec_oscore_kudos_option *option,

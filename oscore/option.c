@@ -1,13 +1,10 @@
 /* The value of the OSCORE option: RFC 8613 section 6.1. */
 #include "oscore/option.h"
 #include "core/cbor.h"
-#include "core/reader.h"
 #include "core/reason.h"
 #include "core/writer.h"
 
 #define FLAGS_RESERVED 0xe0U
-#define FLAG_KID_CONTEXT 0x10U
-#define FLAG_KID 0x08U
 #define PIV_SIZE_MASK 0x07U
 #define PIV_SIZE_MAX 5U
 
@@ -18,37 +15,48 @@ static lwsec_bytes present(lwsec_bytes bytes)
     return bytes.size > 0 ? bytes : lwsec_bytes_of(empty, 0);
 }
 
-lwsec_why lwsec_oscore_option_read(lwsec_bytes value, lwsec_oscore_option *option, size_t *offset)
+void lwsec_oscore_read_piv_and_context(lwsec_reader *reader, uint8_t flags,
+                                       lwsec_oscore_option *option)
 {
-    static const lwsec_bytes absent;
-    lwsec_reader reader = lwsec_reader_of(value);
-    const uint8_t flags = value.size > 0 ? lwsec_reader_u8(&reader) : (uint8_t)0;
     const size_t piv_size = flags & PIV_SIZE_MASK;
 
-    option->present = true;
-    option->partial_iv = absent;
-    option->kid_context = absent;
-    option->kid = absent;
-    /* A value that consists of flags without any bit set has to be empty instead. */
-    if ((flags & FLAGS_RESERVED) != 0 || piv_size > PIV_SIZE_MAX ||
-        (value.size > 0 && flags == 0)) {
-        lwsec_reader_fail(&reader, LWSEC_WHY_OSCORE_RESERVED);
+    if (piv_size > PIV_SIZE_MAX) {
+        lwsec_reader_fail(reader, LWSEC_WHY_OSCORE_RESERVED);
     }
     if (piv_size > 0) {
-        option->partial_iv = lwsec_reader_take(&reader, piv_size);
+        option->partial_iv = lwsec_reader_take(reader, piv_size);
         if (piv_size > 1 && option->partial_iv.size > 0 && option->partial_iv.data[0] == 0) {
-            lwsec_reader_fail(&reader, LWSEC_WHY_OSCORE_PIV);
+            lwsec_reader_fail(reader, LWSEC_WHY_OSCORE_PIV);
         }
     }
-    if ((flags & FLAG_KID_CONTEXT) != 0) {
-        option->kid_context = present(lwsec_reader_take(&reader, lwsec_reader_u8(&reader)));
+    if ((flags & LWSEC_OSCORE_FLAG_KID_CONTEXT) != 0) {
+        option->kid_context = present(lwsec_reader_take(reader, lwsec_reader_u8(reader)));
     }
-    if ((flags & FLAG_KID) != 0) {
-        option->kid = present(lwsec_reader_rest(&reader));
+}
+
+void lwsec_oscore_read_kid(lwsec_reader *reader, uint8_t flags, lwsec_oscore_option *option)
+{
+    if ((flags & LWSEC_OSCORE_FLAG_KID) != 0) {
+        option->kid = present(lwsec_reader_rest(reader));
     }
-    if (lwsec_reader_left(&reader) > 0) {
-        lwsec_reader_fail(&reader, LWSEC_WHY_TRAILING_BYTES);
+    if (lwsec_reader_left(reader) > 0) {
+        lwsec_reader_fail(reader, LWSEC_WHY_TRAILING_BYTES);
     }
+}
+
+lwsec_why lwsec_oscore_option_read(lwsec_bytes value, lwsec_oscore_option *option, size_t *offset)
+{
+    static const lwsec_oscore_option nothing = {.present = true};
+    lwsec_reader reader = lwsec_reader_of(value);
+    const uint8_t flags = value.size > 0 ? lwsec_reader_u8(&reader) : (uint8_t)0;
+
+    *option = nothing;
+    /* A value that consists of flags without any bit set has to be empty instead. */
+    if ((flags & FLAGS_RESERVED) != 0 || (value.size > 0 && flags == 0)) {
+        lwsec_reader_fail(&reader, LWSEC_WHY_OSCORE_RESERVED);
+    }
+    lwsec_oscore_read_piv_and_context(&reader, flags, option);
+    lwsec_oscore_read_kid(&reader, flags, option);
     *offset = reader.position;
     return reader.why;
 }
@@ -99,8 +107,8 @@ lwsec_status lwsec_oscore_option_encode(const lwsec_oscore_option *option, lwsec
     if (!can_encode(option)) {
         return LWSEC_USAGE;
     }
-    flags |= option->kid_context.data != NULL ? FLAG_KID_CONTEXT : 0U;
-    flags |= option->kid.data != NULL ? FLAG_KID : 0U;
+    flags |= option->kid_context.data != NULL ? LWSEC_OSCORE_FLAG_KID_CONTEXT : 0U;
+    flags |= option->kid.data != NULL ? LWSEC_OSCORE_FLAG_KID : 0U;
     if (flags != 0) {
         lwsec_writer_u8(&writer, flags);
     }
