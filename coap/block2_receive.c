@@ -76,14 +76,17 @@ static lwsec_status begin_anew(lwsec_block2_receive *transfer, lwsec_block2_take
     return lwsec_accept(reason);
 }
 
-/* Why the body cannot be taken: it is too large, now or as Size2 announces. */
-static bool exceeds(const lwsec_block2_receive *transfer, const lwsec_coap_message *answer)
+/* Why the body cannot be taken: it is too large, now or as Size2 announces, or goes on where no
+ * block has a number. */
+static bool exceeds(const lwsec_block2_receive *transfer, const lwsec_coap_message *answer,
+                    const lwsec_block *block)
 {
     const uint32_t most = body_max(transfer);
     lwsec_coap_option option;
     uint32_t announced;
 
-    if (answer->payload.size > most - transfer->offset) {
+    if (answer->payload.size > most - transfer->offset ||
+        (block->more && block->number == LWSEC_BLOCK_NUMBER_MAX)) {
         return true;
     }
     return lwsec_coap_option_find(answer, LWSEC_COAP_SIZE2, &option) &&
@@ -153,7 +156,7 @@ static lwsec_status take_block(lwsec_block2_receive *transfer, const lwsec_coap_
     if (!first && changed(transfer, answer)) {
         return begin_anew(transfer, taken, reason);
     }
-    if (exceeds(transfer, answer)) {
+    if (exceeds(transfer, answer, block)) {
         return fail(transfer, LWSEC_WHY_COAP_BODY, reason);
     }
     if (first) {

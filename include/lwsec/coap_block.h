@@ -336,8 +336,8 @@ LWSEC_API void lwsec_block2_receive_next(lwsec_block2_receive *transfer, lwsec_b
  *
  * LWSEC_REJECT: another block than the one asked for (COAP_BLOCK_ORDER), a payload not of its
  * block's size or a larger block (COAP_BLOCK): nothing has changed, the right answer may follow.
- * Another ETag or code (COAP_BLOCK_CHANGED), a body over its bound (COAP_BODY): the transfer has
- * failed. R-5.6-01.
+ * Another ETag or code (COAP_BLOCK_CHANGED), a body over its bound or of more than 2^20 blocks
+ * (COAP_BODY): the transfer has failed. R-5.6-01.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status
 lwsec_block2_receive_answer(lwsec_block2_receive *transfer, const lwsec_coap_message *answer,

@@ -368,6 +368,36 @@ static void without_a_bound_only_whole_answers_are_taken(void **state)
     assert_bytes(taken.body, kit_body(1000, 0));
 }
 
+/* A number has 20 bits. A server that goes on in the smallest blocks, from so far that they come to
+ * the last one, has no other to be asked for. */
+static void what_has_no_number_is_not_asked_for(void **state)
+{
+    const uint32_t large = (LWSEC_BLOCK_NUMBER_MAX + 1U) / 64U - 1U;
+    const lwsec_bytes body = kit_body(1024, 0);
+    lwsec_block2_receive_config config = one_by_one();
+
+    (void)state;
+    config.body_max = INT32_MAX;
+    config.szx = LWSEC_BLOCK_SZX_MAX + 1U;
+    for (unsigned more = 0; more < 2; more++) {
+        start(&config);
+        for (uint32_t i = 0; i < large; i++) {
+            assert_status(answer_with(i, true, LWSEC_BLOCK_SZX_MAX, "a", body), LWSEC_OK);
+        }
+        for (uint32_t i = large * 64U; i < LWSEC_BLOCK_NUMBER_MAX; i++) {
+            assert_status(answer_with(i, true, 0, "a", lwsec_bytes_of(body.data, 16)), LWSEC_OK);
+        }
+        const lwsec_status status = answer_with(LWSEC_BLOCK_NUMBER_MAX, more != 0, 0, "a",
+                                                lwsec_bytes_of(body.data, 16));
+        if (more != 0) {
+            assert_unchanged(status, LWSEC_WHY_COAP_BODY);
+        } else {
+            assert_status(status, LWSEC_OK);
+            assert_int_equal(taken.step, LWSEC_BLOCK_DONE);
+        }
+    }
+}
+
 static void configurations_that_make_no_sense_are_refused(void **state)
 {
     lwsec_request_tag tag = {NULL, 0, 0, 0};
@@ -404,6 +434,7 @@ int main(void)
         cmocka_unit_test(an_error_between_blocks_ends_the_transfer),
         cmocka_unit_test(a_representation_over_its_bound_is_refused),
         cmocka_unit_test(without_a_bound_only_whole_answers_are_taken),
+        cmocka_unit_test(what_has_no_number_is_not_asked_for),
         cmocka_unit_test(configurations_that_make_no_sense_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
