@@ -31,7 +31,7 @@ struct lwsec_block1_receiver {
 
 /* ---- Memory ---- */
 
-static size_t round_up(size_t size)
+static uint64_t round_up(uint64_t size)
 {
     return (size + 7U) / 8U * 8U;
 }
@@ -41,12 +41,14 @@ static uint32_t or_default(uint32_t value, uint32_t default_value)
     return value != 0 ? value : default_value;
 }
 
+/* In 64 bits: on a small machine the product may be more than its memory has addresses for. */
 size_t lwsec_block1_receiver_size(const lwsec_block1_receiver_config *config)
 {
-    const size_t one = sizeof(place) + round_up(or_default(config->key_max, KEY_DEFAULT)) +
-                       round_up(config->body_max);
+    const uint64_t one = sizeof(place) + round_up(or_default(config->key_max, KEY_DEFAULT)) +
+                         round_up(config->body_max);
+    const uint64_t all = sizeof(lwsec_block1_receiver) + or_default(config->transfers, 1) * one;
 
-    return sizeof(lwsec_block1_receiver) + or_default(config->transfers, 1) * one;
+    return all <= SIZE_MAX ? (size_t)all : SIZE_MAX;
 }
 
 lwsec_status lwsec_block1_receiver_init(void *memory, size_t size,
@@ -59,17 +61,18 @@ lwsec_status lwsec_block1_receiver_init(void *memory, size_t size,
         config->body_max > INT32_MAX) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
-    if (size < lwsec_block1_receiver_size(config)) {
+    const size_t needed = lwsec_block1_receiver_size(config);
+    if (size < needed || needed == SIZE_MAX) {
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     lwsec_block1_receiver *made = memory;
     const size_t key_max = or_default(config->key_max, KEY_DEFAULT);
-    memset(made, 0, lwsec_block1_receiver_size(config));
+    memset(made, 0, needed);
     made->transfers = or_default(config->transfers, 1);
     made->body_max = config->body_max;
     made->lifetime = or_default(config->lifetime, LWSEC_BLOCK_LIFETIME);
     made->szx = lwsec_block_szx(config->szx);
-    made->size = lwsec_block1_receiver_size(config);
+    made->size = needed;
     uint8_t *room = (uint8_t *)&made->places[made->transfers];
     for (uint32_t i = 0; i < made->transfers; i++) {
         made->places[i].key.room = lwsec_buffer_of(room, key_max);
