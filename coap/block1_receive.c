@@ -22,6 +22,7 @@ typedef struct place {
 
 struct lwsec_block1_receiver {
     uint32_t transfers;
+    uint32_t per_peer;
     uint32_t body_max;
     uint32_t lifetime;
     uint8_t szx;
@@ -69,6 +70,7 @@ lwsec_status lwsec_block1_receiver_init(void *memory, size_t size,
     const size_t key_max = or_default(config->key_max, KEY_DEFAULT);
     memset(made, 0, needed);
     made->transfers = or_default(config->transfers, 1);
+    made->per_peer = or_default(config->per_peer, 1);
     made->body_max = config->body_max;
     made->lifetime = or_default(config->lifetime, LWSEC_BLOCK_LIFETIME);
     made->szx = lwsec_block_szx(config->szx);
@@ -126,22 +128,25 @@ static place *find(lwsec_block1_receiver *receiver, lwsec_bytes peer,
     return NULL;
 }
 
-/* A free place, or that of the peer's own oldest body. Nobody can take those of others. */
+/* A free place, or that of the peer's own oldest body: at its limit, and where none is free. Nobody
+ * can take those of others. */
 static place *make_place(lwsec_block1_receiver *receiver, lwsec_bytes peer)
 {
     place *oldest = NULL;
+    place *free_place = NULL;
+    uint32_t own = 0;
 
     for (uint32_t i = 0; i < receiver->transfers; i++) {
         place *one = &receiver->places[i];
         const lwsec_bytes its_peer = lwsec_bytes_of(one->key.room.data, one->key.peer_size);
         if (!one->used) {
-            return one;
-        }
-        if (lwsec_block_same(its_peer, peer) && (oldest == NULL || one->since < oldest->since)) {
-            oldest = one;
+            free_place = free_place != NULL ? free_place : one;
+        } else if (lwsec_block_same(its_peer, peer)) {
+            own++;
+            oldest = oldest == NULL || one->since < oldest->since ? one : oldest;
         }
     }
-    return oldest;
+    return free_place != NULL && own < receiver->per_peer ? free_place : oldest;
 }
 
 /* ---- Answers ---- */

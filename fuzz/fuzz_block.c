@@ -180,8 +180,11 @@ static void fuzz_transfer(const uint8_t *data, size_t size)
 
 static void fuzz_receiver(const uint8_t *data, size_t size)
 {
-    const lwsec_block1_receiver_config config = {
-        .size = sizeof config, .transfers = TRANSFERS, .body_max = BODY_MAX, .key_max = KEY_MAX};
+    const lwsec_block1_receiver_config config = {.size = sizeof config,
+                                                 .transfers = TRANSFERS,
+                                                 .body_max = BODY_MAX,
+                                                 .key_max = KEY_MAX,
+                                                 .per_peer = TRANSFERS};
     lwsec_block1_receiver *receiver = NULL;
 
     memset(models, 0, sizeof models);

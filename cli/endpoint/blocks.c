@@ -13,7 +13,8 @@ lwsec_status endpoint_init_blocks(endpoint *self)
                                                  .transfers = ENDPOINT_BODIES,
                                                  .body_max = ENDPOINT_BODY_MAX,
                                                  .key_max = ENDPOINT_KEY_MAX,
-                                                 .szx = (uint8_t)(self->szx + 1U)};
+                                                 .szx = (uint8_t)(self->szx + 1U),
+                                                 .per_peer = ENDPOINT_BODIES};
     lwsec_reason reason;
 
     lwsec_request_tags_init(&self->tags, 0);

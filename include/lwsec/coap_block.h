@@ -226,6 +226,7 @@ typedef struct lwsec_block1_receiver_config {
     uint32_t lifetime;  /* milliseconds without a block until a body is forgotten; 0:
                          * EXCHANGE_LIFETIME, 247 s */
     uint8_t szx;        /* the largest block to ask for, as szx + 1; 0: 1024 bytes */
+    uint32_t per_peer;  /* bodies of one peer at a time; 0: 1 */
 } lwsec_block1_receiver_config;
 
 /* Bytes of memory that it takes, aligned as for uint64_t, with key_max as it is used. */
@@ -261,7 +262,8 @@ typedef struct lwsec_block1_taken {
  * one (COAP_BLOCK_ORDER), which leaves what is there as it is; and with the body forgotten, 4.13
  * with Size1 for one over `body_max` (COAP_BODY), 4.00 for a payload that is not of its block's
  * size (COAP_BLOCK). 4.02 or 4.00 for a malformed option. LWSEC_LIMIT, with 5.03: all places are
- * taken by other peers, or the key is too long. A peer's own oldest body gives way.
+ * taken by other peers, or the key is too long. Where a peer begins one body more than it may have,
+ * or than there is room for, its own oldest one gives way.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_block1_receive(
     lwsec_block1_receiver *receiver, lwsec_bytes peer, const lwsec_coap_message *request,

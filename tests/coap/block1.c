@@ -11,13 +11,14 @@ static lwsec_block1_receiver *receiver;
 static lwsec_block1_taken taken;
 static lwsec_reason reason;
 
-static void open_receiver(uint8_t szx)
+static void open_receiver(uint8_t szx, uint32_t per_peer)
 {
     const lwsec_block1_receiver_config config = {.size = sizeof config,
                                                  .transfers = TRANSFERS,
                                                  .body_max = BODY_MAX,
                                                  .key_max = KEY_MAX,
-                                                 .szx = (uint8_t)(szx + 1U)};
+                                                 .szx = (uint8_t)(szx + 1U),
+                                                 .per_peer = per_peer};
 
     assert_true(lwsec_block1_receiver_size(&config) <= sizeof memory);
     assert_status(lwsec_block1_receiver_init(memory, sizeof memory, &config, &receiver, &reason),
@@ -27,7 +28,7 @@ static void open_receiver(uint8_t szx)
 static int set_up(void **state)
 {
     (void)state;
-    open_receiver(6);
+    open_receiver(6, TRANSFERS);
     return 0;
 }
 
@@ -161,7 +162,7 @@ static void bodies_of_all_sizes_arrive_in_blocks_of_all_sizes(void **state)
 static void a_smaller_size_of_the_server_is_followed(void **state)
 {
     (void)state;
-    open_receiver(2); /* it asks for 64 */
+    open_receiver(2, TRANSFERS); /* it asks for 64 */
     /* 1024 first, 976 left in blocks of 64. */
     assert_int_equal(send_body(kit_body(2000, 0), 6), 1 + 16);
 }
@@ -328,7 +329,7 @@ static void blocks_of_different_operations_never_come_together(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        open_receiver(6);
+        open_receiver(6, TRANSFERS);
         assert_continues(&first, body, 0);
         assert_incomplete(&others[i], kit_body(48, 1), 1);
         assert_continues(&others[i], kit_body(48, 1), 0);
@@ -422,6 +423,28 @@ static void a_peer_cannot_take_the_place_of_another(void **state)
     assert_continues(&a2, body, 1);
     assert_delivers(&a2, body, 2);
     assert_continues(&b, body, 0); /* a place is free */
+}
+
+/* Unless it may, a peer has one body, and leaves the other places to others. */
+static void a_peer_cannot_take_all_places(void **state)
+{
+    const sent a1 = {.peer = "a", .path = "1"};
+    const sent a2 = {.peer = "a", .path = "2", .now = 1};
+    const sent b = {.peer = "b", .path = "1", .now = 2};
+    const sent c = {.peer = "c", .path = "1", .now = 3};
+    const lwsec_bytes body = kit_body(48, 0);
+
+    (void)state;
+    open_receiver(6, 0);
+    assert_continues(&a1, body, 0);
+    assert_continues(&a2, body, 0);
+    assert_incomplete(&a1, body, 1);
+    assert_continues(&b, body, 0);
+    assert_status(take_16(&c, body, 0), LWSEC_LIMIT);
+    assert_continues(&a2, body, 1);
+    assert_delivers(&a2, body, 2);
+    assert_continues(&b, body, 1);
+    assert_delivers(&b, body, 2);
 }
 
 static void a_body_is_forgotten_when_nothing_comes(void **state)
@@ -650,6 +673,7 @@ int main(void)
         receiver_test(echo_and_sizes_do_not_part_a_body),
         receiver_test(a_key_that_is_too_long_is_refused),
         receiver_test(a_peer_cannot_take_the_place_of_another),
+        receiver_test(a_peer_cannot_take_all_places),
         receiver_test(a_body_is_forgotten_when_nothing_comes),
         receiver_test(what_is_forgotten_is_wiped),
         cmocka_unit_test(a_receiver_needs_its_memory),

@@ -387,8 +387,8 @@ static void what_has_no_number_is_not_asked_for(void **state)
         for (uint32_t i = large * 64U; i < LWSEC_BLOCK_NUMBER_MAX; i++) {
             assert_status(answer_with(i, true, 0, "a", lwsec_bytes_of(body.data, 16)), LWSEC_OK);
         }
-        const lwsec_status status = answer_with(LWSEC_BLOCK_NUMBER_MAX, more != 0, 0, "a",
-                                                lwsec_bytes_of(body.data, 16));
+        const lwsec_status status =
+            answer_with(LWSEC_BLOCK_NUMBER_MAX, more != 0, 0, "a", lwsec_bytes_of(body.data, 16));
         if (more != 0) {
             assert_unchanged(status, LWSEC_WHY_COAP_BODY);
         } else {

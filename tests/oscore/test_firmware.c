@@ -319,8 +319,11 @@ static upload uploads[2];
 
 static void open_device(uint32_t tag_flags)
 {
-    const lwsec_block1_receiver_config config = {
-        .size = sizeof config, .transfers = 2, .body_max = IMAGE_SIZE, .key_max = KEY_MAX};
+    const lwsec_block1_receiver_config config = {.size = sizeof config,
+                                                 .transfers = 2,
+                                                 .body_max = IMAGE_SIZE,
+                                                 .key_max = KEY_MAX,
+                                                 .per_peer = 2};
 
     assert_status(
         lwsec_block1_receiver_init(device_memory, sizeof device_memory, &config, &device, &reason),

@@ -16,8 +16,11 @@ static const char text[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123
 
 static int set_up(void **state)
 {
-    const lwsec_block1_receiver_config config = {
-        .size = sizeof config, .transfers = 2, .body_max = MAX_UNFRAGMENTED, .key_max = KEY_MAX};
+    const lwsec_block1_receiver_config config = {.size = sizeof config,
+                                                 .transfers = 2,
+                                                 .body_max = MAX_UNFRAGMENTED,
+                                                 .key_max = KEY_MAX,
+                                                 .per_peer = 2};
     const int answer = pair_set_up(state);
 
     pair_open(*state);
