@@ -136,6 +136,9 @@ lwsec_status lwsec_oscore_outer_response(lwsec_block2_receive *fragments, lwsec_
         !has(&message, LWSEC_COAP_BLOCK2)) {
         return pass(wire, taken, reason);
     }
+    if (fragments->closed) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_COAP_BLOCK_ORDER, 0, reason);
+    }
     status = lwsec_block2_receive_answer(fragments, &message, &block, &found);
     if (status != LWSEC_OK) {
         return refuse(status, found.why, reason);

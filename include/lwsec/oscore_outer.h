@@ -48,7 +48,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_outer_request(
  * request with a body of MAX_UNFRAGMENTED_SIZE bytes and no restarts; NULL: off. If the answer is
  * not whole, lwsec_oscore_outer_ask makes the request for the next fragment.
  *
- * LWSEC_REJECT as lwsec_block2_receive_answer; over the bound OSCORE_UNFRAGMENTED. LWSEC_BUFFER.
+ * LWSEC_REJECT as lwsec_block2_receive_answer; over the bound OSCORE_UNFRAGMENTED; with
+ * COAP_BLOCK_ORDER also where all fragments have come, or one has ended it. LWSEC_BUFFER.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_outer_response(lwsec_block2_receive *fragments,
                                                                     lwsec_bytes wire,
