@@ -157,7 +157,7 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_por_seal(lwsec_sms *associatio
  * this counter; one that is not is a hint that anybody may have written, so that nothing may depend
  * on it. `data` needs packet.size + 3. LWSEC_REJECT: SMS_POR where the SPI asks for none;
  * SMS_COUNTER for another command's; SMS_REFLECTED for one that this end made; and as
- * lwsec_sms_response_open.
+ * lwsec_sms_response_open. LWSEC_STATE, LWSEC_PENDING: what this end has sent could not be read.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_por_open(lwsec_sms *association,
                                                            lwsec_bytes packet, uint64_t counter,
