@@ -74,6 +74,39 @@ static const char *read_item(const char *value, cli_list *list)
     return NULL;
 }
 
+static const char *read_part(const char *text, size_t length, cli_parts *parts)
+{
+    if (parts->count == CLI_PARTS_MAX) {
+        return "given too often";
+    }
+    const char *wrong = cli_hex_read(text, length, &parts->items[parts->count]);
+    parts->count += wrong == NULL ? 1 : 0;
+    return wrong;
+}
+
+/* Standard input has one part a line. */
+static const char *read_lines(cli_parts *parts)
+{
+    cli_bytes text = {NULL, 0};
+    const char *wrong = cli_file_read(stdin, &text);
+
+    for (size_t at = 0, end = 0; wrong == NULL && at < text.size; at = end + 1) {
+        for (end = at; end < text.size && text.data[end] != '\n';) {
+            end++;
+        }
+        if (end > at) {
+            wrong = read_part((const char *)&text.data[at], end - at, parts);
+        }
+    }
+    cli_bytes_free(&text);
+    return wrong;
+}
+
+static const char *read_parts(const char *value, cli_parts *parts)
+{
+    return strcmp(value, "-") == 0 ? read_lines(parts) : read_part(value, strlen(value), parts);
+}
+
 static bool is_set(const cli_option *option)
 {
     switch (option->kind) {
@@ -82,7 +115,8 @@ static bool is_set(const cli_option *option)
     case CLI_KIND_NUMBER: return ((const cli_number *)option->target)->given;
     case CLI_KIND_HEX:
     case CLI_KIND_SECRET: return ((const cli_bytes *)option->target)->data != NULL;
-    case CLI_KIND_LIST: break; /* may be repeated */
+    case CLI_KIND_LIST:
+    case CLI_KIND_PARTS: break; /* may be repeated */
     }
     return false;
 }
@@ -95,6 +129,7 @@ static const char *set(const cli_option *option, char *value)
     case CLI_KIND_LIST: return read_item(value, option->target);
     case CLI_KIND_NUMBER: return read_number(value, option->max, option->target);
     case CLI_KIND_HEX: return read_hex(value, option->target);
+    case CLI_KIND_PARTS: return read_parts(value, option->target);
     case CLI_KIND_SECRET: return cli_secret_read(value, option->target);
     }
     return "not an option";
@@ -125,8 +160,21 @@ static int fail(const cli_option *option, const char *wrong)
 /* Two options that read standard input would share one text. */
 static bool reads_input(const cli_option *option, const char *value)
 {
-    return (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_SECRET) &&
+    return (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_PARTS ||
+            option->kind == CLI_KIND_SECRET) &&
            strcmp(value, "-") == 0;
+}
+
+static int take_value(const cli_option *option, char *value, bool *input_used)
+{
+    if (value != NULL && reads_input(option, value)) {
+        if (*input_used) {
+            return fail(option, "standard input is read already");
+        }
+        *input_used = true;
+    }
+    const char *wrong = set(option, value);
+    return wrong == NULL ? CLI_DONE : fail(option, wrong);
 }
 
 /* Takes the option at argv[*at]; moves *at to the last argument that belongs to it. */
@@ -158,14 +206,12 @@ static int take(const cli_usage *usage, int argc, char **argv, int *at, bool *in
         }
         value = argv[++*at];
     }
-    if (value != NULL && reads_input(option, value)) {
-        if (*input_used) {
-            return fail(option, "standard input is read already");
-        }
-        *input_used = true;
+    int answer = take_value(option, value, input_used);
+    while (answer == CLI_DONE && option->kind == CLI_KIND_PARTS && *at + 1 < argc &&
+           strncmp(argv[*at + 1], "--", 2) != 0) {
+        answer = take_value(option, argv[++*at], input_used);
     }
-    const char *wrong = set(option, value);
-    return wrong == NULL ? CLI_DONE : fail(option, wrong);
+    return answer;
 }
 
 static int check_required(const cli_usage *usage)
@@ -202,12 +248,22 @@ int cli_arguments(const cli_usage *usage, int argc, char **argv)
     return answer;
 }
 
+static void free_parts(cli_parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        cli_bytes_free(&parts->items[i]);
+    }
+    parts->count = 0;
+}
+
 void cli_arguments_free(const cli_usage *usage)
 {
     for (size_t t = 0; t < TABLES && usage->tables[t] != NULL; t++) {
         for (const cli_option *option = usage->tables[t]; option->name != NULL; option++) {
             if (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_SECRET) {
                 cli_bytes_free(option->target);
+            } else if (option->kind == CLI_KIND_PARTS) {
+                free_parts(option->target);
             }
         }
     }

@@ -11,7 +11,8 @@ typedef enum cli_kind {
     CLI_KIND_LIST,   /* cli_list */
     CLI_KIND_NUMBER, /* cli_number, decimal */
     CLI_KIND_HEX,    /* cli_bytes */
-    CLI_KIND_SECRET  /* cli_bytes */
+    CLI_KIND_PARTS, /* cli_parts, hex: one value or more behind the option, which may be repeated */
+    CLI_KIND_SECRET /* cli_bytes */
 } cli_kind;
 
 #define CLI_LIST_MAX 32
@@ -22,12 +23,21 @@ typedef struct cli_list {
     size_t count;
 } cli_list;
 
+#define CLI_PARTS_MAX 255
+
+/* Byte strings in the order in which they were given. */
+typedef struct cli_parts {
+    cli_bytes items[CLI_PARTS_MAX];
+    size_t count;
+} cli_parts;
+
 typedef struct cli_number {
     uint64_t value;
     bool given;
 } cli_number;
 
-/* One option, `--name VALUE` or `--name=VALUE`. A table ends with a name of NULL. */
+/* One option, `--name VALUE` or `--name=VALUE`, `--name VALUE...` where it takes parts. A table
+ * ends with a name of NULL. */
 typedef struct cli_option {
     const char *name;
     cli_kind kind;

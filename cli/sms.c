@@ -9,10 +9,12 @@
 #define KEY_SLOTS 2U
 #define MEMORY_RECORDS 4U
 #define MEMORY_VALUE 256U
+#define OPTIONS 13
 
-void cli_sms_options(cli_sms *sms, cli_option options[CLI_SMS_OPTIONS])
+/* Writes the table of options that fill `sms`. */
+static void write_options(cli_sms *sms, cli_option options[OPTIONS])
 {
-    const cli_option table[CLI_SMS_OPTIONS] = {
+    const cli_option table[OPTIONS] = {
         {"params", CLI_KIND_HEX, false, &sms->params, "HEX",
          "SMS Binding Key Parameters: KIc, KID, SPI, TAR in 6 or 7 octets", 0},
         {"keys", CLI_KIND_SECRET, false, &sms->keys, "S",
@@ -248,7 +250,7 @@ int cli_sms_open_association(cli_sms *sms, uint64_t send_from, uint64_t received
     return status == LWSEC_OK ? CLI_DONE : cli_sms_fail(status, &reason);
 }
 
-void cli_sms_close(cli_sms *sms)
+static void close_all(cli_sms *sms)
 {
     lwsec_sms_close(&sms->association);
     if (sms->state != NULL) {
@@ -260,4 +262,22 @@ void cli_sms_close(cli_sms *sms)
     free(sms->association_memory);
     free(sms->state_memory);
     free(sms->store_memory);
+}
+
+/* ---- The command ---- */
+
+int cli_sms_run(const cli_sms_command *command, int argc, char **argv)
+{
+    cli_option assoc[OPTIONS];
+    const cli_usage usage = {command->name, command->about, {command->options, assoc}};
+
+    write_options(command->sms, assoc);
+    int answer = cli_arguments(&usage, argc, argv);
+    if (answer != CLI_DONE) {
+        return cli_exit(answer);
+    }
+    answer = command->run(command->given);
+    close_all(command->sms);
+    cli_arguments_free(&usage);
+    return answer;
 }

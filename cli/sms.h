@@ -33,10 +33,18 @@ typedef struct cli_sms {
     lwsec_sms *association;
 } cli_sms;
 
-#define CLI_SMS_OPTIONS 13
+/* A command that takes an association, and other options. */
+typedef struct cli_sms_command {
+    const char *name; /* "sms seal" */
+    const char *about;
+    const cli_option *options;
+    cli_sms *sms;
+    int (*run)(void *given);
+    void *given;
+} cli_sms_command;
 
-/* Writes the table of options that fill `sms`. */
-void cli_sms_options(cli_sms *sms, cli_option options[CLI_SMS_OPTIONS]);
+/* Reads the command line, runs the command, and closes everything. What to exit with. */
+int cli_sms_run(const cli_sms_command *command, int argc, char **argv);
 
 /* Parameters and keys, checked. CLI_DONE, or what to exit with, its line printed; so also below. */
 int cli_sms_open_security(cli_sms *sms);
@@ -44,9 +52,6 @@ int cli_sms_open_security(cli_sms *sms);
 /* An association over a state in memory, after cli_sms_open_security: its first counter to send,
  * and the last one received. */
 int cli_sms_open_association(cli_sms *sms, uint64_t send_from, uint64_t received_up_to);
-
-/* Closes what is open. */
-void cli_sms_close(cli_sms *sms);
 
 /* As cli_fail, and parameters or keys that the profile does not allow are refused by policy. */
 int cli_sms_fail(lwsec_status status, const lwsec_reason *reason);

@@ -67,10 +67,17 @@ static int open_response(proof *given)
     return answer;
 }
 
+static int run(void *given)
+{
+    proof *own = given;
+    const int answer = cli_sms_open_security(&own->sms);
+
+    return answer == CLI_DONE ? open_response(own) : answer;
+}
+
 int cli_sms_por(int argc, char **argv)
 {
     proof given = {.json = false};
-    cli_option assoc[CLI_SMS_OPTIONS];
     const cli_option options[] = {
         {"response", CLI_KIND_HEX, true, &given.response, "HEX", "a Response Packet, from RPL on",
          0},
@@ -79,21 +86,14 @@ int cli_sms_por(int argc, char **argv)
         {"json", CLI_KIND_FLAG, false, &given.json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };
-    const cli_usage usage = {"sms por",
-                             "Prints status, counter and data of a Proof of Receipt (TS 102 225), "
-                             "and whether\na cryptographic checksum proves who sent it.",
-                             {options, assoc}};
+    const cli_sms_command command = {
+        "sms por",
+        "Prints status, counter and data of a Proof of Receipt (TS 102 225), and whether\na "
+        "cryptographic checksum proves who sent it.",
+        options,
+        &given.sms,
+        run,
+        &given};
 
-    cli_sms_options(&given.sms, assoc);
-    int answer = cli_arguments(&usage, argc, argv);
-    if (answer != CLI_DONE) {
-        return cli_exit(answer);
-    }
-    answer = cli_sms_open_security(&given.sms);
-    if (answer == CLI_DONE) {
-        answer = open_response(&given);
-    }
-    cli_sms_close(&given.sms);
-    cli_arguments_free(&usage);
-    return answer;
+    return cli_sms_run(&command, argc, argv);
 }

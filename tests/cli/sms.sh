@@ -216,6 +216,241 @@ data ' sms inspect --response --packet 000b0ab2020300000000000001
         --packet 00100d00000000b00000000000000103aabb
 }
 
+# ---- Short messages ----
+
+# CoAP of so many octets: a POST with its payload.
+coap_of() {
+    printf '5402303aaabbccddb1310130ff'
+    printf 'a5%.0s' $(seq $(($1 - 13)))
+}
+
+deliver() {
+    run sms seal "${assoc[@]}" --counter 7 --coap "$1" --tpdu deliver --address +4915112345678 \
+        --reference 90 --time 2025-11-24T11:00:00Z
+    mapfile -t tpdus <<<"$out"
+}
+
+# The TPDUs that the vectors have for these packets, byte by byte, and the packets out of them.
+test_tpdus_of_vectors() {
+    local name packet parts number checked=0 data wanted tpdus
+    while read -r name; do
+        [[ $(vector sms_tpdu.txt "$name" kind) == 0 && -n $(vector "$file" "$name" data) ]] ||
+            continue
+        use_vector "$(vector "$file" "$name" spi)"
+        [[ $(field outcome) == ok ]] || continue
+        parts=$(vector sms_tpdu.txt "$name" parts)
+        tpdus=()
+        for ((number = 1; number <= parts; number++)); do
+            tpdus+=("$(vector sms_tpdu.txt "$name" "tpdu$number")")
+        done
+        wanted=$(printf '%s\n' "${tpdus[@]}")
+        data=$(field data)
+        prints "$wanted" sms seal "${assoc[@]}" --counter $((16#$(field counter))) --data "$data" \
+            --tpdu deliver --address "$(vector sms_tpdu.txt "$name" number)" --reference 90 \
+            --time 2025-11-24T11:00:00Z
+        # The last part first; the option once, and for each.
+        prints "counter $((16#$(field counter)))
+data $data" sms open "${assoc[@]}" --last 0 --tpdu "${tpdus[-1]}" "${tpdus[@]:0:parts-1}"
+        checked=$((checked + 1))
+    done < <(awk '$1 == "name" { print $3 }' "$vectors/sms_tpdu.txt")
+    [[ $checked -eq 14 ]] || { echo "$checked of them"; false; }
+}
+
+test_tpdus_in_any_order() {
+    local order tpdus
+    deliver "$(coap_of 300)"
+    [[ ${#tpdus[@]} -eq 3 ]]
+    for order in '0 1 2' '0 2 1' '1 0 2' '1 2 0' '2 0 1' '2 1 0'; do
+        # shellcheck disable=SC2086 # three words
+        set -- $order
+        prints "counter 7
+coap $(coap_of 300)" sms open "${assoc[@]}" --last 6 --tpdu "${tpdus[$1]}" --tpdu="${tpdus[$2]}" \
+            --tpdu "${tpdus[$3]}"
+    done
+    # A part that comes twice, and parts on standard input, one a line.
+    prints "counter 7
+coap $(coap_of 300)" sms open "${assoc[@]}" --last 6 --tpdu "${tpdus[0]}" "${tpdus[0]}" \
+        "${tpdus[@]:1}"
+    prints "counter 7
+coap $(coap_of 300)" sms open "${assoc[@]}" --last 6 --tpdu - < <(printf '%s\n' "${tpdus[@]}")
+    refuses "$not_higher" sms open "${assoc[@]}" --last 7 --tpdu "${tpdus[@]}"
+}
+
+test_submit() {
+    run sms seal "${assoc[@]}" --counter 7 --coap "$(coap_of 150)" --tpdu submit --address 1122 \
+        --reference 255
+    local tpdus
+    mapfile -t tpdus <<<"$out"
+    [[ ${#tpdus[@]} -eq 2 ]]
+    # TP-MR goes on from 255 to 0; both parts have the reference of the concatenation.
+    [[ ${tpdus[0]} == 41ff048111227ff68c070003ff02017000* ]]
+    [[ ${tpdus[1]} == 4100048111227ff6*050003ff0202* ]]
+    prints "counter 7
+coap $(coap_of 150)" sms open "${assoc[@]}" --last 0 --tpdu "${tpdus[@]}"
+    run sms seal "${assoc[@]}" --counter 7 --coap "$(coap_of 150)" --tpdu submit --address 1122 \
+        --reference 255 --json
+    [[ $out == '{"tpdus":["'"${tpdus[0]}"'","'"${tpdus[1]}"'"]}' ]]
+}
+
+# Without a time, that of the service centre is now.
+test_time_of_now() {
+    local before after stamp
+    before=$(date -u +%y%m%d%H%M)
+    run sms seal "${assoc[@]}" --counter 1 --coap "$coap" --tpdu deliver --address 1122
+    after=$(date -u +%y%m%d%H%M)
+    stamp=$(sed 's/\(.\)\(.\)/\2\1/g' < <(echo "${out:14:10}"))
+    [[ $stamp == "$before" || $stamp == "$after" ]]
+}
+
+test_parts_that_do_not_fit() {
+    local tpdus other
+    deliver "$(coap_of 400)"
+    other=("${tpdus[@]}")
+    deliver "$(coap_of 300)"
+    misused '--tpdu: parts of the message are missing' sms open "${assoc[@]}" --last 0 \
+        --tpdu "${tpdus[@]:0:2}"
+    misused '--tpdu: parts of the message are missing' sms open "${assoc[@]}" --last 0 \
+        --tpdu "${tpdus[0]}" "${other[1]}" "${tpdus[2]}"
+    # Another sender's part, and one too many.
+    misused 'the part does not fit those that came before it' sms open "${assoc[@]}" --last 0 \
+        --tpdu "${tpdus[0]}" "${tpdus[1]}" "${tpdus[2]/5111325476f8/5111325476f9}"
+    misused 'the part does not fit those that came before it' sms open "${assoc[@]}" --last 0 \
+        --tpdu "${tpdus[@]}" "${tpdus[0]}"
+    # The same part with other content, and a changed bit in a part.
+    refuses 'the part does not fit those that came before it' sms open "${assoc[@]}" --last 0 \
+        --tpdu "${tpdus[0]}" "${tpdus[0]%?}0" "${tpdus[@]:1}"
+    refuses 'the checksum of the packet is wrong' sms open "${assoc[@]}" --last 0 \
+        --tpdu "${tpdus[0]}" "${tpdus[1]%?}$((1 - 16#${tpdus[1]: -1} % 2))" "${tpdus[2]}"
+    refuses 'the input ends inside a field' sms open "${assoc[@]}" --last 0 --tpdu "${tpdus[0]%??}"
+}
+
+test_tpdus_of_another_kind() {
+    local tpdus plain
+    deliver "$coap"
+    # TP-PID 00, TP-DCS 04: not for the (U)SIM. A device that answers may send such.
+    for plain in "${tpdus[0]/7ff6/00f6}" "${tpdus[0]/7ff6/7f04}"; do
+        refuses 'TP-PID or TP-DCS are not those of (U)SIM Data Download' sms open "${assoc[@]}" \
+            --last 0 --tpdu "$plain"
+    done
+    refuses 'the short message carries no Command Packet' sms open "${assoc[@]}" --last 0 \
+        --tpdu "${tpdus[0]/027000/027100}"
+    misused 'one of --packet and --tpdu is needed' sms open "${assoc[@]}" --last 0
+    misused 'one of --packet and --tpdu is needed' sms open "${assoc[@]}" --last 0 --packet \
+        "$packet" --tpdu "${tpdus[0]}"
+    misused '--tpdu: not hex' sms open "${assoc[@]}" --last 0 --tpdu "${tpdus[0]}" xy
+}
+
+test_inspect_tpdus() {
+    local tpdus
+    prints 'tpdu deliver
+flags no more messages
+address-type 91
+address +4915112345678
+pid 7f (U)SIM Data Download
+dcs f6 class 2, 8 bits
+time 25-11-24T11:00:00+00:00
+header 7000
+element 70 Command Packet
+user-data 00221111011015b20203000000000100639bace8050e5402303aaabbccddb13101300138
+
+kind command
+cpl 34
+chl 17
+spi1 11 check RC, ciphering no, counter higher
+spi2 01 PoR always, check none, ciphering no, by delivery report
+kic 10 implicit
+kid 15 CRC-32
+tar b20203
+counter 1
+padding 0
+check 639bace8
+data 050e5402303aaabbccddb13101300138' sms inspect --tpdu \
+        "$(vector sms_tpdu.txt policy-rc-crc32-plain tpdu1)"
+    prints 'tpdu submit
+flags none
+reference 0
+address-type 81
+address 1122
+pid 00
+dcs f6 class 2, 8 bits
+validity none
+header 7100
+element 71 Response Packet
+user-data 001f0a00000000000000500000ab12800101230d08a0000001510000000f9a9000
+
+kind response
+rpl 31
+rhl 10
+tar 000000
+counter 80
+padding 0
+status 00 PoR OK
+check 
+data ab12800101230d08a0000001510000000f9a9000' sms inspect --tpdu \
+        "$(vector sms_tpdu.txt simtrace2-por-submit-none tpdu1)"
+    # Two of three parts: no packet. All three, and as one object.
+    deliver "$(coap_of 300)"
+    run sms inspect --tpdu "${tpdus[2]}" "${tpdus[0]}"
+    [[ $code -eq 0 && $(grep ^part <<<"$out") == 'part 3 of 3, reference 5a
+part 1 of 3, reference 5a' && $out != *kind* ]]
+    run sms inspect --json --tpdu "${tpdus[2]}" "${tpdus[@]:0:2}"
+    python3 -c '
+import json, sys
+said = json.loads(sys.argv[1])
+parts = ["%d of 3, reference 5a" % number for number in (3, 1, 2)]
+assert [each["part"] for each in said["tpdus"]] == parts
+assert said["packet"]["cpl"] == "328" and said["packet"]["tar"] == "b20203"' "$out"
+}
+
+# What a card writes that cannot set TP-UDHI, and a delivery report.
+test_inspect_proofs() {
+    prints 'tpdu deliver-report
+pid 7f (U)SIM Data Download
+dcs f6 class 2, 8 bits
+header 7100
+element 71 Response Packet
+user-data 000b0ab2020300000000000001
+
+kind response
+rpl 11
+rhl 10
+tar b20203
+counter 0
+padding 0
+status 01 RC/CC/DS failed
+check 
+data ' sms inspect --report --tpdu 40077ff610027100000b0ab2020300000000000001
+    run sms inspect --response --report --tpdu 00077ff610027100000b0ab2020300000000000001
+    [[ $code -eq 0 && $out == *'status 01 RC/CC/DS failed'* ]]
+    misused '--report: is for --tpdu' sms inspect --report --packet 000b0ab2020300000000000001
+    misused '--tpdu: the lengths in the packet do not fit each other' sms inspect --tpdu \
+        "$(vector sms_tpdu.txt policy-rc-crc32-plain tpdu1 | sed 's/700000221111/700000231111/')"
+    misused '--tpdu: the TPDU is of another kind or has a reserved value' sms inspect --tpdu 0200
+    misused 'one of --packet and --tpdu is needed' sms inspect
+}
+
+test_usage_of_tpdus() {
+    local one=(sms seal "${assoc[@]}" --counter 1 --coap "$coap")
+    misused '--tpdu: is deliver or submit' "${one[@]}" --tpdu report --address 1
+    misused '--address: is missing' "${one[@]}" --tpdu deliver
+    misused '--address: is not a number of up to 20 digits' "${one[@]}" --tpdu deliver \
+        --address 1x
+    misused '--address: is not a number of up to 20 digits' "${one[@]}" --tpdu deliver \
+        --address 123456789012345678901
+    misused '--reference: the number is too large' "${one[@]}" --tpdu deliver --address 1 \
+        --reference 256
+    misused '--address, --reference and --time are for --tpdu' "${one[@]}" --address 1
+    misused '--address, --reference and --time are for --tpdu' "${one[@]}" --reference 1
+    misused '--time: is for --tpdu deliver' "${one[@]}" --tpdu submit --address 1 \
+        --time 2025-11-24T11:00:00Z
+    local wrong
+    for wrong in 2025-13-24T11:00:00Z 2025-11-24T11:00:00 2025-11-24T11:00:00+01:00 \
+        1925-11-24T11:00:00Z; do
+        misused '--time: is not a time like 2026-01-31T23:59:59Z' "${one[@]}" --tpdu deliver \
+            --address 1 --time "$wrong"
+    done
+}
+
 test_usage() {
     misused 'one of --coap and --data is needed' sms seal "${assoc[@]}" --counter 1
     misused 'one of --coap and --data is needed' sms seal "${assoc[@]}" --counter 1 --coap "$coap" \
