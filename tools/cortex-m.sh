@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compiles OSCORE, state in memory and the mbedTLS key store for a Cortex-M4 without an operating
-# system, with warnings as errors, and prints how large they are.
+# Compiles OSCORE, SMS packets, accounts, state in memory and the mbedTLS key store for a Cortex-M4
+# without an operating system, with warnings as errors, and prints how large they are.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$project"
@@ -20,7 +20,7 @@ flags=(-std=c11 -mcpu=cortex-m4 -mthumb -Os -ffunction-sections -fdata-sections
 # What needs a file system or shows key material stays behind.
 readonly files='^state/(directory|folder|record_file|sqlite/.*).c'
 readonly behind="^crypto/(openssl|sodium)/|$files|^oscore/debug.c"
-mapfile -t sources < <(files_in "core coap oscore crypto state" c | grep -vE "$behind")
+mapfile -t sources < <(files_in "core coap oscore smssec account crypto state" c | grep -vE "$behind")
 
 compile() {
     arm-none-eabi-gcc "${flags[@]}" -c "$1" -o "$out/$(tr / - <<<"${1%.c}").o"
@@ -32,7 +32,7 @@ linked() {
     local label=$1 program=$out/program
     shift
     arm-none-eabi-ld --gc-sections --unresolved-symbols=ignore-all -e "$1" "${@/#/--undefined=}" \
-        "$out"/{core,coap,oscore,state}-*.o "$out"/crypto-[!m]*.o -o "$program"
+        "$out"/{core,coap,oscore,smssec,account,state}-*.o "$out"/crypto-[!m]*.o -o "$program"
     arm-none-eabi-size "$program" | awk -v label="$label" \
         'END { printf "%-44s %6d bytes of code, %d of data\n", label, $1, $2 + $3 }'
 }
@@ -49,6 +49,11 @@ linked "the same, and Appendix B.2 as a client" "${oscore[@]}" lwsec_oscore_rede
     lwsec_oscore_rederive_start lwsec_oscore_rederive_response lwsec_oscore_rederive_incoming
 linked "OSCORE under a flat stack (a link)" "${oscore[@]}" lwsec_oscore_link_init \
     lwsec_oscore_link_send lwsec_oscore_link_receive lwsec_oscore_link_step
+readonly sms=("${key[@]}" lwsec_sms_init lwsec_sms_seal lwsec_sms_open)
+linked "SMS packets with keys and state in memory" "${sms[@]}"
+linked "the same, with TPDUs, reassembly and channel" "${sms[@]}" lwsec_sms_tpdu_encode \
+    lwsec_sms_tpdu_decode lwsec_sms_split_part lwsec_sms_assembler_init lwsec_sms_assembler_add \
+    lwsec_sms_channel_judge
 arm-none-eabi-size -t "$out"/crypto-mbedtls-*.o | awk \
     'END { printf "%-44s %6d bytes of code, %d of data\n", "mbedTLS key store", $1, $2 + $3 }'
 say "${#sources[@]} files compiled"
