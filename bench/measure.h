@@ -2,6 +2,7 @@
 #ifndef LWSEC_BENCH_MEASURE_H
 #define LWSEC_BENCH_MEASURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@ int check_instructions(const char *program);
 
 /* One measured run: `what` is protect, unprotect, seal or open. */
 int run_batches(const char *engine_name, const char *what, size_t payload, unsigned batches);
+
+/* SMS packets of one and three TPDUs; with `check`, 1 if a ratio is over its limit. */
+int print_sms(bool check);
 
 /* Durable stores a second in a new folder below `folder`, of so many records; SQLite of `many`,
  * too, unless that is 0. In a build with SQLite. */

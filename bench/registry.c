@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "bench/registry.h"
+#include "bench/rounds.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -14,19 +15,6 @@
 #define WARM_UPS 3U
 #define MESSAGES 200000U
 #define ROUNDS 15
-
-static int by_value(const void *one, const void *other)
-{
-    const double a = *(const double *)one;
-    const double b = *(const double *)other;
-    return a < b ? -1 : a > b;
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof values[0], by_value);
-    return values[ROUNDS / 2];
-}
 
 /* ---- Two threads ---- */
 
@@ -109,11 +97,12 @@ static int look_ups(const crowd *all, const bare_table *table)
         pair[i] = two_threads(all, table, false, 100 + i);
         bare_pair[i] = two_threads(all, table, true, 100 + i);
     }
-    const double by = median(ratio);
-    (void)printf("  look-up: %.0f ns, bare table %.0f ns (load %.2f), x %.2f\n", median(registry),
-                 median(bare), (double)all->count / table->slots, by);
-    (void)printf("  two threads do the work of %.2f; on the bare table, of %.2f\n", median(pair),
-                 median(bare_pair));
+    const double by = median(ratio, ROUNDS);
+    (void)printf("  look-up: %.0f ns, bare table %.0f ns (load %.2f), x %.2f\n",
+                 median(registry, ROUNDS), median(bare, ROUNDS), (double)all->count / table->slots,
+                 by);
+    (void)printf("  two threads do the work of %.2f; on the bare table, of %.2f\n",
+                 median(pair, ROUNDS), median(bare_pair, ROUNDS));
     return limit(by > RATIO_LIMIT, "a look-up takes over 1.25 times that of the bare table");
 }
 

@@ -1,14 +1,12 @@
 /* Nanoseconds of the processor, lwsec and the raw AEAD in turn, so that a drift of the machine hits
  * both. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "bench/exchange.h"
 #include "bench/measure.h"
+#include "bench/rounds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROUNDS 161
 
@@ -18,13 +16,6 @@ typedef struct raw_task {
     uint8_t text[BATCH][MESSAGE_MAX];
     uint8_t nonce[BATCH][16];
 } raw_task;
-
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static void raw_seal(raw_task *task)
 {
@@ -41,19 +32,6 @@ static void raw_open(raw_task *task)
     }
 }
 
-static int by_value(const void *one, const void *other)
-{
-    const double a = *(const double *)one;
-    const double b = *(const double *)other;
-    return a < b ? -1 : a > b;
-}
-
-static double median(double values[ROUNDS])
-{
-    qsort(values, ROUNDS, sizeof values[0], by_value);
-    return values[ROUNDS / 2];
-}
-
 /* Times of one round, in ns an operation. */
 typedef struct series {
     double protect[ROUNDS], unprotect[ROUNDS], seal[ROUNDS], open[ROUNDS];
@@ -62,19 +40,19 @@ typedef struct series {
 
 static void one_round(exchange *x, raw_task *task, series *s, int round)
 {
-    double t0 = now();
+    double t0 = cpu_ns();
     if (task->raw != NULL) {
         raw_seal(task);
     }
-    double t1 = now();
+    double t1 = cpu_ns();
     exchange_protect(x);
-    double t2 = now();
+    double t2 = cpu_ns();
     if (task->raw != NULL) {
         raw_open(task);
     }
-    double t3 = now();
+    double t3 = cpu_ns();
     exchange_unprotect(x);
-    double t4 = now();
+    double t4 = cpu_ns();
     s->seal[round] = (t1 - t0) / BATCH;
     s->protect[round] = (t2 - t1) / BATCH;
     s->open[round] = (t3 - t2) / BATCH;
@@ -87,13 +65,13 @@ static void print_row(const engine *with, size_t payload, series *s)
 {
     if (with->raw == NULL) {
         (void)printf("%-8s %5zu B  protect %5.0f ns                        unprotect %5.0f ns\n",
-                     with->name, payload, median(s->protect), median(s->unprotect));
+                     with->name, payload, median(s->protect, ROUNDS), median(s->unprotect, ROUNDS));
         return;
     }
     (void)printf("%-8s %5zu B  protect %5.0f ns, raw %5.0f, x %.2f   "
                  "unprotect %5.0f ns, raw %5.0f, x %.2f\n",
-                 with->name, payload, median(s->protect), median(s->seal), median(s->protect_ratio),
-                 median(s->unprotect), median(s->open), median(s->unprotect_ratio));
+                 with->name, payload, median(s->protect, ROUNDS), median(s->seal, ROUNDS), median(s->protect_ratio, ROUNDS),
+                 median(s->unprotect, ROUNDS), median(s->open, ROUNDS), median(s->unprotect_ratio, ROUNDS));
 }
 
 static void measure(const engine *with, size_t payload)
