@@ -30,8 +30,8 @@ static EVP_CIPHER_CTX *keyed(const uint8_t *key, int encrypt)
 static void start(const uint8_t kic[16], const uint8_t kid[16])
 {
     char name[] = "AES-128-CBC";
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0), OSSL_PARAM_construct_end()};
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0),
+                                 OSSL_PARAM_construct_end()};
     EVP_MAC *cmac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_CMAC, NULL);
 
     encrypting = keyed(kic, 1);

@@ -1,4 +1,5 @@
-/* lwsec-bench sms: nanoseconds a message, lwsec and the raw CBC and CMAC of the same engine in turn.
+/* lwsec-bench sms: nanoseconds a message, lwsec and the raw CBC and CMAC of the same engine in
+ * turn.
  */
 #include "bench/sms.h"
 #include "bench/measure.h"
@@ -67,9 +68,10 @@ static void note(series *s, int round, double start, double middle, double end)
     s->ratio[round] = s->ours[round] / s->raw[round];
 }
 
-/* What is compared with the floor: whole messages, or their packets alone. */
+/* What is compared with the floor: packets, which have a limit, or whole messages. */
 typedef struct way {
     const char *name;
+    bool limited;
     void (*seal)(sms_exchange *x);
     void (*open)(sms_exchange *x);
 } way;
@@ -94,7 +96,7 @@ static bool print_row(const block_engine *with, unsigned parts, const way *by, s
 {
     const double seal = median(s[0].ratio, ROUNDS);
     const double open = median(s[1].ratio, ROUNDS);
-    const bool over = seal > RATIO_LIMIT || open > RATIO_LIMIT;
+    const bool over = by->limited && (seal > RATIO_LIMIT || open > RATIO_LIMIT);
 
     (void)printf("%-8s %u TPDU%s %-7s seal %5.0f ns, raw %5.0f, x %.2f   "
                  "open %5.0f ns, raw %5.0f, x %.2f%s\n",
@@ -128,8 +130,8 @@ static bool measure(const block_engine *with, unsigned parts, const way *by)
 int print_sms(bool check)
 {
     static const way ways[] = {
-        {"packet", sms_exchange_seal_packets, sms_exchange_open_packets},
-        {"wire", sms_exchange_seal, sms_exchange_receive},
+        {"packet", true, sms_exchange_seal_packets, sms_exchange_open_packets},
+        {"wire", false, sms_exchange_seal, sms_exchange_receive},
     };
     bool over = false;
 

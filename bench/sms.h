@@ -1,4 +1,5 @@
-/* SMS packets: the floor of each engine, and messages of one or three TPDUs to pass between ends. */
+/* SMS packets: the floor of each engine, and messages of one or three TPDUs to pass between ends.
+ */
 #ifndef LWSEC_BENCH_SMS_H
 #define LWSEC_BENCH_SMS_H
 

@@ -70,8 +70,9 @@ static void print_row(const engine *with, size_t payload, series *s)
     }
     (void)printf("%-8s %5zu B  protect %5.0f ns, raw %5.0f, x %.2f   "
                  "unprotect %5.0f ns, raw %5.0f, x %.2f\n",
-                 with->name, payload, median(s->protect, ROUNDS), median(s->seal, ROUNDS), median(s->protect_ratio, ROUNDS),
-                 median(s->unprotect, ROUNDS), median(s->open, ROUNDS), median(s->unprotect_ratio, ROUNDS));
+                 with->name, payload, median(s->protect, ROUNDS), median(s->seal, ROUNDS),
+                 median(s->protect_ratio, ROUNDS), median(s->unprotect, ROUNDS),
+                 median(s->open, ROUNDS), median(s->unprotect_ratio, ROUNDS));
 }
 
 static void measure(const engine *with, size_t payload)

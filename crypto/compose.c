@@ -2,30 +2,12 @@
 #include "crypto/compose.h"
 
 #include "core/writer.h"
+#include "crypto/cmac.h"
 #include "crypto/use.h"
 
 #include <string.h>
 
-#define BLOCK 16U
-
-/* Doubles a block in GF(2^128), in a time that does not depend on it (NIST SP 800-38B section 6.1).
- */
-static void double_block(uint8_t block[BLOCK])
-{
-    const uint8_t mask = (uint8_t)(0U - (unsigned)(block[0] >> 7));
-
-    for (size_t i = 0; i + 1 < BLOCK; i++) {
-        block[i] = (uint8_t)(block[i] << 1 | block[i + 1] >> 7);
-    }
-    block[BLOCK - 1] = (uint8_t)((unsigned)block[BLOCK - 1] << 1 ^ (mask & 0x87U));
-}
-
-static void xor_block(uint8_t *into, const uint8_t *other)
-{
-    for (size_t i = 0; i < BLOCK; i++) {
-        into[i] ^= other[i];
-    }
-}
+#define BLOCK LWSEC_CMAC_BLOCK
 
 /* CBC-MAC of all blocks but the last, from `chain` into `chain`. */
 static lwsec_status chain_blocks(lwsec_key key, lwsec_bytes blocks, uint8_t chain[BLOCK])
@@ -41,36 +23,25 @@ static lwsec_status chain_blocks(lwsec_key key, lwsec_bytes blocks, uint8_t chai
     return LWSEC_OK;
 }
 
-/* The last block, padded if it is not whole, with the subkey that goes with it. */
 static lwsec_status last_block(lwsec_key key, lwsec_bytes rest, uint8_t last[BLOCK])
 {
-    uint8_t subkey[BLOCK] = {0};
+    uint8_t zero[BLOCK] = {0};
     const lwsec_status status =
-        key.store->ops->block(key.store, key.slot, lwsec_bytes_of(subkey, BLOCK), subkey);
+        key.store->ops->block(key.store, key.slot, lwsec_bytes_of(zero, BLOCK), zero);
 
-    if (status != LWSEC_OK) {
-        return status;
+    if (status == LWSEC_OK) {
+        lwsec_cmac_last(zero, rest, last);
     }
-    double_block(subkey);
-    memset(last, 0, BLOCK);
-    if (rest.size > 0) {
-        memcpy(last, rest.data, rest.size);
-    }
-    if (rest.size < BLOCK) {
-        last[rest.size] = 0x80;
-        double_block(subkey);
-    }
-    xor_block(last, subkey);
-    lwsec_wipe(subkey, sizeof subkey);
-    return LWSEC_OK;
+    lwsec_wipe(zero, sizeof zero);
+    return status;
 }
 
 static lwsec_status compose_cmac(lwsec_key key, lwsec_bytes message, uint8_t mac[BLOCK])
 {
     uint8_t chain[BLOCK] = {0};
     uint8_t last[BLOCK];
-    const size_t rest = message.size == 0 ? 0 : (message.size - 1) % BLOCK + 1;
-    const size_t whole = message.size - rest;
+    const size_t whole = lwsec_cmac_before_last(message.size);
+    const size_t rest = message.size - whole;
 
     if (key.store->ops->cbc == NULL || key.store->ops->block == NULL) {
         return LWSEC_UNSUPPORTED;

@@ -20,7 +20,8 @@ flags=(-std=c11 -mcpu=cortex-m4 -mthumb -Os -ffunction-sections -fdata-sections
 # What needs a file system or shows key material stays behind.
 readonly files='^state/(directory|folder|record_file|sqlite/.*).c'
 readonly behind="^crypto/(openssl|sodium)/|$files|^oscore/debug.c"
-mapfile -t sources < <(files_in "core coap oscore smssec account crypto state" c | grep -vE "$behind")
+mapfile -t sources < <(files_in "core coap oscore smssec account crypto state" c |
+    grep -vE "$behind")
 
 compile() {
     arm-none-eabi-gcc "${flags[@]}" -c "$1" -o "$out/$(tr / - <<<"${1%.c}").o"

@@ -19,6 +19,7 @@ static EVP_CIPHER *cipher_of(const lwsec_openssl_store *store, const lwsec_opens
     case LWSEC_ALG_A192GCM:
     case LWSEC_ALG_A256GCM: return aes(store, LWSEC_OPENSSL_GCM, key->size);
     case LWSEC_ALG_CHACHA20_POLY1305: return store->ciphers[LWSEC_OPENSSL_CHACHA];
+    case LWSEC_ALG_AES_CMAC: return aes(store, LWSEC_OPENSSL_CBC, key->size);
     case LWSEC_ALG_TDES_CBC: return store->ciphers[LWSEC_OPENSSL_TDES];
     case LWSEC_ALG_AES_CBC:
         return aes(store, lane == LWSEC_LANE_COUNTER ? LWSEC_OPENSSL_CTR : LWSEC_OPENSSL_CBC,
@@ -44,7 +45,8 @@ static void size_params(const lwsec_algorithm *algorithm, size_t *nonce_size, OS
 /* An AEAD does not pad; being told so, OpenSSL would pass it on with each nonce that is set. */
 static bool stop_padding(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key)
 {
-    const bool pads = key->algorithm == LWSEC_ALG_AES_CBC || key->algorithm == LWSEC_ALG_TDES_CBC;
+    const bool pads = key->algorithm == LWSEC_ALG_AES_CBC || key->algorithm == LWSEC_ALG_AES_CMAC ||
+                      key->algorithm == LWSEC_ALG_TDES_CBC;
     return !pads || EVP_CIPHER_CTX_set_padding(context, 0) == 1;
 }
 

@@ -1,4 +1,4 @@
-/* HMAC, CMAC and HKDF with OpenSSL. */
+/* HMAC and HKDF with OpenSSL. */
 #include "crypto/openssl/store.h"
 
 #include <openssl/core_names.h>
@@ -32,34 +32,15 @@ static EVP_MAC_CTX *make_hmac(const lwsec_openssl_store *store, int32_t hmac, lw
     return context;
 }
 
-static EVP_MAC_CTX *make_cmac(const lwsec_openssl_store *store, lwsec_bytes secret)
-{
-    char name[] = "AES-128-CBC";
-    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): it goes into the middle of the name */
-    memcpy(&name[4], secret.size == 16 ? "128" : secret.size == 24 ? "192" : "256", 3);
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0),
-                                 OSSL_PARAM_construct_end()};
-    EVP_MAC_CTX *context = EVP_MAC_CTX_new(store->cmac);
-
-    if (context != NULL && EVP_MAC_init(context, secret.data, secret.size, params) != 1) {
-        EVP_MAC_CTX_free(context);
-        return NULL;
-    }
-    return context;
-}
-
 static EVP_MAC_CTX *make(const lwsec_openssl_store *store, const lwsec_openssl_key *key,
                          int32_t hmac)
 {
-    const lwsec_bytes secret = lwsec_bytes_of(key->secret, key->size);
-
-    return key->algorithm == LWSEC_ALG_AES_CMAC ? make_cmac(store, secret)
-                                                : make_hmac(store, hmac, secret);
+    return make_hmac(store, hmac, lwsec_bytes_of(key->secret, key->size));
 }
 
 lwsec_status lwsec_openssl_make_mac(const lwsec_openssl_store *store, lwsec_openssl_key *key)
 {
-    if ((key->algorithm == LWSEC_ALG_AES_CMAC ? store->cmac : store->hmac) == NULL) {
+    if (store->hmac == NULL) {
         return LWSEC_UNSUPPORTED;
     }
     key->mac = make(store, key, key->algorithm);
@@ -121,7 +102,10 @@ static lwsec_status mac_of(lwsec_store *store, uint32_t slot, int32_t hmac, lwse
 lwsec_status lwsec_openssl_mac(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes message,
                                uint8_t *mac)
 {
-    return mac_of(store, slot, hmac, message, lwsec_bytes_of(NULL, 0), mac);
+    return hmac == LWSEC_ALG_AES_CMAC
+               ? lwsec_openssl_cmac(lwsec_openssl_store_of(store),
+                                    &lwsec_openssl_store_of(store)->keys[slot], message, mac)
+               : mac_of(store, slot, hmac, message, lwsec_bytes_of(NULL, 0), mac);
 }
 
 /* T(1) of HKDF-Expand, which is as much as lwsec asks for (RFC 5869 section 2.3). */

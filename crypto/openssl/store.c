@@ -39,7 +39,9 @@ static lwsec_status fill(lwsec_openssl_store *self, lwsec_openssl_key *key,
     switch (algorithm->kind) {
     case LWSEC_KIND_AEAD:
     case LWSEC_KIND_CIPHER: return lwsec_openssl_make_lanes(self, key, attributes->usage);
-    case LWSEC_KIND_MAC: return lwsec_openssl_make_mac(self, key);
+    case LWSEC_KIND_MAC:
+        return algorithm->id == LWSEC_ALG_AES_CMAC ? lwsec_openssl_make_cmac(self, key)
+                                                   : lwsec_openssl_make_mac(self, key);
     default: return LWSEC_OK;
     }
 }
@@ -131,7 +133,6 @@ static void fetch(lwsec_openssl_store *self)
         self->ciphers[i] = EVP_CIPHER_fetch(NULL, names[i], NULL);
     }
     self->hmac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
-    self->cmac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_CMAC, NULL);
 }
 
 lwsec_status lwsec_memory_openssl_open(void *memory, size_t size, uint32_t slots,
@@ -176,7 +177,6 @@ void lwsec_memory_openssl_close(lwsec_store **store)
         EVP_CIPHER_free(self->ciphers[i]);
     }
     EVP_MAC_free(self->hmac);
-    EVP_MAC_free(self->cmac);
     lwsec_wipe(self, size);
     *store = NULL;
 }

@@ -43,6 +43,7 @@ typedef struct lwsec_openssl_key {
     EVP_CIPHER_CTX *lanes[LWSEC_LANES];
     EVP_MAC_CTX *mac;
     EVP_PKEY *pair;                   /* P-256; it may be shared, as operations do not change it */
+    uint8_t cmac_zero[16];            /* AES-CMAC: the cipher of a block of zeros */
     uint8_t secret[LWSEC_SECRET_MAX]; /* P-256: the public point, for the pair has the scalar */
 } lwsec_openssl_key;
 
@@ -50,7 +51,6 @@ typedef struct lwsec_openssl_store {
     lwsec_store head;
     EVP_CIPHER *ciphers[LWSEC_OPENSSL_CIPHERS]; /* NULL: not in this OpenSSL */
     EVP_MAC *hmac;
-    EVP_MAC *cmac;
     lwsec_openssl_key *keys;
 } lwsec_openssl_store;
 
@@ -91,6 +91,7 @@ lwsec_status lwsec_openssl_random(lwsec_store *store, uint8_t *out, size_t size)
 lwsec_status lwsec_openssl_make_lanes(const lwsec_openssl_store *store, lwsec_openssl_key *key,
                                       uint32_t usage);
 lwsec_status lwsec_openssl_make_mac(const lwsec_openssl_store *store, lwsec_openssl_key *key);
+lwsec_status lwsec_openssl_make_cmac(const lwsec_openssl_store *store, lwsec_openssl_key *key);
 lwsec_status lwsec_openssl_make_pair(lwsec_openssl_key *key, const uint8_t *scalar);
 
 /* A keyed cipher context for one operation, given back afterwards; NULL: OpenSSL failed. */
@@ -98,6 +99,10 @@ EVP_CIPHER_CTX *lwsec_openssl_borrow(const lwsec_openssl_store *store, lwsec_ope
                                      lwsec_openssl_lane lane);
 void lwsec_openssl_give_back(lwsec_openssl_key *key, lwsec_openssl_lane lane,
                              EVP_CIPHER_CTX *context);
+
+/* The MAC of a key for AES-CMAC. */
+lwsec_status lwsec_openssl_cmac(lwsec_openssl_store *store, lwsec_openssl_key *key,
+                                lwsec_bytes message, uint8_t *mac);
 
 /* The operations of <lwsec/store.h>. */
 lwsec_status lwsec_openssl_seal(lwsec_store *store, uint32_t slot, lwsec_bytes nonce,
