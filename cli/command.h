@@ -25,6 +25,8 @@ int cli_coap_server(int argc, char **argv);
 int cli_oscore_derive(int argc, char **argv);
 int cli_oscore_protect(int argc, char **argv);
 int cli_oscore_unprotect(int argc, char **argv);
+int cli_alert(int argc, char **argv);
+int cli_retry(int argc, char **argv);
 int cli_sms_seal(int argc, char **argv);
 int cli_sms_open(int argc, char **argv);
 int cli_sms_inspect(int argc, char **argv);

@@ -20,6 +20,8 @@ static const cli_command commands[] = {
     {"sms", "open", "check and decrypt an SMS secured packet", cli_sms_open},
     {"sms", "inspect", "show an SMS secured packet field by field, without keys", cli_sms_inspect},
     {"sms", "por", "check and show a Proof of Receipt", cli_sms_por},
+    {NULL, "alert", "name and recommendation of a (D)TLS alert", cli_alert},
+    {NULL, "retry", "run a script of events through the retry engine", cli_retry},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
