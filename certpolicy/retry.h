@@ -30,7 +30,7 @@ typedef struct lwsec_retry_peer {
     uint8_t same;      /* how many attempts in a row it has ended */
     uint32_t attempt;  /* begun in this sequence */
     uint32_t sequence; /* 1 and up */
-    uint64_t deadline; /* while WAITING or TRYING */
+    uint64_t deadline; /* of WAITING and TRYING; of IDLE: not to begin before it */
     uint64_t begun;    /* the last attempt; if `attempted` */
     bool attempted;
 } lwsec_retry_peer;

@@ -58,6 +58,7 @@ void lwsec_retry_consider_bootstrap(lwsec_retry *retry)
         wait_for(retry, earliest(retry));
     } else if (!wanted && peer->phase == LWSEC_RETRY_WAITING) {
         peer->phase = LWSEC_RETRY_IDLE;
+        peer->deadline = 0;
         retry->dirty = true;
     }
 }
@@ -90,7 +91,7 @@ void lwsec_retry_bootstrapped(lwsec_retry *retry, lwsec_retry_decision *decision
 void lwsec_retry_content(lwsec_retry *retry, lwsec_retry_peer *peer)
 {
     peer->flags &= (uint8_t) ~(unsigned)(LWSEC_RETRY_WANTS | LWSEC_RETRY_ASKED);
-    if (!any_has(retry, LWSEC_RETRY_ASKED)) {
+    if (!retry->wanted && !any_has(retry, LWSEC_RETRY_ASKED)) {
         retry->bootstrap.attempt = 0;
     }
 }

@@ -33,8 +33,9 @@ static void begin(lwsec_retry *retry, lwsec_retry_peer *peer)
 {
     const bool was_registered = (peer->flags & LWSEC_RETRY_ONCE) != 0;
     const uint64_t delay = was_registered ? 0 : lwsec_retry_seconds(peer->server.initial_delay);
+    const uint64_t turn = lwsec_retry_after(retry->last.monotonic, delay);
 
-    lwsec_retry_begin_round(peer, lwsec_retry_after(retry->last.monotonic, delay));
+    lwsec_retry_begin_round(peer, turn > peer->deadline ? turn : peer->deadline);
     retry->dirty = true;
 }
 

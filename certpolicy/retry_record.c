@@ -38,7 +38,9 @@ static uint64_t check_of(lwsec_bytes record)
 
 static uint64_t left_at(const lwsec_retry_peer *peer, uint64_t now)
 {
-    return peer->phase == LWSEC_RETRY_WAITING && peer->deadline > now ? peer->deadline - now : 0;
+    const bool waits = peer->phase == LWSEC_RETRY_WAITING || peer->phase == LWSEC_RETRY_IDLE;
+
+    return waits && peer->deadline > now ? peer->deadline - now : 0;
 }
 
 static void write_peer(lwsec_writer *writer, const lwsec_retry_peer *peer, uint64_t now)
@@ -234,12 +236,11 @@ static uint64_t bound_of(const lwsec_retry *retry, const lwsec_retry_peer *peer)
         lwsec_retry_seconds(server->initial_delay));
 }
 
-static void go_on_waiting(lwsec_retry *retry, lwsec_retry_peer *peer, uint64_t left, uint64_t off)
+static void take_deadline(lwsec_retry *retry, lwsec_retry_peer *peer, uint64_t left, uint64_t off)
 {
     const uint64_t bound = bound_of(retry, peer);
     const uint64_t bounded = left < bound ? left : bound;
 
-    peer->phase = LWSEC_RETRY_WAITING;
     peer->deadline = lwsec_retry_after(retry->last.monotonic, bounded > off ? bounded - off : 0);
 }
 
@@ -267,10 +268,18 @@ static void restore_bootstrap(lwsec_retry *retry, const lwsec_retry_peer *saved,
         return;
     }
     if (saved->phase == LWSEC_RETRY_WAITING) {
-        go_on_waiting(retry, &retry->bootstrap, saved->deadline, off);
+        retry->bootstrap.phase = LWSEC_RETRY_WAITING;
+        take_deadline(retry, &retry->bootstrap, saved->deadline, off);
     } else if (saved->phase == LWSEC_RETRY_TRYING) {
         lwsec_retry_bootstrap_failed(retry, false, &unread);
     }
+}
+
+/* A reset is the only remedy that a device in the field has for a Server that has stopped. */
+static void begin_again(lwsec_retry *retry, lwsec_retry_peer *peer)
+{
+    lwsec_retry_begin_round(
+        peer, lwsec_retry_after(retry->last.monotonic, lwsec_retry_longest(&peer->server)));
 }
 
 static void restore_server(lwsec_retry *retry, lwsec_retry_peer *peer,
@@ -282,17 +291,19 @@ static void restore_server(lwsec_retry *retry, lwsec_retry_peer *peer,
     if (!retry->has_bootstrap || !peer->server.bootstrap_on_failure) {
         peer->flags &= (uint8_t) ~(unsigned)(LWSEC_RETRY_WANTS | LWSEC_RETRY_ASKED);
     }
+    peer->phase = saved->phase;
     switch ((lwsec_retry_phase)saved->phase) {
-    case LWSEC_RETRY_WAITING: go_on_waiting(retry, peer, saved->deadline, off); break;
+    case LWSEC_RETRY_WAITING:
+    case LWSEC_RETRY_IDLE: take_deadline(retry, peer, saved->deadline, off); break;
     case LWSEC_RETRY_TRYING: lwsec_retry_failed_attempt(retry, peer, false, &unread); break;
     case LWSEC_RETRY_STANDING: /* registered anew, when its turn comes */
+        peer->phase = LWSEC_RETRY_IDLE;
         peer->flags &= (uint8_t) ~(unsigned)LWSEC_RETRY_PASSED;
         break;
-    case LWSEC_RETRY_STOPPED:
-        lwsec_retry_begin_round(
-            peer, lwsec_retry_after(retry->last.monotonic, lwsec_retry_longest(&peer->server)));
-        break;
-    case LWSEC_RETRY_IDLE: break;
+    case LWSEC_RETRY_STOPPED: break;
+    }
+    if (peer->phase == LWSEC_RETRY_STOPPED) {
+        begin_again(retry, peer);
     }
 }
 
@@ -325,27 +336,21 @@ static void go_on(lwsec_retry *retry, lwsec_bytes record)
     retry->dirty = true;
 }
 
-/* Nothing is known: all Servers wait for as long as the most patient of them, and bootstrapping has
- * been tried in vain. */
+/* Nothing is known: each Server waits for as long as it may have to, also before its turn comes,
+ * and bootstrapping has been tried in vain. */
 static void begin_strictly(lwsec_retry *retry)
 {
-    uint64_t longest = 0;
+    const uint64_t now = retry->last.monotonic;
 
     for (size_t i = 0; i < retry->count; i++) {
-        longest = larger(longest, lwsec_retry_longest(&retry->peers[i].server));
+        lwsec_retry_peer *peer = &retry->peers[i];
+        peer->deadline = lwsec_retry_after(now, lwsec_retry_longest(&peer->server));
     }
     retry->started = true;
     retry->wanted = retry->count == 0;
     retry->bootstrap.attempt = MANY_ATTEMPTS;
     retry->bootstrap.attempted = true;
-    retry->bootstrap.begun = retry->last.monotonic;
-    lwsec_retry_release(retry);
-    for (size_t i = 0; i < retry->count; i++) {
-        lwsec_retry_peer *peer = &retry->peers[i];
-        if (peer->phase == LWSEC_RETRY_WAITING) {
-            lwsec_retry_begin_round(peer, lwsec_retry_after(retry->last.monotonic, longest));
-        }
-    }
+    retry->bootstrap.begun = now;
     retry->origin = LWSEC_RETRY_REFUSED;
     retry->dirty = true;
 }
