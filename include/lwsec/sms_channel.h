@@ -140,18 +140,6 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_channel_judge(const lwsec_sms_
  */
 LWSEC_API size_t lwsec_sms_dtls_payload(unsigned parts, size_t token_size);
 
-/*
- * For a Server without security in LwM2M (R-5.3-04): whether the Endpoint Client Name in a
- * Register, Bootstrap-Request or Bootstrap-Pack-Request, the parameter `ep` of the query, is
- * `identity`, the one that the network authenticated.
- *
- * LWSEC_OK: it is. LWSEC_REJECT with LWSEC_WHY_SMS_SENDER: it is not, or `ep` stands twice.
- * LWSEC_ABSENT: the request has no `ep`, and the Client is who the network says.
- */
-LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_nosec_endpoint(const lwsec_coap_message *request,
-                                                             lwsec_bytes identity,
-                                                             lwsec_reason *reason);
-
 #ifdef __cplusplus
 }
 #endif

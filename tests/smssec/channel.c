@@ -384,40 +384,6 @@ static void dtls_leaves_107_and_99_octets(void **state)
     LWSEC_COVERS("R-6.8.3-03");
 }
 
-/* ---- Endpoint names ---- */
-
-static lwsec_status endpoint(const char *query, const char *identity)
-{
-    const lwsec_coap_message message = request("/rd", query);
-    return lwsec_nosec_endpoint(&message, lwsec_bytes_of(identity, strlen(identity)), NULL);
-}
-
-static void the_endpoint_is_who_the_network_says(void **state)
-{
-    (void)state;
-    assert_status(endpoint("ep=urn:imei:1", "urn:imei:1"), LWSEC_OK);
-    assert_status(endpoint("ep=urn:imei:2", "urn:imei:1"), LWSEC_REJECT);
-    assert_status(endpoint("ep=urn:imei:1", "urn:imei:10"), LWSEC_REJECT);
-    assert_status(endpoint("ep=urn:imei:10", "urn:imei:1"), LWSEC_REJECT);
-    assert_status(endpoint("ep=", "urn:imei:1"), LWSEC_REJECT);
-    assert_status(endpoint("ep=", ""), LWSEC_REJECT);
-    assert_status(endpoint("EP=urn:imei:1", "urn:imei:1"), LWSEC_ABSENT);
-    assert_status(endpoint("lt=60", "urn:imei:1"), LWSEC_ABSENT);
-    assert_status(endpoint(NULL, "urn:imei:1"), LWSEC_ABSENT);
-    LWSEC_COVERS("R-5.3-04");
-}
-
-static void two_names_are_none(void **state)
-{
-    const lwsec_coap_option options[] = {{LWSEC_COAP_URI_QUERY, lwsec_bytes_of("ep=a", 4)},
-                                         {LWSEC_COAP_URI_QUERY, lwsec_bytes_of("ep=b", 4)}};
-    const lwsec_coap_message message = message_of(LWSEC_COAP_CON, LWSEC_COAP_POST, options, 2);
-
-    (void)state;
-    assert_status(lwsec_nosec_endpoint(&message, lwsec_bytes_of("a", 1), NULL), LWSEC_REJECT);
-    assert_status(lwsec_nosec_endpoint(&message, lwsec_bytes_of("b", 1), NULL), LWSEC_REJECT);
-}
-
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup((name), set_up)
@@ -439,8 +405,6 @@ int main(void)
         test(triggers_need_another_binding_that_is_secured),
         test(a_channel_that_is_not_known_is_a_fault),
         test(dtls_leaves_107_and_99_octets),
-        test(the_endpoint_is_who_the_network_says),
-        test(two_names_are_none),
     };
     return cmocka_run_group_tests_name("sms-channel", tests, NULL, NULL);
 }
