@@ -1,6 +1,6 @@
+/* The LwM2M application: GET DATA gives what came, STORE DATA takes what is to be sent. */
 /*
- * The LwM2M application: GET DATA gives what came, STORE DATA takes what is to be sent
- * (Transport 5.4.2.1.2).
+ * Transport 5.4.2.1.2:
  *
  *   data_rcv = address, CoAP_TAG, length in 16 bits, CoAP message
  *

@@ -1,6 +1,5 @@
+/* A test card: a UICC with the LwM2M application, in one process with a test or behind vpcd. */
 /*
- * A test card: a UICC with the LwM2M application, in one process with a test or behind vpcd.
- *
  * It was written from the specifications, the notes and vectors alone, with OpenSSL's primitives,
  * so that the library's own code for cards has something to disagree with. README.md tells what
  * it does where no text decides.

@@ -1,6 +1,5 @@
+/* The files of Appendix G: EF(DIR), EF(ODF), EF(DODF-bootstrap), EF(LwM2M_Bootstrap). */
 /*
- * The files of Appendix G: EF(DIR), EF(ODF), EF(DODF-bootstrap), EF(LwM2M_Bootstrap).
- *
  * EF(ODF) has one data object directory, by path. EF(DODF-bootstrap) has one object of the kind
  * opaque: label and flags, the OID 2.23.43.9.1, the path of the bootstrap file.
  */

@@ -1,6 +1,5 @@
+/* The test card behind vpcd, as a TCP client of it. */
 /*
- * The test card behind vpcd: a TCP client of it.
- *
  * Both ways: a length in 16 bits, big-endian, and so many octets. One octet from vpcd is control:
  * 00 power off, 01 power on, 02 reset, 04 asks for the ATR, the only one that is answered.
  * Everything else is a command. TCP_NODELAY and TCP_QUICKACK are what makes it fast: with

@@ -1,6 +1,7 @@
+/* What passes between the terminal and the card (TS 102 223). */
 /*
- * What passes between the terminal and the card: ENVELOPE brings short messages, FETCH gives the
- * proactive command SEND SHORT MESSAGE, TERMINAL RESPONSE tells what became of it (TS 102 223).
+ * ENVELOPE brings short messages, FETCH gives the proactive command SEND SHORT MESSAGE, TERMINAL
+ * RESPONSE tells what became of it.
  */
 #include "tests/uicc/card/internal.h"
 
