@@ -23,6 +23,7 @@ enum {
     POR_SECURITY_CC = 0x08,
     POR_CIPHERED = 0x10,
     POR_BY_SUBMIT = 0x20,
+    POR_RESERVED = 0xC0,
     POR_OK = 0x00,
     CLEAR = 10,      /* CPL, CHL, SPI, KIc, KID, TAR */
     CHL_FIXED = 13,  /* SPI to PCNTR */
@@ -66,13 +67,13 @@ static size_t cipher_key_size(uint8_t kic, uint8_t kid, size_t all)
     return (kid & 0x0F) == KEY_3DES && all > DES3_KEY ? all - DES3_KEY : all / 2;
 }
 
-/* A report is protected as the command is, or not at all, and comes in a delivery report. */
+/* A report is protected as the command is, or not at all. */
 static bool report_is_allowed(uint8_t spi2)
 {
     const uint8_t security = spi2 & POR_SECURITY;
 
     return (spi2 & POR_MODE) != POR_MODE && (security == 0 || security == POR_SECURITY_CC) &&
-           (spi2 & POR_BY_SUBMIT) == 0 && (spi2 & 0xC0) == 0;
+           (spi2 & POR_RESERVED) == 0;
 }
 
 bool association_set(struct association *association, struct octets parameters, struct octets keys,
@@ -85,10 +86,10 @@ bool association_set(struct association *association, struct octets parameters, 
         !report_is_allowed(p[SPI2])) {
         return false;
     }
+    uint64_t number = 0;
     tar = (struct octets){p + TAR, TAR_SIZE};
     *association = (struct association){.check_size = check_size, .tag = tag};
     memcpy(association->parameters, p, PACKET_PARAMETERS);
-    uint64_t number = 0;
     if (!octets_take_number(&tar, TAR_SIZE, &number) || number != PACKET_TAR ||
         !octets_take(&keys, cipher_key_size(p[KIC], p[KID], keys.size), &cipher_key)) {
         return false;
@@ -255,9 +256,14 @@ bool packet_seal(const struct association *association, uint64_t counter, struct
                          room_octets(&rest), association->check_size, true, packet, check);
 }
 
-bool packet_wants_report(const struct association *association)
+enum report_way packet_report_way(const struct association *association)
 {
-    return (association->parameters[SPI2] & POR_MODE) == POR_REQUIRED;
+    const uint8_t spi2 = association->parameters[SPI2];
+
+    if ((spi2 & POR_MODE) != POR_REQUIRED) {
+        return REPORT_NONE;
+    }
+    return (spi2 & POR_BY_SUBMIT) != 0 ? REPORT_BY_SUBMIT : REPORT_IN_DELIVERY;
 }
 
 bool packet_report(const struct association *association, uint64_t counter, struct room *report)

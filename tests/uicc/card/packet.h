@@ -30,8 +30,8 @@ struct association {
 /*
  * `parameters`: KIc, KID, SPI1, SPI2, TAR. `keys`: the key of KIc, then the key of KID. False if
  * LwM2M does not allow them: anything but AES and 3DES with three different keys, no ciphering, no
- * cryptographic checksum, another counter rule than "higher", another TAR, proofs of receipt in an
- * SMS-SUBMIT.
+ * cryptographic checksum, another counter rule than "higher", another TAR, a proof of receipt that
+ * is protected by a redundancy check.
  */
 bool association_set(struct association *association, struct octets parameters, struct octets keys,
                      size_t check_size, uint8_t tag);
@@ -54,10 +54,11 @@ bool packet_open(const struct association *association, struct octets packet, st
 bool packet_seal(const struct association *association, uint64_t counter, struct octets coap,
                  struct room *packet, uint8_t check[PACKET_CHECK_MAX]);
 
-/* Whether the association asks for a proof of receipt. */
-bool packet_wants_report(const struct association *association);
+/* Whether the association asks for proofs of receipt, and where they go. */
+enum report_way { REPORT_NONE, REPORT_IN_DELIVERY, REPORT_BY_SUBMIT };
+enum report_way packet_report_way(const struct association *association);
 
-/* The proof of receipt with the status "PoR OK", from 02 71 00 on: TP-UD of a delivery report. */
+/* The proof of receipt with the status "PoR OK", from 02 71 00 on: all of TP-UD. */
 bool packet_report(const struct association *association, uint64_t counter, struct room *report);
 
 #endif

@@ -131,8 +131,7 @@ static void test_wrong_padding(void **state)
     (void)state;
     host_open(&host, card, 0, 0x03);
     host.level = 0x01; /* so that 16 octets go out as they are */
-    host_wrap(&host, meet_hex("80e28000"), meet_hex("00000000000000000000000000000000"),
-              &command);
+    host_wrap(&host, meet_hex("80e28000"), meet_hex("00000000000000000000000000000000"), &command);
     assert_int_equal(meet_octets(card, room_octets(&command), NULL), 0x6988);
     card_close(card);
 }
@@ -191,8 +190,16 @@ static void test_wrong_host(void **state)
     host_begin(&host, card, 0); /* between the two, nothing is protected yet */
     assert_int_equal(host_send(&host, "80ca0000", nothing, NULL), 0x6982);
 
-    assert_int_equal(meet(card, "8050310008" "0102030405060708", NULL), 0x6a88);
-    assert_int_equal(meet(card, "8050300108" "0102030405060708", NULL), 0x6a86);
+    assert_int_equal(meet(card,
+                          "8050310008"
+                          "0102030405060708",
+                          NULL),
+                     0x6a88);
+    assert_int_equal(meet(card,
+                          "8050300108"
+                          "0102030405060708",
+                          NULL),
+                     0x6a86);
     card_close(card);
 }
 
@@ -204,10 +211,18 @@ static void test_challenges_differ(void **state)
     struct room a = ROOM_OF(first), b = ROOM_OF(second);
 
     (void)state;
-    assert_int_equal(meet(card, "8050000008" "0102030405060708", &a), 0x9000);
+    assert_int_equal(meet(card,
+                          "8050000008"
+                          "0102030405060708",
+                          &a),
+                     0x9000);
     card_reset(card);
     assert_int_equal(meet(card, MEET_SELECT, NULL), 0x9000);
-    assert_int_equal(meet(card, "8050000008" "0102030405060708", &b), 0x9000);
+    assert_int_equal(meet(card,
+                          "8050000008"
+                          "0102030405060708",
+                          &b),
+                     0x9000);
     assert_memory_not_equal(first + 13, second + 13, 8);
     assert_int_equal(first[31] + 1, second[31]);
     card_close(card);
@@ -226,7 +241,11 @@ static void test_required_level(void **state)
     (void)state;
     assert_int_equal(meet(card, MEET_SELECT, NULL), 0x9000);
     assert_int_equal(meet(card, "80ca000000", NULL), 0x6982);
-    assert_int_equal(meet(card, "80e2800001" "00", NULL), 0x6982);
+    assert_int_equal(meet(card,
+                          "80e2800001"
+                          "00",
+                          NULL),
+                     0x6982);
     host_open(&host, card, 0, 0x13);
     assert_int_equal(host_send(&host, "80ca0000", nothing, NULL), 0x6982);
     host_open(&host, card, 0, 0x33);

@@ -35,15 +35,30 @@ static void test_lengths(void **state)
         {"", 0x6700},
         {"00", 0x6700},
         {"00a404", 0x6700},
-        {"00a404000a" "d276", 0x6700},                       /* less than Lc */
-        {MEET_SELECT "0000", 0x6700},                        /* more than Le */
-        {"00a40400000003" "d27600", 0x6700},                 /* extended */
-        {"00a4000003" "3f0000", 0x6700},                     /* no identifier */
-        {"00a4080003" "3f0000", 0x6700},                     /* no path */
-        {"00a4000c02" "2f00", 0x9000},
-        {"00b0000001" "00", 0x6700},                         /* data where none belongs */
-        {"00c0000010", 0x6985},                              /* nothing to get */
-        {"80500000" "07" "01020304050607", 0x6d00},          /* nothing selected */
+        {"00a404000a"
+         "d276",
+         0x6700},                     /* less than Lc */
+        {MEET_SELECT "0000", 0x6700}, /* more than Le */
+        {"00a40400000003"
+         "d27600",
+         0x6700}, /* extended */
+        {"00a4000003"
+         "3f0000",
+         0x6700}, /* no identifier */
+        {"00a4080003"
+         "3f0000",
+         0x6700}, /* no path */
+        {"00a4000c02"
+         "2f00",
+         0x9000},
+        {"00b0000001"
+         "00",
+         0x6700},               /* data where none belongs */
+        {"00c0000010", 0x6985}, /* nothing to get */
+        {"80500000"
+         "07"
+         "01020304050607",
+         0x6d00}, /* nothing selected */
     };
 
     (void)state;
@@ -51,8 +66,16 @@ static void test_lengths(void **state)
         assert_once(card, cases[i].command, cases[i].status);
     }
     assert_once(card, MEET_SELECT, 0x6115);
-    assert_once(card, "80500000" "07" "01020304050607", 0x6700);
-    assert_once(card, "80500000" "09" "010203040506070809", 0x6700);
+    assert_once(card,
+                "80500000"
+                "07"
+                "01020304050607",
+                0x6700);
+    assert_once(card,
+                "80500000"
+                "09"
+                "010203040506070809",
+                0x6700);
     card_close(card);
 }
 
@@ -65,21 +88,49 @@ static void test_classes_and_instructions(void **state)
     assert_once(card, "a0a4000c023f00", 0x6e00);
     assert_once(card, "20a4000c023f00", 0x6e00);
     assert_once(card, "80a4000c023f00", 0x6e00); /* SELECT is not GlobalPlatform's */
-    assert_once(card, "00e2800001" "00", 0x6e00); /* and STORE DATA is */
-    assert_once(card, "00d6000001" "00", 0x6d00); /* UPDATE BINARY */
-    assert_once(card, "80ca000000", 0x6d00);     /* no application */
-    assert_once(card, "00a4020002" "2f00", 0x6a86);
-    assert_once(card, "00a4000102" "2f00", 0x6a86);
-    assert_once(card, "00a4000002" "6f07", 0x6a82);
-    assert_once(card, "00a404000a" "d2760001184c574d324e", 0x6a82);
-    assert_once(card, "00a4040004" "d2760001", 0x6a82); /* too short to name anything */
-    assert_once(card, "00a4040c05" "d276000118", 0x9000);
+    assert_once(card,
+                "00e2800001"
+                "00",
+                0x6e00); /* and STORE DATA is */
+    assert_once(card,
+                "00d6000001"
+                "00",
+                0x6d00);                     /* UPDATE BINARY */
+    assert_once(card, "80ca000000", 0x6d00); /* no application */
+    assert_once(card,
+                "00a4020002"
+                "2f00",
+                0x6a86);
+    assert_once(card,
+                "00a4000102"
+                "2f00",
+                0x6a86);
+    assert_once(card,
+                "00a4000002"
+                "6f07",
+                0x6a82);
+    assert_once(card,
+                "00a404000a"
+                "d2760001184c574d324e",
+                0x6a82);
+    assert_once(card,
+                "00a4040004"
+                "d2760001",
+                0x6a82); /* too short to name anything */
+    assert_once(card,
+                "00a4040c05"
+                "d276000118",
+                0x9000);
     assert_once(card, "80ca000000", 0x6a88);
     assert_once(card, "80ca000100", 0x6a88);
     assert_once(card, "80f2000c", 0x9000);
     assert_once(card, "80f20003", 0x6a86);
     assert_once(card, "8012000000", 0x6985); /* nothing to fetch */
-    assert_once(card, "80140000" "01" "00", 0x6985);
+    assert_once(card,
+                "80140000"
+                "01"
+                "00",
+                0x6985);
     card_close(card);
 }
 
@@ -138,25 +189,41 @@ static void test_bootstrap_files(void **state)
     struct card *const card = meet_card(NULL);
 
     (void)state;
-    assert_answer(card, "00a40004022f00", "621282054221003002" "83022f00" "8a0105" "80020060");
+    assert_answer(card, "00a40004022f00",
+                  "621282054221003002"
+                  "83022f00"
+                  "8a0105"
+                  "80020060");
     assert_once(card, "00b0000010", 0x6981);
     assert_once(card, "00b2010400", 0x6c30);
     assert_once(card, "00b2000430", 0x6a83);
     assert_once(card, "00b2030430", 0x6a83);
     assert_once(card, "00b2010230", 0x6a86);
     assert_answer(card, "00b2020400",
-                  "611d4f0ca000000063504b43532d31355007504b43532331355104" "3f007f50"
+                  "611d4f0ca000000063504b43532d31355007504b43532331355104"
+                  "3f007f50"
                   "ffffffffffffffffffffffffffffffffff");
     assert_answer(card, "0070000001", "01");
     assert_once(card, "01a4040c0ca000000063504b43532d3135", 0x9000);
     assert_once(card, "01b0000000", 0x6986);
     assert_once(card, "01a4000c025031", 0x9000);
-    assert_answer(card, "01b0000000", "a7063004" "0402" "6430");
+    assert_answer(card, "01b0000000",
+                  "a7063004"
+                  "0402"
+                  "6430");
     assert_once(card, "01b2010400", 0x6981);
     assert_once(card, "01a4080c047fff6430", 0x9000); /* as the path of ODF is followed */
     assert_answer(card, "01b0000000",
-                  "3026" "3014" "0c0f4c774d324d20426f6f747374726170" "030100" "3006"
-                  "0604672b0901" "a106" "3004" "0402" "6432");
+                  "3026"
+                  "3014"
+                  "0c0f4c774d324d20426f6f747374726170"
+                  "030100"
+                  "3006"
+                  "0604672b0901"
+                  "a106"
+                  "3004"
+                  "0402"
+                  "6432");
     assert_once(card, "01a4080c047f506432", 0x9000); /* and the path of EF(DIR) */
     assert_once(card, "01b0000000", 0x6c2f);
     assert_answer(card, "01b0000008", "0001002b00000000");
@@ -185,7 +252,12 @@ static void test_transparent_directory_and_large_file(void **state)
     struct room data = ROOM_OF(bytes);
 
     (void)state;
-    assert_answer(card, "00a40004022f00", "620f" "82024121" "83022f00" "8a0105" "80020034");
+    assert_answer(card, "00a40004022f00",
+                  "620f"
+                  "82024121"
+                  "83022f00"
+                  "8a0105"
+                  "80020034");
     assert_int_equal(meet(card, "00b0000000", &data), 0x9000);
     assert_int_equal(data.size, 0x34);
     assert_once(card, "00b2010400", 0x6981);
@@ -204,19 +276,19 @@ static void test_setups_that_are_refused(void **state)
     static const struct {
         const char *parameters, *keys;
     } packets[] = {
-        {"12121600b20204", MEET_KEYS},                                 /* TAR */
-        {"12120600b20203", MEET_KEYS},                                 /* no counter */
-        {"12121e00b20203", MEET_KEYS},                                 /* exactly one higher */
-        {"12121200b20203", MEET_KEYS},                                 /* no ciphering */
-        {"12121400b20203", MEET_KEYS},                                 /* no checksum */
-        {"11111600b20203", MEET_KEYS},                                 /* single DES */
-        {"15151600b20203", MEET_KEYS},                                 /* two keys */
-        {"12121621b20203", MEET_KEYS},                                 /* report by submit */
-        {"12121603b20203", MEET_KEYS},                                 /* reserved */
-        {"121216b20203", MEET_KEYS},                                   /* six octets */
-        {MEET_PARAMETERS, "000102030405060708090a0b0c0d0e0f"},         /* one key */
+        {"12121600b20204", MEET_KEYS},                         /* TAR */
+        {"12120600b20203", MEET_KEYS},                         /* no counter */
+        {"12121e00b20203", MEET_KEYS},                         /* exactly one higher */
+        {"12121200b20203", MEET_KEYS},                         /* no ciphering */
+        {"12121400b20203", MEET_KEYS},                         /* no checksum */
+        {"11111600b20203", MEET_KEYS},                         /* single DES */
+        {"15151600b20203", MEET_KEYS},                         /* two keys */
+        {"12121605b20203", MEET_KEYS},                         /* report with CRC */
+        {"12121603b20203", MEET_KEYS},                         /* reserved */
+        {"121216b20203", MEET_KEYS},                           /* six octets */
+        {MEET_PARAMETERS, "000102030405060708090a0b0c0d0e0f"}, /* one key */
         {MEET_PARAMETERS, "000102030405060708090a0b0c0d0e0f"
-                          "000102030405060708090a0b0c0d0e0f"},         /* the same twice */
+                          "000102030405060708090a0b0c0d0e0f"}, /* the same twice */
         {"19191600b20203", "010101010101010102020202020202020101010101010101"
                            "111111111111111112121212121212121313131313131313"},
     };

@@ -78,6 +78,28 @@ static void queue(struct card *card, struct octets address, struct octets coap)
     card->inbox_count += room.full ? 0 : 1;
 }
 
+/* The proof of receipt that the association asks for: only for what was authentic and new. */
+static void report(struct card *card, struct octets address, uint64_t counter, struct room *answer)
+{
+    const enum report_way way = packet_report_way(&card->association);
+    struct submit *const submit = &card->outbox[card->outbox_count];
+    uint8_t bytes[64];
+    struct room proof = ROOM_OF(bytes);
+
+    if (way == REPORT_NONE || !packet_report(&card->association, counter, &proof)) {
+        return;
+    }
+    if (way == REPORT_IN_DELIVERY) {
+        room_put(answer, room_octets(&proof));
+    } else if (card->outbox_count < OUTBOX) {
+        struct room tpdu = ROOM_OF(submit->data);
+        if (tpdu_put_report(address, room_octets(&proof), card->message_reference++, &tpdu)) {
+            submit->size = tpdu.size;
+            card->outbox_count++;
+        }
+    }
+}
+
 /* Whatever is not right is dropped here, and nobody can tell why. */
 static void receive(struct card *card, struct octets tpdu, struct room *answer)
 {
@@ -95,10 +117,7 @@ static void receive(struct card *card, struct octets tpdu, struct room *answer)
         return;
     }
     queue(card, delivered.address, opened.coap);
-    if (packet_wants_report(&card->association) &&
-        !packet_report(&card->association, opened.counter, answer)) {
-        answer->size = 0;
-    }
+    report(card, delivered.address, opened.counter, answer);
 }
 
 uint16_t do_envelope(struct card *card, struct exchange *exchange)

@@ -137,6 +137,17 @@ static struct octets slice(struct octets packet, unsigned parts, unsigned number
     return packet;
 }
 
+static void put_submit_head(struct octets address, uint8_t message_reference, size_t size,
+                            struct room *tpdu)
+{
+    room_put_number(tpdu, 1, SUBMIT | HAS_HEADER);
+    room_put_number(tpdu, 1, message_reference);
+    room_put(tpdu, address);
+    room_put_number(tpdu, 1, PID_DATA_DOWNLOAD);
+    room_put_number(tpdu, 1, DCS_CLASS_2);
+    room_put_number(tpdu, 1, size);
+}
+
 bool tpdu_put_submit(struct octets address, struct octets packet, unsigned number,
                      uint8_t message_reference, uint8_t reference, struct room *tpdu)
 {
@@ -158,13 +169,16 @@ bool tpdu_put_submit(struct octets address, struct octets packet, unsigned numbe
     if (number == 1) {
         room_put_number(&header, 2, ELEMENT_COMMAND_PACKET << 8);
     }
-    room_put_number(tpdu, 1, SUBMIT | HAS_HEADER);
-    room_put_number(tpdu, 1, message_reference);
-    room_put(tpdu, address);
-    room_put_number(tpdu, 1, PID_DATA_DOWNLOAD);
-    room_put_number(tpdu, 1, DCS_CLASS_2);
-    room_put_number(tpdu, 1, header.size + data.size);
+    put_submit_head(address, message_reference, header.size + data.size, tpdu);
     room_put(tpdu, room_octets(&header));
     room_put(tpdu, data);
     return !header.full && !tpdu->full;
+}
+
+bool tpdu_put_report(struct octets address, struct octets report, uint8_t message_reference,
+                     struct room *tpdu)
+{
+    put_submit_head(address, message_reference, report.size, tpdu);
+    room_put(tpdu, report);
+    return !tpdu->full && report.size <= TPDU_USER_DATA;
 }

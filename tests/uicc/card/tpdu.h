@@ -64,4 +64,8 @@ unsigned tpdu_parts_of(size_t packet_size);
 bool tpdu_put_submit(struct octets address, struct octets packet, unsigned number,
                      uint8_t message_reference, uint8_t reference, struct room *tpdu);
 
+/* A proof of receipt, from 02 71 00 on, as an SMS-SUBMIT. */
+bool tpdu_put_report(struct octets address, struct octets report, uint8_t message_reference,
+                     struct room *tpdu);
+
 #endif
