@@ -85,55 +85,62 @@ static lwsec_status foreign(lwsec_reason *reason)
     return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
 }
 
-static bool parse_sent(lwsec_bytes value, uint64_t *next_counter, lwsec_sms_sent *sent)
+/* What a record holds, in place. */
+typedef struct sent_view {
+    uint64_t next_counter;
+    uint8_t count;
+    uint8_t next;
+    const uint8_t (*checks)[LWSEC_SMS_CHECK_MAX];
+} sent_view;
+
+static bool parse_sent(lwsec_bytes value, sent_view *view)
 {
     lwsec_reader reader = lwsec_reader_of(value);
     const uint8_t format = lwsec_reader_u8(&reader);
 
-    *next_counter = lwsec_reader_uint(&reader, 8);
-    sent->count = lwsec_reader_u8(&reader);
-    sent->next = lwsec_reader_u8(&reader);
-    const lwsec_bytes checks = lwsec_reader_take(&reader, sizeof sent->checks);
-    if (lwsec_reader_finish(&reader, NULL) != LWSEC_OK || checks.data == NULL ||
-        format != RECORD_FORMAT || *next_counter > LWSEC_SMS_COUNTER_MAX + 1 ||
-        sent->count > LWSEC_SMS_REMEMBERED || sent->next >= LWSEC_SMS_REMEMBERED) {
-        return false;
-    }
-    memcpy(sent->checks, checks.data, checks.size);
-    return true;
+    view->next_counter = lwsec_reader_uint(&reader, 8);
+    view->count = lwsec_reader_u8(&reader);
+    view->next = lwsec_reader_u8(&reader);
+    const lwsec_bytes checks =
+        lwsec_reader_take(&reader, (size_t)LWSEC_SMS_REMEMBERED * LWSEC_SMS_CHECK_MAX);
+    view->checks = (const uint8_t(*)[LWSEC_SMS_CHECK_MAX])checks.data;
+    return lwsec_reader_finish(&reader, NULL) == LWSEC_OK && checks.data != NULL &&
+           format == RECORD_FORMAT && view->next_counter <= LWSEC_SMS_COUNTER_MAX + 1 &&
+           view->count <= LWSEC_SMS_REMEMBERED && view->next < LWSEC_SMS_REMEMBERED;
 }
 
-static lwsec_status read_sent(const lwsec_sms *association, uint64_t *next_counter,
-                              lwsec_sms_sent *sent, uint64_t *version, lwsec_reason *reason)
+static lwsec_status read_sent(const lwsec_sms *association, lwsec_buffer *value, sent_view *view,
+                              uint64_t *version, lwsec_reason *reason)
 {
-    uint8_t room[RECORD_SIZE + 1];
-    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
-
     const lwsec_status status =
-        lwsec_state_load(association->state, &association->sent_record, &value, version, reason);
+        lwsec_state_load(association->state, &association->sent_record, value, version, reason);
+
     if (status == LWSEC_BUFFER) {
         return foreign(reason);
     }
     if (status != LWSEC_OK) {
         return status;
     }
-    return parse_sent(lwsec_buffer_bytes(&value), next_counter, sent) ? LWSEC_OK : foreign(reason);
+    return parse_sent(lwsec_buffer_bytes(value), view) ? LWSEC_OK : foreign(reason);
 }
 
 lwsec_status lwsec_sms_sent_load(lwsec_sms *association, lwsec_reason *reason)
 {
+    uint8_t room[RECORD_SIZE + 1];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
     uint64_t version = 0;
-    uint64_t next_counter = 0;
-    lwsec_sms_sent sent;
+    sent_view view;
 
-    const lwsec_status status = read_sent(association, &next_counter, &sent, &version, reason);
+    const lwsec_status status = read_sent(association, &value, &view, &version, reason);
     if (status != LWSEC_OK) {
         return status;
     }
-    if (next_counter > association->next_counter) {
-        association->next_counter = next_counter;
+    if (view.next_counter > association->next_counter) {
+        association->next_counter = view.next_counter;
     }
-    association->sent = sent;
+    association->sent.count = view.count;
+    association->sent.next = view.next;
+    memcpy(association->sent.checks, view.checks, sizeof association->sent.checks);
     association->version = version;
     return LWSEC_OK;
 }
@@ -172,15 +179,15 @@ lwsec_status lwsec_sms_sent_store(lwsec_sms *association, uint64_t next_counter,
     return status;
 }
 
-static bool has(const lwsec_sms_sent *sent, const uint8_t check[LWSEC_SMS_CHECK_MAX])
+/* Nothing here is secret: whoever has the packet has its checksum. */
+static bool has(const sent_view *view, const uint8_t check[LWSEC_SMS_CHECK_MAX])
 {
-    for (size_t i = 0; i < sent->count; i++) {
-        if (lwsec_equal_secret(lwsec_bytes_of(sent->checks[i], LWSEC_SMS_CHECK_MAX),
-                               lwsec_bytes_of(check, LWSEC_SMS_CHECK_MAX))) {
-            return true;
-        }
+    bool found = false;
+
+    for (size_t i = 0; i < view->count; i++) {
+        found |= memcmp(view->checks[i], check, LWSEC_SMS_CHECK_MAX) == 0;
     }
-    return false;
+    return found;
 }
 
 /* A record that was there is gone: somebody removed it, or its medium did. */
@@ -194,16 +201,13 @@ lwsec_status lwsec_sms_sent_find(const lwsec_sms *association,
                                  const uint8_t check[LWSEC_SMS_CHECK_MAX], bool *found,
                                  lwsec_reason *reason)
 {
+    uint8_t room[RECORD_SIZE + 1];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
     uint64_t version = 0;
-    uint64_t next_counter = 0;
-    lwsec_sms_sent sent;
+    sent_view view;
 
-    *found = has(&association->sent, check);
-    if (*found) {
-        return LWSEC_OK;
-    }
-    const lwsec_status status = read_sent(association, &next_counter, &sent, &version, reason);
-    *found = status == LWSEC_OK && has(&sent, check);
+    const lwsec_status status = read_sent(association, &value, &view, &version, reason);
+    *found = status == LWSEC_OK && has(&view, check);
     return must_be_there(status, reason);
 }
 

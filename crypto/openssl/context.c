@@ -42,12 +42,13 @@ static void size_params(const lwsec_algorithm *algorithm, size_t *nonce_size, OS
     *params = OSSL_PARAM_construct_end();
 }
 
-/* An AEAD does not pad; being told so, OpenSSL would pass it on with each nonce that is set. */
-static bool stop_padding(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key)
+/* Only deciphering would hold back a last block. Being told so, OpenSSL passes it on with each
+ * nonce that is set: so all others are not told. */
+static bool stop_padding(EVP_CIPHER_CTX *context, const lwsec_openssl_key *key,
+                         lwsec_openssl_lane lane)
 {
-    const bool pads = key->algorithm == LWSEC_ALG_AES_CBC || key->algorithm == LWSEC_ALG_AES_CMAC ||
-                      key->algorithm == LWSEC_ALG_TDES_CBC;
-    return !pads || EVP_CIPHER_CTX_set_padding(context, 0) == 1;
+    const bool pads = key->algorithm == LWSEC_ALG_AES_CBC || key->algorithm == LWSEC_ALG_TDES_CBC;
+    return lane != LWSEC_LANE_DECRYPT || !pads || EVP_CIPHER_CTX_set_padding(context, 0) == 1;
 }
 
 bool lwsec_openssl_prepare(EVP_CIPHER_CTX *context, EVP_CIPHER *cipher,
@@ -63,14 +64,16 @@ bool lwsec_openssl_prepare(EVP_CIPHER_CTX *context, EVP_CIPHER *cipher,
 static EVP_CIPHER_CTX *make(const lwsec_openssl_store *store, const lwsec_openssl_key *key,
                             lwsec_openssl_lane lane)
 {
+    static const uint8_t zeros[16];
     const int encrypt = lane != LWSEC_LANE_DECRYPT;
+    const uint8_t *iv = key->algorithm == LWSEC_ALG_AES_CMAC ? zeros : NULL; /* stays the first */
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 
     if (context == NULL ||
         !lwsec_openssl_prepare(context, cipher_of(store, key, lane),
                                lwsec_algorithm_find(key->algorithm), encrypt) ||
-        EVP_CipherInit_ex2(context, NULL, key->secret, NULL, encrypt, NULL) != 1 ||
-        !stop_padding(context, key)) {
+        EVP_CipherInit_ex2(context, NULL, key->secret, iv, encrypt, NULL) != 1 ||
+        !stop_padding(context, key, lane)) {
         EVP_CIPHER_CTX_free(context);
         return NULL;
     }
