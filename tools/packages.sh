@@ -4,12 +4,13 @@
 #   tools/packages.sh list [SET...]     one line per package
 #   tools/packages.sh install [SET...]  installs what is missing; needs no network if nothing is
 #
-# SETs: build (libraries, program, tests), check, mutants, fuzz, interop, cortex. Without one: all.
+# SETs: build (libraries, program, tests), check, mutants, fuzz, card, interop, cortex. Without one:
+# all.
 set -euo pipefail
 
 readonly build=(
     gcc g++ libc6-dev make cmake ninja-build pkg-config
-    libssl-dev libmbedtls-dev libsodium-dev libsqlite3-dev
+    libssl-dev libmbedtls-dev libsodium-dev libsqlite3-dev libpcsclite-dev
     libcmocka-dev libjansson-dev # frame of the tests; JSON of vectors and of the program
     python3 binutils             # tools/*.py; nm and readelf of the packaging tests
     valgrind                     # lwsec-bench counts instructions with it
@@ -18,6 +19,7 @@ readonly check=(clang-format clang-tidy clang shellcheck abigail-tools git)
 readonly mutants=(patch)
 readonly fuzz=(clang libclang-rt-14-dev llvm)
 readonly cortex=(gcc-arm-none-eabi libnewlib-arm-none-eabi) # tools/cortex-m.sh
+readonly card=(pcscd vsmartcard-vpcd iproute2) # tests/uicc/with-card.sh
 readonly interop=(debootstrap) # the Debian 13 root; tools/root-trixie.sh fills it
 
 is_installed() {
@@ -26,7 +28,7 @@ is_installed() {
 
 wanted() {
     local set
-    [[ $# -gt 0 ]] || set -- build check mutants fuzz interop cortex
+    [[ $# -gt 0 ]] || set -- build check mutants fuzz card interop cortex
     for set in "$@"; do
         case $set in
         build) printf '%s\n' "${build[@]}" ;;
@@ -34,6 +36,7 @@ wanted() {
         mutants) printf '%s\n' "${mutants[@]}" ;;
         fuzz) printf '%s\n' "${fuzz[@]}" ;;
         cortex) printf '%s\n' "${cortex[@]}" ;;
+        card) printf '%s\n' "${card[@]}" ;;
         interop) printf '%s\n' "${interop[@]}" ;;
         *) echo "packages: no set '$set'" >&2 && exit 2 ;;
         esac
@@ -70,7 +73,8 @@ case $command in
 list) wanted "$@" | sort -u ;;
 install) install_missing "$@" ;;
 *)
-    echo "usage: tools/packages.sh list|install [build|check|mutants|fuzz|interop|cortex ...]" >&2
+    echo "usage: tools/packages.sh list|install" \
+        "[build|check|mutants|fuzz|card|interop|cortex ...]" >&2
     exit 2
     ;;
 esac
