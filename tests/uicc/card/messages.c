@@ -148,15 +148,15 @@ struct octets messages_user_data(const struct sent_messages *sent, size_t index,
     return rest;
 }
 
-void messages_carry(struct card *to, const struct sent_messages *sent, size_t index)
+uint16_t messages_carry(struct card *to, const struct sent_messages *sent, size_t index,
+                        struct room *answer)
 {
-    struct octets rest = {sent->tpdu[index], sent->size[index]}, head, data;
+    struct octets rest = {sent->tpdu[index], sent->size[index]}, head;
     uint8_t bytes[MESSAGES_TPDU];
 
     assert_true(octets_take(&rest, 2 + 9 + 2 + 1, &head));
-    data = rest;
-    const struct octets tpdu = messages_deliver(MEET_ADDRESS, (struct octets){0}, data, bytes);
-    assert_int_equal(meet_envelope(to, tpdu, NULL), 0x9000);
+    return meet_envelope(to, messages_deliver(MEET_ADDRESS, (struct octets){0}, rest, bytes),
+                         answer);
 }
 
 struct octets messages_coap(size_t size, uint8_t bytes[512])

@@ -48,8 +48,9 @@ void messages_fetch(struct card *card, uint16_t status, struct sent_messages *se
 struct octets messages_user_data(const struct sent_messages *sent, size_t index,
                                  struct octets address, uint8_t *element);
 
-/* Gives an SMS-SUBMIT to another card, as an SMS-DELIVER from MEET_ADDRESS. */
-void messages_carry(struct card *to, const struct sent_messages *sent, size_t index);
+/* Gives an SMS-SUBMIT to another card, as an SMS-DELIVER from MEET_ADDRESS: the status. */
+uint16_t messages_carry(struct card *to, const struct sent_messages *sent, size_t index,
+                        struct room *answer);
 
 /* So many octets for a CoAP message. */
 struct octets messages_coap(size_t size, uint8_t bytes[512]);

@@ -155,6 +155,69 @@ static void refuse_vector(const lwsec_vector *vector, void *argument)
     ++*(size_t *)argument;
 }
 
+/* A card whose SPI2 is this, and a packet of counter 1 for it, which such a card has sealed. */
+static struct card *report_card(struct octets spi2, struct sent_messages *sent)
+{
+    uint8_t bytes[7];
+    struct room parameters = ROOM_OF(bytes);
+
+    room_put(&parameters, meet_hex("121216"));
+    room_put(&parameters, spi2);
+    room_put(&parameters, meet_hex("b20203"));
+    const struct card_setup setup = {
+        .parameters = room_octets(&parameters),
+        .keys = meet_hex(MEET_KEYS),
+    };
+    struct card *const device = card_open(&setup), *const card = card_open(&setup);
+
+    assert_true(device != NULL && card != NULL);
+    assert_int_equal(meet(device, MEET_SELECT, NULL), 0x9000);
+    messages_fetch(device, messages_store(device, meet_hex(MEET_PAYLOAD)), sent);
+    assert_int_equal(sent->count, 1);
+    card_close(device);
+    return card;
+}
+
+/* The same report in the answer to ENVELOPE, and by SMS-SUBMIT. */
+static void report_vector(const lwsec_vector *vector, void *argument)
+{
+    const char *const name = lwsec_vector_text(vector, "name");
+    uint8_t bytes[64], element;
+    struct room answer = ROOM_OF(bytes), none = ROOM_OF(bytes);
+    struct sent_messages sent, report;
+
+    if (strcmp(name, "por-aes-cc") != 0 && strcmp(name, "por-aes-cc-ciph") != 0) {
+        return;
+    }
+    const struct octets spi2 = bytes_of(vector, "spi2"), packet = bytes_of(vector, "packet");
+    const uint8_t by_submit = (uint8_t)(spi2.data[0] | 0x20);
+    struct card *card = report_card(spi2, &sent);
+    assert_int_equal(messages_carry(card, &sent, 0, &answer), 0x9000);
+    assert_octets((struct octets){bytes, 3}, meet_hex("027100"));
+    assert_octets((struct octets){bytes + 3, answer.size - 3}, packet);
+    card_close(card);
+
+    card = report_card((struct octets){&by_submit, 1}, &sent);
+    const uint16_t status = messages_carry(card, &sent, 0, &none);
+    assert_int_equal(none.size, 0);
+    messages_fetch(card, status, &report);
+    assert_int_equal(report.count, 1);
+    const struct octets data = messages_user_data(&report, 0, meet_hex(MEET_ADDRESS), &element);
+    assert_octets(data, packet);
+    assert_int_equal(element, 0x71);
+    card_close(card);
+    ++*(size_t *)argument;
+}
+
+static void test_reports(void **state)
+{
+    size_t count = 0;
+
+    (void)state;
+    (void)lwsec_vector_each("sms_packets.txt", report_vector, &count);
+    assert_int_equal(count, 2);
+}
+
 static void test_vectors_are_received(void **state)
 {
     size_t count = 0;
@@ -187,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors_are_received),
         cmocka_unit_test(test_vectors_are_sent),
+        cmocka_unit_test(test_reports),
         cmocka_unit_test(test_what_lwm2m_does_not_allow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
