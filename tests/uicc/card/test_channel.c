@@ -40,6 +40,38 @@ static void test_every_level_carries_data(void **state)
     }
 }
 
+/* Data that is empty stays empty: nothing but the MAC comes back. */
+static void test_empty_answer(void **state)
+{
+    struct card *const card = meet_card(NULL);
+    uint8_t bytes[64];
+    struct room command = ROOM_OF(bytes);
+    struct host host;
+
+    (void)state;
+    assert_int_equal(meet(card, MEET_SELECT_PKCS15, NULL), 0x9000);
+    host_open(&host, card, 0, 0x33);
+    host_wrap(&host, meet_hex("00a4000c"), meet_hex("5031"), &command);
+    assert_int_equal(meet_once(card, room_octets(&command), NULL), 0x6108);
+    card_close(card);
+}
+
+/* A command that says it is secured and carries no MAC. */
+static void test_no_mac(void **state)
+{
+    struct card *const card = selected();
+    struct host host;
+
+    (void)state;
+    host_open(&host, card, 0, 0x33);
+    assert_int_equal(meet_once(card, meet_hex("84ca000000"), NULL), 0x6988);
+    assert_int_equal(meet(card, "80ca000000", NULL), 0x6a88); /* closed */
+    host_open(&host, card, 0, 0x33);
+    assert_int_equal(meet_once(card, meet_hex("84ca00000701020304050607"), NULL), 0x6988);
+    assert_int_equal(meet(card, "80ca000000", NULL), 0x6a88);
+    card_close(card);
+}
+
 /* On another logical channel the MAC is over the class without it. */
 static void test_logical_channel(void **state)
 {
@@ -257,6 +289,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_level_carries_data),
+        cmocka_unit_test(test_empty_answer),
+        cmocka_unit_test(test_no_mac),
         cmocka_unit_test(test_logical_channel),
         cmocka_unit_test(test_every_octet_is_under_the_mac),
         cmocka_unit_test(test_replayed_command),

@@ -284,6 +284,7 @@ static void test_setups_that_are_refused(void **state)
         {"11111600b20203", MEET_KEYS},                         /* single DES */
         {"15151600b20203", MEET_KEYS},                         /* two keys */
         {"12121605b20203", MEET_KEYS},                         /* report with CRC */
+        {"12121640b20203", MEET_KEYS},                         /* reserved */
         {"12121603b20203", MEET_KEYS},                         /* reserved */
         {"121216b20203", MEET_KEYS},                           /* six octets */
         {MEET_PARAMETERS, "000102030405060708090a0b0c0d0e0f"}, /* one key */

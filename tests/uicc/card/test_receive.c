@@ -77,7 +77,15 @@ static void test_another_sender(void **state)
 static void test_other_short_messages(void **state)
 {
     static const char *const headers[] = {
-        "00", "027100", "03700100", "0470007000", "0370", "0100", "07000301010170",
+        "00",
+        "027100",
+        "03700100",
+        "0470007000",
+        "0370",
+        "0100",
+        "07000301010170",
+        "0c00030101010003010101"
+        "7000",
     };
     struct card *const card = messages_card(messages_with_report);
     uint8_t bytes[MESSAGES_TPDU];
@@ -250,6 +258,88 @@ static void test_part_with_other_content(void **state)
     card_close(server);
 }
 
+/* A packet in four messages, each of which is in order. */
+static void test_four_parts(void **state)
+{
+    static const char *const headers[] = {"0700030104017000", "050003010402", "050003010403",
+                                          "050003010404"};
+    struct octets packet = meet_hex(MEET_PACKET), part;
+    struct card *const card = messages_card(messages_with_report);
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(octets_take(&packet, i < 3 ? 10 : packet.size, &part));
+        assert_int_equal(messages_envelope(card, MEET_ADDRESS, headers[i], part), 0x9000);
+    }
+    assert_nothing_waits(card);
+    card_close(card);
+}
+
+/* A packet with the card's keys and counter 9, whatever its PCNTR and data are. */
+static struct octets seal(uint8_t padding, struct octets data, uint8_t bytes[256])
+{
+    const struct octets keys = meet_hex(MEET_KEYS);
+    uint8_t covered_bytes[256], body_bytes[256], mac[AES_BLOCK];
+    struct room covered = ROOM_OF(covered_bytes), body = ROOM_OF(body_bytes);
+    struct room packet = {.data = bytes, .capacity = 256};
+
+    room_put_number(&covered, 2, 8 + 6 + 8 + data.size);
+    room_put(&covered, meet_hex("1516001212b20203"
+                                "0000000009"));
+    room_put_number(&covered, 1, padding);
+    room_put(&covered, data);
+    assert_true(aes_cmac((struct octets){keys.data + 16, 16}, room_octets(&covered), mac));
+    room_put(&body, (struct octets){covered_bytes + 10, 6});
+    room_put(&body, (struct octets){mac, 8});
+    room_put(&body, data);
+    assert_int_equal(body.size % AES_BLOCK, 0);
+    room_put(&packet, (struct octets){covered_bytes, 10});
+    assert_true(cbc(CIPHER_AES, ENCIPHER, (struct octets){keys.data, 16}, NULL, room_octets(&body),
+                    bytes + packet.size));
+    return (struct octets){bytes, packet.size + body.size};
+}
+
+/* Under a right checksum, what is inside must still be right. */
+static void test_authentic_and_wrong(void **state)
+{
+    static const struct {
+        uint8_t padding;
+        const char *data;
+    } cases[] = {
+        {3, "0501"}, /* more padding than data */
+        {16, "0510"
+             "00000000000000000000000000000000"
+             "00000000000000000000000000000000"}, /* a whole block of it */
+        {0, "0500"},                              /* no message */
+        {0, "0410"
+            "00000000000000000000000000000000"}, /* another tag */
+        {0, "0511"
+            "00000000000000000000000000000000"}, /* more than there is */
+        {0, "050f"
+            "00000000000000000000000000000000"}, /* less than there is */
+        {0, "05810f"
+            "000000000000000000000000000000"}, /* a length that is too long */
+    };
+    struct card *const card = messages_card(NULL);
+    uint8_t bytes[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct octets packet = seal(cases[i].padding, meet_hex(cases[i].data), bytes);
+
+        assert_int_equal(messages_envelope(card, MEET_ADDRESS, "027000", packet), 0x9000);
+        assert_nothing_waits(card);
+    }
+    /* The counter was not used up, and any octets may be padding. */
+    const struct octets packet = seal(15,
+                                      meet_hex("050140"
+                                               "ffffffffffffffffffffffffffffff"),
+                                      bytes);
+    assert_int_equal(messages_envelope(card, MEET_ADDRESS, "027000", packet), 0x9000);
+    assert_message_waits(card, MEET_ADDRESS "05000140");
+    card_close(card);
+}
+
 static void test_too_many_parts(void **state)
 {
     struct card *const card = messages_card(messages_with_report);
@@ -261,8 +351,8 @@ static void test_too_many_parts(void **state)
         messages_envelope(card, MEET_ADDRESS, "07000301ff017000", meet_hex(MEET_PACKET)), 0x9000);
     assert_int_equal(
         messages_envelope(card, MEET_ADDRESS, "0700030101007000", meet_hex(MEET_PACKET)), 0x9000);
-    assert_int_equal(
-        messages_envelope(card, MEET_ADDRESS, "0700030101027000", meet_hex(MEET_PACKET)), 0x9000);
+    assert_int_equal(messages_envelope(card, MEET_ADDRESS, "050003010102", meet_hex(MEET_PACKET)),
+                     0x9000);
     assert_nothing_waits(card);
     /* One part of one is a message, with either width of reference and in any order of elements. */
     assert_int_equal(messages_envelope(card, MEET_ADDRESS,
@@ -330,6 +420,8 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_part_with_other_content),
+        cmocka_unit_test(test_four_parts),
+        cmocka_unit_test(test_authentic_and_wrong),
         cmocka_unit_test(test_too_many_parts),
         cmocka_unit_test(test_reflection),
         cmocka_unit_test(test_full_inbox),

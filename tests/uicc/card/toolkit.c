@@ -111,7 +111,6 @@ static void receive(struct card *card, struct octets tpdu, struct room *answer)
     if (!card->has_packets || !tpdu_read_deliver(tpdu, &delivered) ||
         !is_heard(card, delivered.address) || !tpdu_join(&card->assemblies, &delivered, &packet) ||
         !packet_open(&card->association, room_octets(&packet), &plain, &opened) ||
-        opened.counter <= card->ledger.received ||
         ledger_has_sent(&card->ledger, opened.check, card->association.check_size) ||
         !ledger_accept(&card->ledger, opened.counter)) {
         return;
