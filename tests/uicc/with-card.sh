@@ -10,7 +10,7 @@
 # All of it lives in namespaces of its own for the network and for mounts: pcscd and vpcd have fixed
 # places (/run/pcscd, port 35963 on every address), so that nothing else on the machine is met or
 # disturbed. COMMAND runs inside too, with the loopback interface as its only network. Answers with
-# the status of COMMAND; 3 if the card could not be set up.
+# the status of COMMAND; 3 if the card could not be set up, or did not end well.
 set -euo pipefail
 
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -82,15 +82,24 @@ wait_for_card() {
         cat "$work"/*.log >&2
         fail "the reader shows no card"
     fi
+    met=yes
 }
 
+stop() {
+    [[ -z $1 ]] || { kill "$1" 2>/dev/null && wait "$1" 2>/dev/null; } || true
+}
+
+# The card ends by itself when pcscd has gone, and it has to end well.
 end() {
-    local process
-    for process in $card $pcscd; do
-        kill "$process" 2>/dev/null || true
-        wait "$process" 2>/dev/null || true
-    done
+    local status=$?
+    stop "$pcscd"
+    if [[ $met == yes ]] && ! wait "$card"; then
+        cat "$work/card.log" >&2
+        [[ $status -ne 0 ]] || status=3
+    fi
+    [[ $met == yes ]] || stop "$card"
     rm -rf "$work"
+    exit "$status"
 }
 
 [[ $# -gt 0 ]] || fail "no command"
@@ -108,7 +117,7 @@ if [[ $1 == -* ]]; then
     shift
 fi
 
-pcscd='' card=''
+pcscd='' card='' met=no
 work=$(mktemp -d)
 trap end EXIT
 ip link set lo up || fail "no loopback interface"
