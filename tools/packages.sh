@@ -20,7 +20,10 @@ readonly mutants=(patch)
 readonly fuzz=(clang libclang-rt-14-dev llvm)
 readonly cortex=(gcc-arm-none-eabi libnewlib-arm-none-eabi) # tools/cortex-m.sh
 readonly card=(pcscd vsmartcard-vpcd iproute2) # tests/uicc/with-card.sh
-readonly interop=(debootstrap) # the Debian 13 root; tools/root-trixie.sh fills it
+readonly interop=(
+    debootstrap # the Debian 13 root; tools/root-trixie.sh fills it
+    tshark      # reads short messages
+)
 
 is_installed() {
     [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

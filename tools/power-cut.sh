@@ -3,8 +3,8 @@
 # killed at any moment, over files of which a power cut keeps what was synced, and of the rest
 # anything.
 #
-#   tools/power-cut.sh [EXCHANGES [SEED]]     10000 completed exchanges, and as many messages by SMS;
-#                                             a seed by chance
+#   tools/power-cut.sh [EXCHANGES [SEED]]     10000 completed exchanges, and as many messages by
+#                                             SMS; a seed by chance
 #
 # No pair of key and nonce and no counter is used twice, also when the same keys are provisioned
 # again; nothing is delivered twice, or that nobody sent; and requests go through again after each

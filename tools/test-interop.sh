@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Runs lwsec against aiocoap and libcoap under OSCORE, each in both roles, and those two as well.
+# Runs lwsec against aiocoap and libcoap under OSCORE, each in both roles, and those two as well;
+# and shows short messages of lwsec to tshark.
 #
 #   tools/test-interop.sh               everything; needs the program (LWSEC_PROGRAM: another one)
 #   tools/test-interop.sh --peers-only  the two peers against each other
 #   tools/test-interop.sh --differential [--seed N] [--context N] [--messages N]
 #                                       random messages, in lwsec and in aiocoap's OSCORE, alone
+#   tools/test-interop.sh --sms         short messages alone; needs tshark, and no Debian 13 root
 #
 # One line a case, `ok NAME` or `FAIL NAME`; exit 0 only if none failed, 3 if nothing could run.
 # shellcheck disable=SC2034,SC2154 # variables are shared with tests/interop/*.sh
@@ -16,25 +18,33 @@ driver=$(dirname "$lwsec")/tests/oscore-driver
 
 what=${1:-all}
 case $what in
-all | --peers-only) ;;
+all | --peers-only | --sms) ;;
 --differential) shift ;;
 *)
-    echo "usage: tools/test-interop.sh [--peers-only | --differential [OPTION...]]" >&2
+    echo "usage: tools/test-interop.sh [--peers-only | --sms | --differential [OPTION...]]" >&2
     exit 2
     ;;
 esac
 for program in "$lwsec" "$driver"; do
-    if [[ $what != --peers-only && ! -x $program ]]; then
+    if [[ $what == --peers-only || ($what == --sms && $program == "$driver") ]]; then
+        continue
+    fi
+    if [[ ! -x $program ]]; then
         echo "test-interop: no program at $program; build it first" >&2
         exit 3
     fi
 done
-"$project/tools/root-trixie.sh" >/dev/null || {
-    echo "test-interop: without the Debian 13 root there are no peers" >&2
-    exit 3
-}
+if [[ $what == all || $what == --sms ]]; then
+    "$project/tools/packages.sh" install interop >&2
+fi
+if [[ $what != --sms ]]; then
+    "$project/tools/root-trixie.sh" >/dev/null || {
+        echo "test-interop: without the Debian 13 root there are no peers" >&2
+        exit 3
+    }
+fi
 
-for part in harness context peers lwsec differential; do
+for part in harness context peers lwsec differential sms; do
     # shellcheck source=/dev/null
     source "$project/tests/interop/$part.sh"
 done
@@ -388,7 +398,9 @@ all)
     run_peers
     run_lwsec
     differential_with_aiocoap
+    sms_with_tshark
     ;;
+--sms) sms_with_tshark ;;
 --peers-only) run_peers ;;
 --differential) differential_with_aiocoap "$@" ;;
 esac
