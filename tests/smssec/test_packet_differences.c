@@ -64,6 +64,9 @@ static void check_length_of_plain(lwsec_store *store)
     assert_status(packet_seal(&security, 0, lwsec_test_hex("00a40000023f00"), &result), LWSEC_OK);
     assert_bytes(lwsec_buffer_bytes(&result.out),
                  lwsec_test_hex("00150d00193535b0000000000000000000a40000023f00"));
+    (void)packet_open(&security, lwsec_test_hex("0d00193535b0000000000000000000a40000023f00"),
+                      &result);
+    packet_refused(&result, LWSEC_REJECT, LWSEC_WHY_SMS_PARAMETERS);
     packet_security_destroy(&security);
 }
 

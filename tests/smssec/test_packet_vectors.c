@@ -128,6 +128,7 @@ static void check_profile(const lwsec_vector *vector, counts *count)
     if (lwm2m) {
         assert_status(result.status, LWSEC_OK);
         assert_bytes(lwsec_buffer_bytes(&result.out), lwsec_vector_bytes(vector, "data"));
+        check_command(vector, &security);
         count->allowed++;
     } else {
         packet_refused(&result, LWSEC_USAGE, LWSEC_WHY_SMS_CODING);
