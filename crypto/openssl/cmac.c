@@ -21,30 +21,29 @@ static bool restart(EVP_CIPHER_CTX *context)
     return EVP_CipherInit_ex2(context, NULL, NULL, NULL, -1, NULL) == 1;
 }
 
-/* Passes over all blocks but the last one. */
-static bool chain(EVP_CIPHER_CTX *context, lwsec_bytes blocks)
-{
-    uint8_t passed[CHUNK];
-    bool done = true;
-
-    for (size_t at = 0; done && at < blocks.size; at += CHUNK) {
-        const size_t left = blocks.size - at;
-        done = encrypt(context, &blocks.data[at], left < CHUNK ? left : CHUNK, passed);
-    }
-    lwsec_wipe(passed, blocks.size < CHUNK ? blocks.size : CHUNK);
-    return done;
-}
-
+/* Of what CBC makes of the message, its last block changed, the last block is the MAC. */
 static bool run(EVP_CIPHER_CTX *context, const uint8_t *zero, lwsec_bytes message, uint8_t *mac)
 {
-    uint8_t last[LWSEC_CMAC_BLOCK];
+    uint8_t room[CHUNK + LWSEC_CMAC_BLOCK];
     const size_t before = lwsec_cmac_before_last(message.size);
-    const uint8_t *rest = message.size > 0 ? &message.data[before] : NULL;
+    bool done = restart(context);
+    size_t at = 0;
 
-    lwsec_cmac_last(zero, lwsec_bytes_of(rest, message.size - before), last);
-    const bool done = restart(context) && chain(context, lwsec_bytes_of(message.data, before)) &&
-                      encrypt(context, last, sizeof last, mac);
-    lwsec_wipe(last, sizeof last);
+    for (; done && before - at > CHUNK; at += CHUNK) {
+        done = encrypt(context, &message.data[at], CHUNK, room);
+    }
+    if (done) {
+        const size_t left = before - at;
+        const uint8_t *rest = message.size > 0 ? &message.data[before] : NULL;
+        if (left > 0) {
+            memcpy(room, &message.data[at], left);
+        }
+        lwsec_cmac_last(zero, lwsec_bytes_of(rest, message.size - before), &room[left]);
+        done = encrypt(context, room, left + LWSEC_CMAC_BLOCK, room);
+        memcpy(mac, &room[left], LWSEC_CMAC_BLOCK);
+        at = before;
+    }
+    lwsec_wipe(room, at < CHUNK ? at + LWSEC_CMAC_BLOCK : sizeof room);
     return done;
 }
 
