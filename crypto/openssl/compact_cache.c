@@ -1,6 +1,8 @@
 /* Which keys of the compact store stay expanded, and how all others are used. */
 #include "crypto/openssl/compact.h"
 
+#include "core/epoch.h"
+
 #include <openssl/err.h>
 
 #include <limits.h>
@@ -158,17 +160,30 @@ static void put_zeros(EVP_CIPHER_CTX *context)
 }
 
 /* Nobody uses the key any more, so `busy` is raised by others for an instant, or for the one
- * operation in which they replace it. */
-static void drop(_Atomic bool *busy, _Atomic uint32_t *holds, uint32_t use, EVP_CIPHER_CTX *context)
+ * operation in which they replace it. True: done; false: it is busy now. */
+static bool try_drop(_Atomic bool *busy, _Atomic uint32_t *holds, uint32_t use,
+                     EVP_CIPHER_CTX *context)
 {
-    while (atomic_load_explicit(holds, memory_order_acquire) == use) {
-        if (try_take(busy)) {
-            if (atomic_load(holds) == use) {
-                put_zeros(context);
-                atomic_store(holds, 0);
-            }
-            give_back(busy);
-        }
+    if (atomic_load_explicit(holds, memory_order_acquire) != use) {
+        return true;
+    }
+    if (!try_take(busy)) {
+        return false;
+    }
+    if (atomic_load(holds) == use) {
+        put_zeros(context);
+        atomic_store(holds, 0);
+    }
+    give_back(busy);
+    return true;
+}
+
+/* In a forked child there is no thread that would give back what the parent's threads had taken:
+ * what one of them had goes when the store is closed. */
+static void drop(const lwsec_compact_store *self, _Atomic bool *busy, _Atomic uint32_t *holds,
+                 uint32_t use, EVP_CIPHER_CTX *context)
+{
+    while (!try_drop(busy, holds, use, context) && self->head.epoch == lwsec_epoch()) {
     }
 }
 
@@ -178,11 +193,11 @@ static void forget_use(lwsec_compact_store *self, uint32_t use, uint8_t kind)
     uint32_t missed = use;
 
     for (size_t way = 0; way < LWSEC_COMPACT_WAYS; way++) {
-        drop(&set->busy[way], &set->holds[way], use, set->contexts[way]);
+        drop(self, &set->busy[way], &set->holds[way], use, set->contexts[way]);
     }
     for (size_t i = 0; i < LWSEC_COMPACT_SCRATCH; i++) {
         lwsec_compact_scratch *scratch = &self->scratch[i];
-        drop(&scratch->busy, &scratch->holds[kind], use, scratch->contexts[kind]);
+        drop(self, &scratch->busy, &scratch->holds[kind], use, scratch->contexts[kind]);
     }
     (void)atomic_compare_exchange_strong(&set->missed, &missed, 0);
 }

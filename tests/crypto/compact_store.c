@@ -5,9 +5,13 @@
 #include <lwsec/memory_openssl.h>
 #include <lwsec/oscore_registry.h>
 
+#include "crypto/openssl/compact.h"
+
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define KEYS 64U
 #define CACHED 8U /* two sets: keys drive each other out all the time */
@@ -277,6 +281,43 @@ static size_t bytes_for(const suite_state *suite, uint32_t peers)
 }
 
 /* A million peers fit into 320 MB: raw keys, windows, IDs, counters and the index. */
+/* As if another thread of the parent had each expanded key at the moment of the fork. */
+static void set_busy(lwsec_store *store, bool busy)
+{
+    lwsec_compact_store *self = lwsec_compact_store_of(store);
+
+    for (uint32_t i = 0; i < self->set_count; i++) {
+        for (size_t way = 0; way < LWSEC_COMPACT_WAYS; way++) {
+            atomic_store(&self->sets[i].busy[way], busy);
+        }
+    }
+    for (size_t i = 0; i < LWSEC_COMPACT_SCRATCH; i++) {
+        atomic_store(&self->scratch[i].busy, busy);
+    }
+}
+
+static void test_a_child_closes_its_copy_and_waits_for_no_thread_of_its_parent(void **state)
+{
+    fixture *f = *state;
+    int status = -1;
+
+    for (size_t at = 0; at < KEYS; at++) {
+        assert_true(same_as_plain(f, at, 0) && same_as_plain(f, at, 1));
+    }
+    set_busy(f->compact, true);
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)alarm(60);
+        const lwsec_status destroyed = lwsec_key_destroy(&f->keys[KEYS - 1]);
+        lwsec_compact_openssl_close(&f->compact);
+        _exit(destroyed == LWSEC_OK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    set_busy(f->compact, false);
+    assert_true(same_as_plain(f, KEYS - 1, 2));
+}
+
 static void test_one_more_peer_takes_320_bytes_at_most(void **state)
 {
     const size_t less = bytes_for(*state, 1000000);
@@ -299,6 +340,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_keys_that_do_not_fit_are_unsupported, setup, teardown),
         cmocka_unit_test_setup_teardown(test_threads_use_and_renew_keys_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_child_closes_its_copy_and_waits_for_no_thread_of_its_parent, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_more_peer_takes_320_bytes_at_most, setup,
                                         teardown),
     };
