@@ -1,6 +1,7 @@
 /* A registry's life, and the coming and going of its contexts. */
 #include "oscore/registry.h"
 
+#include "core/epoch.h"
 #include "core/reason.h"
 
 #include <string.h>
@@ -79,6 +80,7 @@ static void lay_out(lwsec_oscore_registry *made, const lwsec_oscore_registry_con
     made->address_max = config->address_max;
     made->flags = config->flags;
     made->interval = config->interval != 0 ? config->interval : 1U;
+    made->epoch = lwsec_epoch();
     made->load = config->load;
     made->load_argument = config->load_argument;
 }
@@ -111,6 +113,12 @@ lwsec_status lwsec_oscore_registry_open(void *memory, size_t size,
     return lwsec_accept(reason);
 }
 
+/* Not in a forked child, where a thread that exists in the parent only may hold the lock. */
+static bool is_owner(const lwsec_oscore_registry *registry)
+{
+    return registry->epoch == lwsec_epoch();
+}
+
 void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
 {
     lwsec_oscore_registry *closing = *registry;
@@ -125,7 +133,9 @@ void lwsec_oscore_registry_close(lwsec_oscore_registry **registry)
             lwsec_oscore_close(&context);
         }
     }
-    lwsec_lock_destroy(&closing->lock);
+    if (is_owner(closing)) {
+        lwsec_lock_destroy(&closing->lock);
+    }
     lwsec_wipe(closing, closing->size);
     *registry = NULL;
 }
@@ -168,6 +178,10 @@ void lwsec_registry_drop(lwsec_oscore_registry *registry, lwsec_registry_record 
     lwsec_oscore *context = lwsec_registry_context(record);
     const uint64_t hash = lwsec_registry_hash_of(registry, context);
 
+    if (!is_owner(registry)) {
+        lwsec_oscore_close(&context); /* its place stays taken, and is of no use to the child */
+        return;
+    }
     lwsec_lock_take(&registry->lock);
     atomic_store(&record->use, LWSEC_RECORD_AWAY);
     lwsec_lock_release(&registry->lock);
@@ -314,6 +328,9 @@ lwsec_status lwsec_oscore_registry_add(lwsec_oscore_registry *registry,
 
     if (!fits(registry, config, address)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    if (!is_owner(registry)) {
+        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
     }
     const uint64_t hash = hash_for(registry, config);
     lwsec_registry_record *record = claim_place(registry, hash);

@@ -112,6 +112,7 @@ struct lwsec_oscore_registry {
     uint32_t interval;
     uint32_t window;
     uint32_t id_context_max;
+    uint32_t epoch; /* of the process that opened it */
     lwsec_oscore_load load;
     void *load_argument;
     size_t size;

@@ -1,7 +1,11 @@
 /* A registry finds the context of a request, and no other; places come and go. */
 #include "tests/oscore/peers.h"
 
+#include "core/lock.h"
 #include "oscore/registry.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Takes the context of a peer by its kid and kid context; NULL: the answer was `expected`. */
 static lwsec_oscore *take(peers *all, const peer *one, lwsec_status expected)
@@ -624,6 +628,53 @@ static void closing_leaves_no_context_and_no_key(void **state)
     }
 }
 
+/* ---- After a fork ---- */
+
+static int use_in_child(peers *all, const peer *one, const lwsec_oscore_config *other)
+{
+    lwsec_oscore *context = take(all, one, LWSEC_OK);
+
+    (void)alarm(60);
+    if (lwsec_oscore_registry_add(all->registry, other, lwsec_bytes_of(NULL, 0), 0, NULL) !=
+        LWSEC_FORKED) {
+        return 1;
+    }
+    lwsec_oscore_registry_remove(all->registry, &context);
+    if (context != NULL) {
+        return 2;
+    }
+    (void)lwsec_oscore_registry_expire(all->registry, 100, 1, PEERS_MAX);
+    lwsec_oscore_registry_close(&all->registry);
+    return all->registry == NULL ? 0 : 3;
+}
+
+/* A thread of the parent may have had the lock: a child waits for nobody, and closes what it has.
+ */
+static void a_child_adds_nothing_and_closes_its_copy(void **state)
+{
+    peers *all = *state;
+    const peer one = peer_of(1);
+    const peer two = peer_of(2);
+    const peer other = peer_of(3);
+    int status = -1;
+
+    peers_open(all);
+    assert_status(peer_add(all, &one, "", 0), LWSEC_OK);
+    assert_status(peer_add(all, &two, "", 0), LWSEC_OK);
+    lwsec_oscore_config config = peer_config(all, &other);
+    lwsec_lock_take(&all->registry->lock);
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(use_in_child(all, &one, &config));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    lwsec_lock_release(&all->registry->lock);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    peer_config_done(&config);
+    assert_delivered(all, &one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -651,6 +702,7 @@ int main(void)
         peers_test(a_hash_that_ends_in_zeros_has_a_place_of_its_own),
         peers_test(two_registries_hash_by_keys_of_their_own),
         peers_test(closing_leaves_no_context_and_no_key),
+        peers_test(a_child_adds_nothing_and_closes_its_copy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
