@@ -776,6 +776,59 @@ static void a_context_that_another_process_has_replaced_takes_no_request(void **
     lwsec_oscore_close(&other.context);
 }
 
+/* A run in which the server's state may fail once: it comes to an end or it does not. */
+static void try_run(void)
+{
+    run_first_half();
+    ask(plain_get(), &sent);
+    if (serve(bytes_of(&sent), &at_server) == LWSEC_OK) {
+        reply(&at_server, &answer);
+        assert_status(hear(&sent, bytes_of(&answer), &at_client), LWSEC_OK);
+    }
+    lwsec_oscore_rederive_abandon(both_ends.client);
+}
+
+/* Also where the records of a context that was replaced could not all be removed. */
+static void whatever_fails_no_other_process_takes_a_request_again(void **state)
+{
+    static uint64_t place[LWSEC_OSCORE_AGREED_SIZE(LWSEC_OSCORE_WINDOW_DEFAULT) / 8];
+    static uint64_t records[LWSEC_STATE_MEMORY_SIZE(64, 128) / 8]; /* failed runs leave some */
+    static faulty_state faulty;
+    pair *both = *state;
+    endpoint other = {.config = both->server.config};
+    lwsec_state *many;
+    unsigned calls = 1;
+
+    assert_status(lwsec_state_memory_open(records, sizeof records, 64, 128, &many), LWSEC_OK);
+    faulty_state_open(&faulty, many);
+    both->server.config.state = &faulty.head;
+    both->server.config.flags = LWSEC_OSCORE_SHARED_WINDOW;
+    open_client(both);
+    for (unsigned n = 0; n < calls; n++) {
+        run();
+        assert_status(lwsec_oscore_rederive_resume(place, sizeof place, &both->server.config,
+                                                   &other.context, NULL),
+                      LWSEC_OK);
+        ask(plain_get(), &sent);
+        assert_status(unprotect(&other, bytes_of(&sent), &at_server), LWSEC_OK);
+        ask(plain_get(), &again);
+        assert_status(serve(bytes_of(&again), &at_server), LWSEC_OK);
+        const unsigned before = faulty.calls;
+        faulty.fail_from = n > 0 ? before + n : 0;
+        faulty.fail_count = 1;
+        faulty.answer = LWSEC_STATE;
+        try_run();
+        faulty.fail_from = 0;
+        calls = n > 0 ? calls : faulty.calls - before;
+        const lwsec_status status = unprotect(&other, bytes_of(&again), &at_client);
+        assert_true(status == LWSEC_REPLAY || status == LWSEC_NEED_REKEY);
+        lwsec_oscore_close(&other.context);
+    }
+    assert_true(calls > 5);
+    lwsec_oscore_close(&both_ends.server_context);
+    lwsec_state_memory_close(&many);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown((name), set_up, tear_down)
@@ -812,6 +865,7 @@ int main(void)
         test(who_gives_up_goes_on_with_the_present_context),
         test(memory_that_does_not_fit_is_refused),
         test(a_context_that_another_process_has_replaced_takes_no_request),
+        test(whatever_fails_no_other_process_takes_a_request_again),
     };
     return cmocka_run_group_tests_name("oscore-rederive", tests, NULL, NULL);
 }
