@@ -2,6 +2,7 @@
 #include "oscore/link.h"
 
 #include "core/reason.h"
+#include "state/finish.h"
 
 #include <string.h>
 
@@ -115,7 +116,8 @@ static void open_peers(lwsec_oscore_link *link, lwsec_link_exchange *exchange, c
     }
 }
 
-/* R-5.5.3-12. The challenge is kept: a duplicate gets it again. */
+/* R-5.5.3-12. The challenge is kept: a duplicate gets it again. A slow state is waited for, here
+ * and in send_instead: the same datagram once more would be a replay. */
 static lwsec_status challenge(lwsec_oscore_link *link, const incoming *in,
                               lwsec_link_exchange *exchange, lwsec_link_sent *sent,
                               lwsec_oscore_request *request, lwsec_bytes piv, lwsec_reason *reason)
@@ -126,8 +128,11 @@ static lwsec_status challenge(lwsec_oscore_link *link, const incoming *in,
         answer.message_id = lwsec_link_own_id(link, in->now);
     }
     answer.type = in->outer.type == LWSEC_COAP_CON ? LWSEC_COAP_ACK : LWSEC_COAP_NON;
-    lwsec_status status = lwsec_oscore_challenge(in->context, request, in->wire, answer.message_id,
-                                                 in->reply, reason);
+    lwsec_status status;
+    do {
+        status = lwsec_oscore_challenge(in->context, request, in->wire, answer.message_id,
+                                        in->reply, reason);
+    } while (lwsec_state_finish(in->context->state, status));
     if (status != LWSEC_OK) {
         return status;
     }
@@ -239,8 +244,10 @@ static bool send_instead(lwsec_oscore_link *link, const incoming *in, lwsec_link
 
     lwsec_status status = lwsec_link_choose(link, &context, NULL);
     if (status == LWSEC_OK) {
-        status = lwsec_oscore_protect_request(context, lwsec_buffer_bytes(in->reply), &request,
-                                              &wire, NULL);
+        do {
+            status = lwsec_oscore_protect_request(context, lwsec_buffer_bytes(in->reply), &request,
+                                                  &wire, NULL);
+        } while (lwsec_state_finish(context->state, status));
     }
     lwsec_wipe(in->reply->data, in->reply->size);
     in->reply->size = 0;

@@ -1,4 +1,5 @@
 /* A link proves freshness for a stack that knows no Echo, and asks for it. RFC 9175. */
+#include "tests/oscore/faulty_state.h"
 #include "tests/oscore/links.h"
 
 static lwsec_bytes request_of(const links *two, uint8_t type, uint16_t id, const char *token)
@@ -365,6 +366,33 @@ static void over_a_bad_network_each_request_is_served_once(void **state)
     assert_int_equal(next_number(two, &two->both->server), 1);
 }
 
+/* ---- Over a slow state ---- */
+
+/* Each of the two messages that the link makes by itself needs a number that is not in reserve. */
+static void a_slow_state_loses_neither_challenge_nor_proof(void **state)
+{
+    static faulty_state of_server, of_client;
+    links *two = *state;
+    endpoint *server = &two->both->server;
+    endpoint *client = &two->both->client;
+
+    faulty_state_open(&of_server, server->state);
+    faulty_state_open(&of_client, client->state);
+    server->config.state = &of_server.head;
+    client->config.state = &of_client.head;
+    server->config.reserve = server->config.reserve_max = 1;
+    client->config.reserve = client->config.reserve_max = 1;
+    links_open_challenging(two);
+    const lwsec_bytes notice = request_of(two, LWSEC_COAP_NON, 1, "n");
+    (void)sends(two, two->server, notice); /* the last number in reserve */
+    const lwsec_bytes request = request_of(two, LWSEC_COAP_CON, 7, "tk");
+    const lwsec_bytes wire = sends(two, two->client, request);
+    faulty_state_fail(&of_server, 1, LWSEC_PENDING);
+    const lwsec_bytes challenge = challenged(two, wire);
+    faulty_state_fail(&of_client, 1, LWSEC_PENDING);
+    assert_arrives_with_echo(two, made_again(two, challenge), request);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +408,7 @@ int main(void)
         links_test(an_ack_for_the_second_request_stops_it_and_is_mapped_back),
         links_test(a_message_id_of_the_link_is_not_used_twice),
         links_test(over_a_bad_network_each_request_is_served_once),
+        links_test(a_slow_state_loses_neither_challenge_nor_proof),
     };
     return cmocka_run_group_tests_name("oscore-link-echo", tests, NULL, NULL);
 }
