@@ -102,14 +102,6 @@ void lwsec_request_tags_init(lwsec_request_tags *tags, uint32_t flags)
     tags->flags = flags;
 }
 
-void lwsec_request_tags_rekeyed(lwsec_request_tags *tags)
-{
-    const uint32_t serial = tags->serial;
-
-    lwsec_request_tags_init(tags, tags->flags);
-    tags->serial = serial; /* so that operations of before are not taken for new ones */
-}
-
 lwsec_request_tag lwsec_request_tag_begin(lwsec_request_tags *tags, uint8_t code,
                                           const lwsec_coap_option *options, size_t count)
 {
@@ -124,6 +116,15 @@ static void free_if_concluded(lwsec_request_tags *tags, size_t at)
 {
     if (!tags->operations[at].running && tags->operations[at].unanswered == 0) {
         tags->operations[at].serial = 0;
+    }
+}
+
+/* Operations that run go on under the new keys, forgotten ones too: their values stay theirs. */
+void lwsec_request_tags_rekeyed(lwsec_request_tags *tags)
+{
+    for (size_t i = 0; i < LWSEC_REQUEST_TAGS; i++) {
+        tags->operations[i].unanswered = 0;
+        free_if_concluded(tags, i);
     }
 }
 

@@ -131,7 +131,8 @@ typedef struct lwsec_request_tag {
 
 LWSEC_API void lwsec_request_tags_init(lwsec_request_tags *tags, uint32_t flags);
 
-/* All earlier messages are void: the security context has new keys. */
+/* All earlier messages are void: the security context has new keys. Operations that are not ended
+ * may go on under them. */
 LWSEC_API void lwsec_request_tags_rekeyed(lwsec_request_tags *tags);
 
 /*

@@ -66,6 +66,7 @@ static void new_keys_void_what_was_sent(void **state)
 
     (void)state;
     lwsec_request_tag_sent(&old);
+    lwsec_request_tag_end(&old);
     lwsec_request_tags_rekeyed(&tags);
     lwsec_request_tag fresh = begin("fw");
     assert_int_equal(fresh.value, 0);
@@ -74,6 +75,41 @@ static void new_keys_void_what_was_sent(void **state)
     lwsec_request_tag_end(&old);
     lwsec_request_tag_end(&fresh);
     assert_int_equal(begin("fw").value, 1);
+}
+
+/* Its next block goes under the new keys, and so does what has its value. */
+static void an_operation_that_goes_on_under_new_keys_keeps_its_value(void **state)
+{
+    lwsec_request_tag old = begin("fw");
+
+    (void)state;
+    lwsec_request_tag_sent(&old);
+    lwsec_request_tags_rekeyed(&tags);
+    lwsec_request_tag other = begin("fw");
+    assert_int_equal(other.value, 1);
+    lwsec_request_tag_end(&other);
+    lwsec_request_tag_sent(&old);
+    lwsec_request_tag_end(&old);
+    other = begin("fw"); /* the message under the new keys may be on its way */
+    assert_int_equal(other.value, 1);
+    lwsec_request_tag_end(&other);
+    lwsec_request_tag_answered(&old); /* and the one under the old keys is void */
+    assert_int_equal(begin("fw").value, 0);
+}
+
+/* A value that was given up, as there was no room to remember it, may be in use all the same. */
+static void new_keys_do_not_bring_back_what_was_forgotten(void **state)
+{
+    const lwsec_request_tag oldest = begin("fw");
+
+    (void)state;
+    for (unsigned i = 0; i < LWSEC_REQUEST_TAGS; i++) {
+        lwsec_request_tag other = begin("other");
+        lwsec_request_tag_sent(&other);
+        lwsec_request_tag_end(&other);
+    }
+    lwsec_request_tags_rekeyed(&tags);
+    assert_true(begin("fw").value > oldest.value);
 }
 
 /* However many operations stay open, no value is ever used by two of them. */
@@ -222,6 +258,8 @@ int main(void)
         cmocka_unit_test_setup(a_value_comes_back_when_all_its_messages_were_answered, set_up),
         cmocka_unit_test_setup(an_operation_that_runs_keeps_its_value, set_up),
         cmocka_unit_test_setup(new_keys_void_what_was_sent, set_up),
+        cmocka_unit_test_setup(an_operation_that_goes_on_under_new_keys_keeps_its_value, set_up),
+        cmocka_unit_test_setup(new_keys_do_not_bring_back_what_was_forgotten, set_up),
         cmocka_unit_test_setup(forgotten_operations_keep_their_values, set_up),
         cmocka_unit_test_setup(none_is_set_where_none_is_needed, set_up),
         cmocka_unit_test_setup(code_path_and_query_make_the_resource, set_up),
