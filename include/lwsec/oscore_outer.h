@@ -32,8 +32,10 @@ typedef struct lwsec_oscore_outer_taken {
 
 /*
  * Server: takes a datagram before lwsec_oscore_unprotect_request. `fragments` has MAX_UNFRAGMENTED_
- * SIZE as its body_max; NULL: off. A message without OSCORE option or without outer Block1 goes on
- * as it is. Fragments of one message have the same OSCORE option, so those of two never meet.
+ * SIZE as its body_max, and as per_peer the messages that a proxy may be sending at a time, which
+ * is one peer here for all clients behind it; NULL: off. A message without OSCORE option or without
+ * outer Block1 goes on as it is. Fragments of one message have the same OSCORE option, so those of
+ * two never meet.
  *
  * LWSEC_REJECT: not CoAP (nothing to answer), or as lwsec_block1_receive; a message over the bound
  * is OSCORE_UNFRAGMENTED. LWSEC_LIMIT as there. LWSEC_BUFFER: `out` needs the bound and the first

@@ -42,7 +42,8 @@ typedef struct lwsec_sms lwsec_sms;
 #define LWSEC_SMS_COUNTER_UPPER 0x8000000000ULL
 
 /*
- * Flags. None set is the strictest.
+ * Flags. None set is the strictest, but for the halves of counters at the end: one of them is safer
+ * wherever the peer stays in the other half.
  *
  * LWSEC_KEY_FRESH (<lwsec/key.h>): these keys were never used before, or never beyond `send_from`
  * and `received_up_to`.
