@@ -101,6 +101,16 @@ static lwsec_why choose_algorithm(uint8_t octet, lwsec_key key, int32_t aes, int
     return present == *algorithm ? LWSEC_WHY_NONE : LWSEC_WHY_SMS_KEYS;
 }
 
+/* One handle for both purposes: triple DES ciphers and makes its checksum with the same algorithm,
+ * so that nothing else would tell. */
+static bool one_key(const lwsec_sms_security *security)
+{
+    const lwsec_key kic = security->kic_key;
+    const lwsec_key kid = security->kid_key;
+
+    return kic.store == kid.store && kic.slot == kid.slot && kic.generation == kid.generation;
+}
+
 /* ---- The suite ---- */
 
 /* KID means one thing under a redundancy check and another under a cryptographic one. */
@@ -179,9 +189,12 @@ static lwsec_why choose(const lwsec_sms_security *security, lwsec_sms_kind kind,
     if (why == LWSEC_WHY_NONE && wanted.cipher) {
         why = choose_cipher(security, suite);
     }
-    if (why == LWSEC_WHY_NONE && wanted.cipher && lwsec_sms_suite_authentic(suite) &&
-        !one_key_set(parameters)) {
-        why = LWSEC_WHY_SMS_CODING;
+    const bool both = why == LWSEC_WHY_NONE && wanted.cipher && lwsec_sms_suite_authentic(suite);
+    if (both && !one_key_set(parameters)) {
+        return LWSEC_WHY_SMS_CODING;
+    }
+    if (both && security->profile == LWSEC_SMS_LWM2M && one_key(security)) {
+        return LWSEC_WHY_SMS_KEYS;
     }
     return why;
 }

@@ -186,8 +186,8 @@ typedef struct lwsec_sms_security {
  * Whether these parameters and keys may be used for commands, and for responses where the SPI asks
  * for them. LWSEC_USAGE with the reason SMS_CODING: a coding that is refused or that the profile
  * does not allow; reserved bits in the SPI; KIc and KID that name different key sets. With
- * SMS_KEYS: a key that is missing or has another algorithm. Every call below begins with the part
- * of it that it needs.
+ * SMS_KEYS: a key that is missing or has another algorithm, or, in the profile of LwM2M, one handle
+ * for both purposes. Every call below begins with the part of it that it needs.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_sms_security_check(const lwsec_sms_security *security,
                                                                  lwsec_reason *reason);

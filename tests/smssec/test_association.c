@@ -820,6 +820,13 @@ static void test_configurations_that_make_no_sense(void **state)
     memset(&one->config.kid_key, 0, sizeof one->config.kid_key);
     expect_init(one, LWSEC_USAGE, LWSEC_WHY_SMS_KEYS);
     one->config = good;
+    one->config.parameters.kic = 0x19;
+    one->config.parameters.kid = 0x19;
+    one->config.kic_key = packet_kic_key(
+        both->store, 9, lwsec_test_hex("0123456789abcdef23456789abcdef01456789abcdef0123"));
+    one->config.kid_key = one->config.kic_key; /* one key for both purposes */
+    expect_init(one, LWSEC_USAGE, LWSEC_WHY_SMS_KEYS);
+    one->config = good;
     expect_init(one, LWSEC_OK, LWSEC_WHY_NONE);
     lwsec_reason reason;
     assert_status(
