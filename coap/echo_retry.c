@@ -73,6 +73,7 @@ static lwsec_status write_retry(lwsec_coap_framing framing, const lwsec_coap_mes
     lwsec_writer writer = lwsec_writer_of(out->data, out->capacity);
     lwsec_coap_write_head(&writer, framing, request, body.size);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(&out->data[head_room], body.size));
+    lwsec_wipe(&out->data[writer.size], head_room + body.size - writer.size);
     out->size = writer.size;
     return LWSEC_OK;
 }

@@ -147,6 +147,7 @@ lwsec_status lwsec_coap_encode(lwsec_coap_framing framing, const lwsec_coap_mess
     lwsec_coap_write_head(&writer, framing, head, body);
     write_body(&writer, head, options, count);
     if (writer.full) {
+        lwsec_wipe(out->data, writer.size);
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     out->size = writer.size;

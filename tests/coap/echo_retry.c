@@ -184,11 +184,14 @@ static void too_little_room_is_refused(void **state)
     (void)state;
     for (size_t room = 0; room <= enough; room++) {
         lwsec_buffer out = lwsec_buffer_of(rooms[3], room);
-        rooms[3][room] = 0xa5;
+        memset(rooms[3], 0xa5, ROOM);
         const lwsec_status status =
             lwsec_coap_echo_retry(LWSEC_COAP_TCP, request, asks, 7, &out, NULL);
         assert_true(status == LWSEC_BUFFER || room > request.size);
         assert_int_equal(rooms[3][room], 0xa5);
+        for (size_t at = out.size; at < room; at++) {
+            assert_true(rooms[3][at] == 0xa5 || rooms[3][at] == 0); /* nothing of the request */
+        }
         if (room == enough) {
             assert_status(status, LWSEC_OK);
         }

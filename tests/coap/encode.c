@@ -217,8 +217,12 @@ static void test_a_buffer_one_byte_short_is_refused(void **state)
             assert_non_null(exact);
             lwsec_buffer out = lwsec_buffer_of(capacity > 0 ? exact : NULL, capacity);
             out.size = 7;
+            memset(exact, 0, capacity);
             assert_status(lwsec_coap_encode(framings[i], &head, &option, 1, &out, &reason),
                           capacity < size ? LWSEC_BUFFER : LWSEC_OK);
+            for (size_t at = 0; capacity < size && at < capacity; at++) {
+                assert_int_equal(exact[at], 0); /* nothing of the message stays */
+            }
             assert_int_equal(out.size, capacity < size ? 0 : size);
             assert_int_equal(reason.why, capacity < size ? LWSEC_WHY_OUTPUT_FULL : LWSEC_WHY_NONE);
             free(exact);
