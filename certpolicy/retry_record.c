@@ -186,7 +186,7 @@ static saved_head read_head(lwsec_reader *reader)
 
 static bool is_whole(lwsec_bytes record)
 {
-    if (record.size < CHECK_SIZE) {
+    if (record.size <= CHECK_SIZE) {
         return false;
     }
     lwsec_reader reader = lwsec_reader_of(record);
