@@ -81,11 +81,12 @@ static void begins(observer *watch, const lwsec_retry_decision *decision)
 static void fails(observer *watch, knowledge *known, lwsec_retry_action action, uint16_t server)
 {
     const bool is_last = known->failures >= known->server.retry_count;
-    uint64_t wait = back_off(known);
+    uint64_t wait;
 
     known->open = false;
     known->registered = false;
     if (action == LWSEC_RETRY_AGAIN) {
+        wait = back_off(known);
         if (is_last) {
             complain(watch, "more attempts than the retry count", server);
         }
