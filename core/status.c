@@ -114,6 +114,14 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_SMS_NO_RECORD] =
         "there is no record of these keys' counters, and they were not declared fresh",
     [LWSEC_WHY_SMS_POR] = "nobody asked for this Proof of Receipt, or it is not allowed",
+    [LWSEC_WHY_CARD_LOST] = "the card was reset or is gone: select the application again",
+    [LWSEC_WHY_CARD_COMMAND] = "the command is malformed or too long for a card",
+    [LWSEC_WHY_CARD_RESPONSE] = "the card's response is malformed",
+    [LWSEC_WHY_CARD_STATUS] = "the card refused the command",
+    [LWSEC_WHY_CARD_FILE] = "a file of the card is malformed or not the one looked for",
+    [LWSEC_WHY_SCP03_CARD] = "the card speaks SCP03 in another way than was asked for",
+    [LWSEC_WHY_SCP03_MAC] = "a cryptogram or MAC of the card is wrong",
+    [LWSEC_WHY_SCP03_ENDED] = "the secure channel has ended: open a new one",
 };
 
 const char *lwsec_why_text(lwsec_why why)

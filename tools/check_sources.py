@@ -40,7 +40,7 @@ IN_LIBRARIES = (
     "memcmp malloc calloc realloc free strdup setjmp longjmp printf fprintf puts assert abort exit "
     "socket sendto recvfrom time clock_gettime gettimeofday sleep usleep nanosleep pthread_create")
 ENGINES = {"openssl": "openssl/", "mbedtls": "mbedtls/", "sodium": "sodium",
-           "sqlite": "sqlite3"}
+           "sqlite": "sqlite3", "pcsc": "winscard.h"}
 STANDARD_HEADERS = {"stddef.h", "stdint.h", "stdbool.h"}
 
 COLUMNS = 100

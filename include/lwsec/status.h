@@ -162,7 +162,17 @@ typedef enum lwsec_why {
     LWSEC_WHY_SMS_JUMP,        /* the counter is further ahead than is allowed */
     LWSEC_WHY_SMS_REFLECTED,   /* a packet of our own came back */
     LWSEC_WHY_SMS_NO_RECORD,   /* no record for these keys, and they were not declared fresh */
-    LWSEC_WHY_SMS_POR          /* a PoR that nobody asked for, or that is not allowed */
+    LWSEC_WHY_SMS_POR,         /* a PoR that nobody asked for, or that is not allowed */
+
+    /* smartcards */
+    LWSEC_WHY_CARD_LOST,     /* reset, removed, or out of reach: an application must be selected */
+    LWSEC_WHY_CARD_COMMAND,  /* a command that no short APDU can carry, or a malformed one */
+    LWSEC_WHY_CARD_RESPONSE, /* a response without status word, or one that does not fit */
+    LWSEC_WHY_CARD_STATUS,   /* the card refused: its status word is kept beside */
+    LWSEC_WHY_CARD_FILE,     /* a file of the card is malformed, or is not what was looked for */
+    LWSEC_WHY_SCP03_CARD,    /* another protocol, key version or option than was asked for */
+    LWSEC_WHY_SCP03_MAC,     /* a cryptogram, MAC or padding of the card is wrong */
+    LWSEC_WHY_SCP03_ENDED    /* the secure channel is over: nothing goes out but a new start */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -14,7 +14,7 @@ static_flags() {
     for flag in $(pkg-config --static --cflags --libs "$1"); do
         case $flag in
         -llwsec*) echo "-l:lib${flag#-l}.a" ;;
-        -lcrypto | -lmbedcrypto | -lsodium | -lsqlite3 | -I* | -L*) echo "$flag" ;;
+        -lcrypto | -lmbedcrypto | -lsodium | -lsqlite3 | -lpcsclite | -I* | -L*) echo "$flag" ;;
         esac
     done
 }
