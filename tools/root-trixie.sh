@@ -12,7 +12,7 @@ readonly SUITE=trixie
 readonly PACKAGES=(
     # the build
     gcc g++ make cmake ninja-build pkg-config
-    libssl-dev libmbedtls-dev libsodium-dev libsqlite3-dev libcmocka-dev
+    libssl-dev libmbedtls-dev libsodium-dev libsqlite3-dev libpcsclite-dev libcmocka-dev
     libjansson-dev
     # the interop peers; aiocoap's OSCORE needs the three modules after it
     python3-aiocoap python3-cbor2 python3-cryptography python3-filelock

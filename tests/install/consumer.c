@@ -14,6 +14,8 @@
 #define STORE(call) lwsec_memory_sodium_##call
 #elif defined(CONSUMER_STATE_SQLITE)
 #include <lwsec/state_sqlite.h>
+#elif defined(CONSUMER_PCSC)
+#include <lwsec/apdu_pcsc.h>
 #endif
 
 #include <stdio.h>
@@ -81,6 +83,17 @@ static int store_works(void)
                       lwsec_state_advance(state, &record, 7, NULL) == LWSEC_CONFLICT;
     lwsec_state_sqlite_close(&state);
     return remove(path) == 0 && works && state == NULL;
+}
+#elif defined(CONSUMER_PCSC)
+/* There may be no pcscd: what counts is that nothing is there to be opened. */
+static int store_works(void)
+{
+    static uint64_t memory[LWSEC_PCSC_SIZE / 8];
+    lwsec_apdu card;
+    lwsec_pcsc *pcsc = NULL;
+
+    return lwsec_pcsc_open(memory, sizeof memory, "no such reader", &card, &pcsc) != LWSEC_OK &&
+           pcsc == NULL;
 }
 #else
 static int store_works(void)

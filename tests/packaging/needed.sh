@@ -24,4 +24,5 @@ check_needed lwsec-openssl libc liblwsec libcrypto
 check_needed lwsec-mbedtls libc liblwsec libmbedcrypto
 check_needed lwsec-sodium libc liblwsec libsodium
 check_needed lwsec-state-sqlite libc liblwsec libsqlite3
+check_needed lwsec-pcsc libc liblwsec libpcsclite
 [[ $failed -eq 0 ]] && echo "needed: as it should be"
