@@ -31,6 +31,11 @@ int cli_sms_seal(int argc, char **argv);
 int cli_sms_open(int argc, char **argv);
 int cli_sms_inspect(int argc, char **argv);
 int cli_sms_por(int argc, char **argv);
+int cli_uicc_list(int argc, char **argv);
+int cli_uicc_apdu(int argc, char **argv);
+int cli_uicc_store(int argc, char **argv);
+int cli_uicc_get(int argc, char **argv);
+int cli_uicc_bootstrap(int argc, char **argv);
 
 /* Prints the one line of a status that is not LWSEC_OK to stderr, and tells what to exit with. */
 int cli_fail(lwsec_status status, const lwsec_reason *reason);

@@ -22,6 +22,14 @@ static const cli_command commands[] = {
     {"sms", "por", "check and show a Proof of Receipt", cli_sms_por},
     {NULL, "alert", "name and recommendation of a (D)TLS alert", cli_alert},
     {NULL, "retry", "run a script of events through the retry engine", cli_retry},
+#ifdef CLI_PCSC
+    {"uicc", "list", "list readers of smartcards", cli_uicc_list},
+    {"uicc", "apdu", "send a command to a smartcard", cli_uicc_apdu},
+    {"uicc", "store", "give a message to the LwM2M application of a smartcard", cli_uicc_store},
+    {"uicc", "get", "fetch a message from the LwM2M application of a smartcard", cli_uicc_get},
+    {"uicc", "bootstrap", "show the objects that a smartcard holds for bootstrap",
+     cli_uicc_bootstrap},
+#endif
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

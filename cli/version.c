@@ -10,6 +10,9 @@ static const char *const capabilities[] = {
 #ifdef LWSEC_DEBUG_TOOLS
     "oscore-debug",
 #endif
+#ifdef CLI_PCSC
+    "pcsc",
+#endif
 };
 
 static void as_text(const json_t *object)
