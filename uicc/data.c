@@ -15,18 +15,6 @@ size_t lwsec_apdu_data_max(const lwsec_apdu *card)
     return card->secure != NULL ? lwsec_scp03_data_max(card->secure) : LWSEC_APDU_DATA_MAX;
 }
 
-/* 91xx is 9000 and the news that a proactive command waits (TS 102 221 section 10.2.1.1). With
- * R-MAC it comes without one, and would be anybody's word. */
-static lwsec_status judge(lwsec_apdu *card, uint16_t absent, lwsec_reason *reason)
-{
-    const bool proves = card->secure != NULL && lwsec_scp03_has_r_mac(card->secure);
-
-    if (card->sw >> 8 == 0x91 && !proves) {
-        return lwsec_accept(reason);
-    }
-    return lwsec_apdu_judge(card, absent, reason);
-}
-
 lwsec_status lwsec_apdu_get_data(lwsec_apdu *card, uint16_t tag, lwsec_buffer *data,
                                  lwsec_reason *reason)
 {
@@ -38,7 +26,7 @@ lwsec_status lwsec_apdu_get_data(lwsec_apdu *card, uint16_t tag, lwsec_buffer *d
     lwsec_status status = lwsec_apdu_exchange(card, &command, data, reason);
 
     if (status == LWSEC_OK) {
-        status = judge(card, SW_NO_DATA, reason);
+        status = lwsec_apdu_judge(card, SW_NO_DATA, reason);
     }
     if (status != LWSEC_OK) {
         data->size = 0;
@@ -55,7 +43,7 @@ static lwsec_status store_block(lwsec_apdu *card, uint8_t p1, uint8_t number, lw
     lwsec_buffer response = lwsec_buffer_of(room, sizeof room);
     const lwsec_status status = lwsec_apdu_exchange(card, &command, &response, reason);
 
-    return status == LWSEC_OK ? judge(card, 0, reason) : status;
+    return status == LWSEC_OK ? lwsec_apdu_judge(card, 0, reason) : status;
 }
 
 static lwsec_status store_blocks(lwsec_apdu *card, uint8_t p1, lwsec_bytes data, size_t size,

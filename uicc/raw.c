@@ -3,10 +3,12 @@
 
 #include "core/reason.h"
 #include "core/writer.h"
+#include "uicc/scp03.h"
 
 #define INS_GET_RESPONSE 0xc0U
 #define SW1_MORE 0x61U
 #define SW1_LENGTH 0x6cU
+#define SW1_PROACTIVE 0x91U
 
 uint8_t lwsec_apdu_class(uint8_t cla, uint8_t channel, bool secure)
 {
@@ -162,7 +164,9 @@ lwsec_status lwsec_apdu_plain(lwsec_apdu *card, const lwsec_apdu_command *comman
 
 lwsec_status lwsec_apdu_judge(const lwsec_apdu *card, uint16_t absent, lwsec_reason *reason)
 {
-    if (card->sw == 0x9000) {
+    const bool proves = card->secure != NULL && lwsec_scp03_has_r_mac(card->secure);
+
+    if (card->sw == 0x9000 || (card->sw >> 8 == SW1_PROACTIVE && !proves)) {
         return lwsec_accept(reason);
     }
     return lwsec_refuse(card->sw == absent ? LWSEC_ABSENT : LWSEC_REJECT, LWSEC_WHY_CARD_STATUS,

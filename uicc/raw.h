@@ -20,7 +20,11 @@ LWSEC_MUST_CHECK lwsec_status lwsec_apdu_raw(lwsec_apdu *card, const lwsec_apdu_
 LWSEC_MUST_CHECK lwsec_status lwsec_apdu_plain(lwsec_apdu *card, const lwsec_apdu_command *command,
                                                lwsec_buffer *response, lwsec_reason *reason);
 
-/* What to answer for a status word: LWSEC_OK for 9000, LWSEC_ABSENT for `absent`. */
+/*
+ * What to answer for the card's status word: LWSEC_OK for 9000, LWSEC_ABSENT for `absent`. 91xx is
+ * 9000 and the news that a proactive command waits (TS 102 221 section 10.2.1.1). Where answers
+ * have a MAC it comes without one, and would be anybody's word.
+ */
 LWSEC_MUST_CHECK lwsec_status lwsec_apdu_judge(const lwsec_apdu *card, uint16_t absent,
                                                lwsec_reason *reason);
 

@@ -40,7 +40,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_pcsc_open(void *memory, size_t siz
 /* The number of the last failure, as pcscd tells it (SCARD_E_...); 0: there was none. */
 LWSEC_API uint32_t lwsec_pcsc_error(const lwsec_pcsc *pcsc);
 
-/* Disconnects and leaves the card powered, its channels as they are. */
+/* Disconnects. A card that had a secure channel is reset, as it would refuse plain commands of the
+ * next program; otherwise it is left as it is. */
 LWSEC_API void lwsec_pcsc_close(lwsec_pcsc **pcsc);
 
 #ifdef __cplusplus

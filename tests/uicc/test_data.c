@@ -155,11 +155,13 @@ static void bit_8_of_p1_is_not_the_callers(void **state)
 
 static void a_waiting_proactive_command_is_no_failure(void **state)
 {
-    const script_step steps[] = {{"80e280000101", "910b"}};
+    const script_step steps[] = {
+        {"00a4040005d276000118", "910b"}, {"80e280000101", "910b"}};
     script played = SCRIPT_OF(steps);
     lwsec_apdu card = script_card(&played, true);
 
     (void)state;
+    assert_status(lwsec_apdu_select(&card, lwsec_test_hex("d276000118"), 0, NULL, NULL), LWSEC_OK);
     assert_status(lwsec_apdu_store_data(&card, 0, lwsec_test_hex("01"), NULL), LWSEC_OK);
     assert_int_equal(card.sw, 0x910b);
     script_is_done(&played);

@@ -163,7 +163,8 @@ uint32_t lwsec_pcsc_error(const lwsec_pcsc *pcsc)
 void lwsec_pcsc_close(lwsec_pcsc **pcsc)
 {
     if (*pcsc != NULL) {
-        (void)SCardDisconnect((*pcsc)->handle, SCARD_LEAVE_CARD);
+        const bool secured = (*pcsc)->card->secured;
+        (void)SCardDisconnect((*pcsc)->handle, secured ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
         (void)SCardReleaseContext((*pcsc)->context);
         lwsec_wipe(*pcsc, sizeof **pcsc);
         *pcsc = NULL;
