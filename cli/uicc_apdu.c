@@ -22,12 +22,11 @@ static int print_answer(sending *given, const lwsec_apdu_command *command)
 
     const lwsec_status status = lwsec_apdu_exchange(&given->uicc.card, command, &out, &reason);
     (void)snprintf(sw, sizeof sw, "%04x", (unsigned)given->uicc.card.sw);
-    const int answer =
-        status != LWSEC_OK
-            ? cli_uicc_fail(&given->uicc, status, &reason)
-            : cli_print(json_pack("{s:s, s:o}", "sw", sw, "data",
-                                  cli_json_hex(lwsec_buffer_bytes(&out))),
-                        given->json, cli_text_lines);
+    const int answer = status != LWSEC_OK
+                           ? cli_uicc_fail(&given->uicc, status, &reason)
+                           : cli_print(json_pack("{s:s, s:o}", "sw", sw, "data",
+                                                 cli_json_hex(lwsec_buffer_bytes(&out))),
+                                       given->json, cli_text_lines);
     lwsec_wipe(memory, ROOM);
     free(memory);
     return answer;

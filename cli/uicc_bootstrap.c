@@ -35,10 +35,10 @@ static json_t *describe(lwsec_smartcard_walk *walk)
 
     while (lwsec_smartcard_next(walk, &object)) {
         (void)snprintf(version, sizeof version, "%u.%u", object.major, object.minor);
-        (void)json_array_append_new(
-            objects, json_pack("{s:i, s:s, s:o}", "id", (int)object.id, "version",
-                               object.major != 0 ? version : "-", "instances",
-                               cli_json_hex(object.instances)));
+        (void)json_array_append_new(objects,
+                                    json_pack("{s:i, s:s, s:o}", "id", (int)object.id, "version",
+                                              object.major != 0 ? version : "-", "instances",
+                                              cli_json_hex(object.instances)));
     }
     return json_pack("{s:o}", "objects", objects);
 }

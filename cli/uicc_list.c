@@ -46,8 +46,8 @@ int cli_uicc_list(int argc, char **argv)
         {"json", CLI_KIND_FLAG, false, &json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };
-    const cli_usage usage = {"uicc list", "Prints the names of the readers, one a line.",
-                             {options, NULL}};
+    const cli_usage usage = {
+        "uicc list", "Prints the names of the readers, one a line.", {options, NULL}};
     const int answer = cli_arguments(&usage, argc, argv);
 
     return answer == CLI_DONE ? print_readers(json) : cli_exit(answer);

@@ -138,11 +138,8 @@ static lwsec_status select(lwsec_apdu *card, const lwsec_apdu_command *command,
 lwsec_status lwsec_apdu_select(lwsec_apdu *card, lwsec_bytes aid, uint8_t p2,
                                lwsec_buffer *response, lwsec_reason *reason)
 {
-    const lwsec_apdu_command command = {.ins = INS_SELECT,
-                                        .p1 = 0x04,
-                                        .p2 = p2,
-                                        .data = aid,
-                                        .le = LWSEC_APDU_ANSWER_MAX};
+    const lwsec_apdu_command command = {
+        .ins = INS_SELECT, .p1 = 0x04, .p2 = p2, .data = aid, .le = LWSEC_APDU_ANSWER_MAX};
     uint8_t room[LWSEC_APDU_ANSWER_MAX];
     lwsec_buffer unused = lwsec_buffer_of(room, sizeof room);
     lwsec_buffer *out = response != NULL ? response : &unused;

@@ -12,8 +12,7 @@ static lwsec_status ask(const lwsec_csim *modem, const char *line, char *answer,
                         lwsec_buffer *response)
 {
     size_t length = 0;
-    const lwsec_status status =
-        modem->exchange(modem->context, line, answer, capacity, &length);
+    const lwsec_status status = modem->exchange(modem->context, line, answer, capacity, &length);
 
     if (status != LWSEC_OK) {
         return status;

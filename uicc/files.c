@@ -20,7 +20,8 @@
 #define SW_NO_RECORD 0x6a83U
 #define ROOM (LWSEC_APDU_ANSWER_MAX + LWSEC_APDU_OVERHEAD)
 
-/* Octets that an answer brings at most: with R-MAC and R-ENCRYPTION, 256 are 239 and their dress. */
+/* Octets that an answer brings at most: with R-MAC and R-ENCRYPTION, 256 are 239 and their dress.
+ */
 #define CHUNK 0xe0U
 
 enum { FCP_TEMPLATE = 0x62, FCP_SIZE = 0x80, FCP_DESCRIPTOR = 0x82 };

@@ -50,12 +50,11 @@ lwsec_status lwsec_scp03_make_keys(lwsec_scp03 *session, const lwsec_scp03_confi
 {
     const lwsec_key_attributes cipher = {
         sizeof cipher, LWSEC_ALG_AES_CBC, LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT, {NULL, 0}};
-    const lwsec_key_attributes check = {
-        sizeof check, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, {NULL, 0}};
+    const lwsec_key_attributes check = {sizeof check, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, {NULL, 0}};
     const size_t size = config->key_size != 0 ? config->key_size : LWSEC_SCP03_BLOCK;
 
-    lwsec_status status = make_key(config->enc, LWSEC_SCP03_S_ENC, size, challenges, store, &cipher,
-                                   &session->enc);
+    lwsec_status status =
+        make_key(config->enc, LWSEC_SCP03_S_ENC, size, challenges, store, &cipher, &session->enc);
     if (status == LWSEC_OK) {
         status = make_key(config->mac, LWSEC_SCP03_S_MAC, size, challenges, store, &check,
                           &session->mac);

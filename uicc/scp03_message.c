@@ -204,8 +204,8 @@ static lwsec_status send(lwsec_scp03 *session, const lwsec_apdu_command *command
     memcpy(room.data, session->chain, BLOCK);
     room.size = BLOCK;
     room.capacity -= 2;
-    lwsec_status status = lwsec_apdu_raw(card, &sent, lwsec_apdu_class(0, card->channel, false),
-                                         &room, reason);
+    lwsec_status status =
+        lwsec_apdu_raw(card, &sent, lwsec_apdu_class(0, card->channel, false), &room, reason);
     if (status != LWSEC_OK) {
         return status;
     }

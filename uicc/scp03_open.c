@@ -97,8 +97,10 @@ static lwsec_status check_answer(const lwsec_scp03_config *config, uint8_t level
                                  const first_answer *answer, lwsec_reason *reason)
 {
     const bool other_key = config->version != 0 && answer->version != config->version;
-    const bool no_r_mac = (level & LWSEC_SCP03_BIT_R_MAC) != 0 && (answer->parameter & I_R_MAC) == 0;
-    const bool no_r_enc = (level & LWSEC_SCP03_BIT_R_ENC) != 0 && (answer->parameter & I_R_ENC) == 0;
+    const bool no_r_mac =
+        (level & LWSEC_SCP03_BIT_R_MAC) != 0 && (answer->parameter & I_R_MAC) == 0;
+    const bool no_r_enc =
+        (level & LWSEC_SCP03_BIT_R_ENC) != 0 && (answer->parameter & I_R_ENC) == 0;
 
     if (answer->protocol != PROTOCOL || other_key) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_SCP03_CARD, DIVERSIFICATION, reason);
@@ -202,9 +204,8 @@ static lwsec_status shake_hands(lwsec_scp03 *session, const lwsec_scp03_config *
     if (status == LWSEC_OK) {
         status = check_answer(config, session->level, &answer, reason);
     }
-    return status == LWSEC_OK
-               ? authenticate(session, config, card, &answer, challenge, reason)
-               : status;
+    return status == LWSEC_OK ? authenticate(session, config, card, &answer, challenge, reason)
+                              : status;
 }
 
 lwsec_status lwsec_scp03_handshake(lwsec_scp03 *session, const lwsec_scp03_config *config,

@@ -19,8 +19,7 @@ static lwsec_status find_record(lwsec_apdu *card, const lwsec_card_file *file, l
                                 lwsec_bytes *aid, lwsec_reason *reason)
 {
     for (unsigned number = 1; number <= RECORDS_MAX; number++) {
-        lwsec_status status =
-            lwsec_card_read_record(card, file, (uint8_t)number, record, reason);
+        lwsec_status status = lwsec_card_read_record(card, file, (uint8_t)number, record, reason);
         if (status == LWSEC_OK) {
             status = lwsec_smartcard_read_dir(lwsec_buffer_bytes(record), aid, reason);
             if (status == LWSEC_ABSENT) {
@@ -46,9 +45,8 @@ static lwsec_status find_application(lwsec_apdu *card, lwsec_buffer *record, lws
         return find_record(card, &file, record, aid, reason);
     }
     status = lwsec_card_read_binary(card, &file, record, reason);
-    return status == LWSEC_OK
-               ? lwsec_smartcard_read_dir(lwsec_buffer_bytes(record), aid, reason)
-               : status;
+    return status == LWSEC_OK ? lwsec_smartcard_read_dir(lwsec_buffer_bytes(record), aid, reason)
+                              : status;
 }
 
 /* A card that refuses even this keeps the channel until its next reset; we are off it. */

@@ -1,4 +1,5 @@
-/* What the files of a PKCS#15 application and EF(DIR) say: PKCS#15 v1.1, TS 102 221 section 13.1. */
+/* What the files of a PKCS#15 application and EF(DIR) say: PKCS#15 v1.1, TS 102 221 section 13.1.
+ */
 #include <lwsec/smartcard_bootstrap.h>
 
 #include "core/reason.h"

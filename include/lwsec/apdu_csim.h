@@ -1,5 +1,5 @@
-/* Commands to the smartcard of a modem, as AT commands of 3GPP TS 27.007: the lines, and a transport
- * made of them. */
+/* Commands to the smartcard of a modem, as AT commands of 3GPP TS 27.007: the lines, and a
+ * transport made of them. */
 #ifndef LWSEC_APDU_CSIM_H
 #define LWSEC_APDU_CSIM_H
 

@@ -34,9 +34,9 @@ typedef struct lwsec_scp03_config {
     lwsec_key enc;
     lwsec_key mac;
 
-    /* Where the three session keys are made: a store with AES in CBC and in single blocks, and CMAC.
-     * NULL: the store of `enc`. A session key is the result of a MAC, so it passes through this
-     * process on its way into the store, and is wiped there. */
+    /* Where the three session keys are made: a store with AES in CBC and in single blocks, and
+     * CMAC. NULL: the store of `enc`. A session key is the result of a MAC, so it passes through
+     * this process on its way into the store, and is wiped there. */
     lwsec_store *session_store;
 
     uint8_t key_size; /* of the static keys and so of the session keys: 16, 24, 32; 0: 16 */
@@ -80,7 +80,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_scp03_open(void *memory, size_t si
 /* Whether it is over. */
 LWSEC_API bool lwsec_scp03_ended(const lwsec_scp03 *session);
 
-/* Ends it and wipes its memory: before the card and the store of its session keys go. The card answers LWSEC_NEED_REKEY to all but SELECT afterwards. */
+/* Ends it and wipes its memory: before the card and the store of its session keys go. The card
+ * answers LWSEC_NEED_REKEY to all but SELECT afterwards. */
 LWSEC_API void lwsec_scp03_close(lwsec_scp03 **session);
 
 #ifdef __cplusplus

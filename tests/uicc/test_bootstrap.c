@@ -6,7 +6,11 @@
 #include <lwsec/smartcard_bootstrap.h>
 
 #define SELECT_DIR "00a40804022f0000"
-#define SELECT_DIR_STEP {SELECT_DIR, "620b8205422100260280020" "04c9000"}
+#define SELECT_DIR_STEP                                                                            \
+    {                                                                                              \
+        SELECT_DIR, "620b8205422100260280020"                                                      \
+                    "04c9000"                                                                      \
+    }
 #define OTHER_RECORD                                                                               \
     "61124f10a0000000871002ffffffff8907090000ffffffffffffffffffffffffffffffffffff9000"
 #define OUR_RECORD                                                                                 \
@@ -14,8 +18,7 @@
 #define SELECT_APPLICATION "01a404040ca000000063504b43532d313500"
 #define SELECT_FILE(id) "01a40804047fff" id "00"
 #define FCP(size) "621682024121830264308a01058b036f06028002" size "88009000"
-#define DODF                                                                                       \
-    "a127300030110c0f4c774d324d20426f6f747374726170a110300e06060604672b0901300404026432"
+#define DODF "a127300030110c0f4c774d324d20426f6f747374726170a110300e06060604672b0901300404026432"
 #define CONTENT                                                                                    \
     "00010036000000003108002ec80025636f61703a2f2f6c657368616e2e65636c6970736570726f6a656374732e"   \
     "696f3a35373833c10101c10203"
@@ -51,9 +54,8 @@ static void the_application_is_found(void **state)
 
 static void a_card_without_the_application(void **state)
 {
-    const script_step no_record[] = {SELECT_DIR_STEP,
-                                     {"00b2010426", OTHER_RECORD},
-                                     {"00b2020426", "6a83"}};
+    const script_step no_record[] = {
+        SELECT_DIR_STEP, {"00b2010426", OTHER_RECORD}, {"00b2020426", "6a83"}};
     const script_step no_file[] = {{SELECT_DIR, "6a82"}};
     const script_step transparent[] = {{SELECT_DIR, FCP("0004")}, {"00b0000004", "ffffffff9000"}};
     const struct {
@@ -131,7 +133,8 @@ static void pieces(void **state)
     };
     const script_step nothing[] = {{SELECT_FILE("5031"), FCP("0008")}, {"01b0000008", "9000"}};
     const script_step much[] = {{SELECT_FILE("5031"), FCP("0008")},
-                                {"01b0000008", "a70630040402643000" "9000"}};
+                                {"01b0000008", "a70630040402643000"
+                                               "9000"}};
     const script_step end[] = {{SELECT_FILE("5031"), FCP("0008")}, {"01b0000008", "a76282"}};
     const script_step pin[] = {{SELECT_FILE("5031"), FCP("0008")}, {"01b0000008", "6982"}};
     uint8_t room[64];
@@ -154,7 +157,8 @@ static void files_that_are_wrong(void **state)
     const script_step none[] = {{SELECT_FILE("5031"), "6a82"}};
     const script_step too_large[] = {{SELECT_FILE("5031"), FCP("8001")}};
     const script_step larger[] = {{SELECT_FILE("5031"), FCP("0401")}};
-    const script_step records[] = {{SELECT_FILE("5031"), "620b82054221002602800200" "4c9000"}};
+    const script_step records[] = {{SELECT_FILE("5031"), "620b82054221002602800200"
+                                                         "4c9000"}};
     const script_step no_fcp[] = {{SELECT_FILE("5031"), "9000"}};
     const script_step empty[] = {{SELECT_FILE("5031"), FCP("0002")}, {"01b0000002", "ffff9000"}};
     const script_step content[] = {

@@ -58,11 +58,25 @@ static void responses(void **state)
 static void what_is_no_response_is_refused(void **state)
 {
     const char *const lines[] = {
-        "", "ERROR", "+CME ERROR: 13", "+CSIM: 6,\"01900\"", "+CSIM: 6,\"0190\"",
-        "+CSIM: 4,\"019000\"", "+CSIM: 5,\"01900\"", "+CSIM: 4,\"90g0\"", "+CSIM: \"9000\"",
-        "+CSIM: 4 \"9000\"", "+CSIM: 4,\"9000", "+CSIM: 4,9000\"", "+CSIM: -4,\"9000\"",
-        "+CSIM: 4294967300,\"9000\"", "+CSIM: 4,\"9000\"x", "+CSIM: 4,\"9000\"\r\nOK",
-        "+CSIN: 4,\"9000\"", "+CSIM: 4,\"90 00\"", "+CSIM: 99999999999999999999,\"9000\"",
+        "",
+        "ERROR",
+        "+CME ERROR: 13",
+        "+CSIM: 6,\"01900\"",
+        "+CSIM: 6,\"0190\"",
+        "+CSIM: 4,\"019000\"",
+        "+CSIM: 5,\"01900\"",
+        "+CSIM: 4,\"90g0\"",
+        "+CSIM: \"9000\"",
+        "+CSIM: 4 \"9000\"",
+        "+CSIM: 4,\"9000",
+        "+CSIM: 4,9000\"",
+        "+CSIM: -4,\"9000\"",
+        "+CSIM: 4294967300,\"9000\"",
+        "+CSIM: 4,\"9000\"x",
+        "+CSIM: 4,\"9000\"\r\nOK",
+        "+CSIN: 4,\"9000\"",
+        "+CSIM: 4,\"90 00\"",
+        "+CSIM: 99999999999999999999,\"9000\"",
     };
     uint8_t room[16];
     lwsec_buffer out = lwsec_buffer_of(room, sizeof room);

@@ -155,8 +155,7 @@ static void bit_8_of_p1_is_not_the_callers(void **state)
 
 static void a_waiting_proactive_command_is_no_failure(void **state)
 {
-    const script_step steps[] = {
-        {"00a4040005d276000118", "910b"}, {"80e280000101", "910b"}};
+    const script_step steps[] = {{"00a4040005d276000118", "910b"}, {"80e280000101", "910b"}};
     script played = SCRIPT_OF(steps);
     lwsec_apdu card = script_card(&played, true);
 

@@ -93,10 +93,10 @@ static void the_command_is_repeated_once_with_the_right_le(void **state)
 
 static void le_stands_where_the_protocol_has_it(void **state)
 {
-    const script_step steps[] = {{"0020000102aabb", "9000"}, {"0020000102aabb10", "9000"},
-                                 {"00200001", "9000"}};
-    const script_step t0_steps[] = {{"0020000102aabb", "9000"}, {"0020000102aabb", "9000"},
-                                    {"00200001", "9000"}};
+    const script_step steps[] = {
+        {"0020000102aabb", "9000"}, {"0020000102aabb10", "9000"}, {"00200001", "9000"}};
+    const script_step t0_steps[] = {
+        {"0020000102aabb", "9000"}, {"0020000102aabb", "9000"}, {"00200001", "9000"}};
     lwsec_apdu_command command = {.ins = 0x20, .p2 = 1, .data = lwsec_test_hex("aabb")};
     uint8_t room[8];
     lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
@@ -142,11 +142,11 @@ static void a_command_that_does_not_fit_is_not_sent(void **state)
 static void a_channel_stands_in_every_class(void **state)
 {
     const script_step steps[] = {
-        {"0070000001", "039000"},         {"03a4040005d276000118", "9000"},
-        {"83ca000000", "6101"},           {"03c0000001", "ff9000"},
-        {"03708003", "9000"},             {"80ca000000", "9000"},
-        {"0070000001", "139000"},         {"cfca000000", "6101"},
-        {"4fc0000001", "ee9000"},         {"4f708013", "6985"},
+        {"0070000001", "039000"}, {"03a4040005d276000118", "9000"},
+        {"83ca000000", "6101"},   {"03c0000001", "ff9000"},
+        {"03708003", "9000"},     {"80ca000000", "9000"},
+        {"0070000001", "139000"}, {"cfca000000", "6101"},
+        {"4fc0000001", "ee9000"}, {"4f708013", "6985"},
         {"4f708013", "9000"},
     };
     script played = SCRIPT_OF(steps);
@@ -217,8 +217,8 @@ static void select_tells_what_there_is(void **state)
 static void a_lost_card_has_to_be_selected_again(void **state)
 {
     const script_step steps[] = {
-        {"0070000001", "019000"}, {"81ca000000", NULL},
-        {"00a4040005d27600011800", NULL}, {"00a4040005d27600011800", "6a82"},
+        {"0070000001", "019000"},           {"81ca000000", NULL},
+        {"00a4040005d27600011800", NULL},   {"00a4040005d27600011800", "6a82"},
         {"00a4040005d27600011800", "9000"}, {"80ca000000", "9000"},
     };
     script played = SCRIPT_OF(steps);
@@ -258,11 +258,16 @@ static void octets_of_a_command(void **state)
         uint16_t le;
         lwsec_status status;
     } cases[] = {
-        {"00a40400", 0, 0, LWSEC_OK},        {"00a4040000", 0, 256, LWSEC_OK},
-        {"00a4040005", 0, 5, LWSEC_OK},      {"00a4040002aabb", 2, 0, LWSEC_OK},
-        {"00a4040002aabb10", 2, 16, LWSEC_OK}, {"00a404", 0, 0, LWSEC_REJECT},
-        {"", 0, 0, LWSEC_REJECT},            {"00a4040003aabb", 0, 0, LWSEC_REJECT},
-        {"00a4040002aabb1000", 0, 0, LWSEC_REJECT}, {"00a40400000001", 0, 0, LWSEC_REJECT},
+        {"00a40400", 0, 0, LWSEC_OK},
+        {"00a4040000", 0, 256, LWSEC_OK},
+        {"00a4040005", 0, 5, LWSEC_OK},
+        {"00a4040002aabb", 2, 0, LWSEC_OK},
+        {"00a4040002aabb10", 2, 16, LWSEC_OK},
+        {"00a404", 0, 0, LWSEC_REJECT},
+        {"", 0, 0, LWSEC_REJECT},
+        {"00a4040003aabb", 0, 0, LWSEC_REJECT},
+        {"00a4040002aabb1000", 0, 0, LWSEC_REJECT},
+        {"00a40400000001", 0, 0, LWSEC_REJECT},
     };
 
     (void)state;

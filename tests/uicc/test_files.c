@@ -7,8 +7,7 @@
 #define CONTENT                                                                                    \
     "00010036000000003108002ec80025636f61703a2f2f6c657368616e2e65636c6970736570726f6a656374732e"   \
     "696f3a35373833c10101c10203"
-#define DODF                                                                                       \
-    "a127300030110c0f4c774d324d20426f6f747374726170a110300e06060604672b0901300404026432"
+#define DODF "a127300030110c0f4c774d324d20426f6f747374726170a110300e06060604672b0901300404026432"
 
 static lwsec_status objects(const char *file, lwsec_smartcard_walk *walk)
 {
@@ -164,9 +163,18 @@ static void object_directories(void **state)
 static void malformed_directories(void **state)
 {
     const char *const files[] = {
-        "a70630040402", "a706300404036430ff", "a7053003040164", "a704300204000", "a702300", "a7",
-        "a7820630040402643", "a7840000000630040402", "bf0106300404026430", "a7063004040364",
-        "a70731050403643000", "a71530130411000102030405060708090a0b0c0d0e0f10",
+        "a70630040402",
+        "a706300404036430ff",
+        "a7053003040164",
+        "a704300204000",
+        "a702300",
+        "a7",
+        "a7820630040402643",
+        "a7840000000630040402",
+        "bf0106300404026430",
+        "a7063004040364",
+        "a70731050403643000",
+        "a71530130411000102030405060708090a0b0c0d0e0f10",
     };
     lwsec_smartcard_path path = {{0}, 77};
 
@@ -174,8 +182,7 @@ static void malformed_directories(void **state)
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char even[64];
         (void)snprintf(even, sizeof even, "%s%s", files[i], strlen(files[i]) % 2 != 0 ? "0" : "");
-        assert_status(lwsec_smartcard_read_odf(lwsec_test_hex(even), 0, &path, NULL),
-                      LWSEC_REJECT);
+        assert_status(lwsec_smartcard_read_odf(lwsec_test_hex(even), 0, &path, NULL), LWSEC_REJECT);
         assert_int_equal(path.size, 77);
     }
 }
@@ -199,8 +206,7 @@ static void the_bootstrap_file_is_named_by_its_oid(void **state)
         assert_status(dodf(files[i], &path), LWSEC_OK);
         assert_bytes(lwsec_bytes_of(path.octets, path.size), lwsec_test_hex("6432"));
     }
-    assert_status(dodf("3017300030060604672b0901a10b300904073f007fff643264", &path),
-                  LWSEC_REJECT);
+    assert_status(dodf("3017300030060604672b0901a10b300904073f007fff643264", &path), LWSEC_REJECT);
     assert_status(dodf("3018300030060604672b0901a10c300a04083f007fff643264330000", &path),
                   LWSEC_OK);
     assert_bytes(lwsec_bytes_of(path.octets, path.size), lwsec_test_hex("3f007fff64326433"));
@@ -216,10 +222,19 @@ static void other_data_objects_are_not_taken(void **state)
     assert_status(dodf("", &path), LWSEC_ABSENT);
     assert_status(dodf("ffffffff", &path), LWSEC_ABSENT);
     assert_status(dodf("3012300030060604672b0902a106300404026431", &path), LWSEC_ABSENT);
-    assert_status(dodf("301330003007060567" "2b090101a106300404026431", &path), LWSEC_ABSENT);
-    assert_status(dodf("a0123000" "30060604672b0901a106300404026431", &path), LWSEC_ABSENT);
+    assert_status(dodf("301330003007060567"
+                       "2b090101a106300404026431",
+                       &path),
+                  LWSEC_ABSENT);
+    assert_status(dodf("a0123000"
+                       "30060604672b0901a106300404026431",
+                       &path),
+                  LWSEC_ABSENT);
     assert_status(dodf("3012300030060604672b0901a206300404026431", &path), LWSEC_REJECT);
-    assert_status(dodf("3010300031060604672b0901a1043002" "6431", &path), LWSEC_REJECT);
+    assert_status(dodf("3010300031060604672b0901a1043002"
+                       "6431",
+                       &path),
+                  LWSEC_REJECT);
 }
 
 static void every_cut_of_a_directory(void **state)
@@ -243,8 +258,8 @@ static void records_of_the_directory_of_applications(void **state)
                       lwsec_test_hex("61124f0ca000000063504b43532d313551027f50ffff"), &aid, NULL),
                   LWSEC_OK);
     assert_bytes(aid, lwsec_test_hex("a000000063504b43532d3135"));
-    assert_status(lwsec_smartcard_read_dir(
-                      lwsec_test_hex("61104f0ea000000063504b43532d31350102"), &aid, NULL),
+    assert_status(lwsec_smartcard_read_dir(lwsec_test_hex("61104f0ea000000063504b43532d31350102"),
+                                           &aid, NULL),
                   LWSEC_OK);
     assert_int_equal(aid.size, 14);
     aid.size = 77;
@@ -252,12 +267,12 @@ static void records_of_the_directory_of_applications(void **state)
                       lwsec_test_hex("61124f10a0000000871002ffffffff8907090000"), &aid, NULL),
                   LWSEC_ABSENT);
     assert_status(lwsec_smartcard_read_dir(lwsec_test_hex("ffffff"), &aid, NULL), LWSEC_ABSENT);
-    assert_status(lwsec_smartcard_read_dir(
-                      lwsec_test_hex("610d4f0ba000000063504b43532d31"), &aid, NULL),
-                  LWSEC_ABSENT);
-    assert_status(lwsec_smartcard_read_dir(
-                      lwsec_test_hex("610e4f0da000000063504b43532d3135"), &aid, NULL),
-                  LWSEC_REJECT);
+    assert_status(
+        lwsec_smartcard_read_dir(lwsec_test_hex("610d4f0ba000000063504b43532d31"), &aid, NULL),
+        LWSEC_ABSENT);
+    assert_status(
+        lwsec_smartcard_read_dir(lwsec_test_hex("610e4f0da000000063504b43532d3135"), &aid, NULL),
+        LWSEC_REJECT);
     assert_status(lwsec_smartcard_read_dir(
                       lwsec_test_hex("61134f11a000000063504b43532d31350102030405"), &aid, NULL),
                   LWSEC_REJECT);
@@ -267,23 +282,29 @@ static void records_of_the_directory_of_applications(void **state)
 static void control_parameters_of_files(void **state)
 {
     const char *const wrong[] = {
-        "", "6f16", "621282024121830264308a01058b036f0602880",
+        "",
+        "6f16",
+        "621282024121830264308a01058b036f0602880",
         "621482024121830264308a01058b036f0602800200",
-        "621282024121830264308a01058b036f0602", "62048002007888",
-        "6207820142800200788800", "620a8205460100000580020078",
-        "620a8205420100000580020078", "620a820542210100058002007800ff",
+        "621282024121830264308a01058b036f0602",
+        "62048002007888",
+        "6207820142800200788800",
+        "620a8205460100000580020078",
+        "620a8205420100000580020078",
+        "620a820542210100058002007800ff",
     };
     lwsec_card_file file;
 
     (void)state;
-    assert_status(lwsec_card_read_fcp(
-                      lwsec_test_hex("621682024121830264308a01058b036f0602800200788800"), &file,
-                      NULL),
-                  LWSEC_OK);
+    assert_status(
+        lwsec_card_read_fcp(lwsec_test_hex("621682024121830264308a01058b036f0602800200788800"),
+                            &file, NULL),
+        LWSEC_OK);
     assert_int_equal(file.size, 0x78);
     assert_int_equal(file.record_size, 0);
-    assert_status(lwsec_card_read_fcp(lwsec_test_hex("620b820542210026058002" "00be"), &file,
-                                      NULL),
+    assert_status(lwsec_card_read_fcp(lwsec_test_hex("620b820542210026058002"
+                                                     "00be"),
+                                      &file, NULL),
                   LWSEC_OK);
     assert_int_equal(file.record_size, 0x26);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

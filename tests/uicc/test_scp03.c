@@ -56,11 +56,8 @@ static lwsec_status shake_hands(stage *on, script *played)
 
 static lwsec_status store(stage *on)
 {
-    const lwsec_apdu_command command = {.cla = 0x80,
-                                        .ins = 0xe2,
-                                        .p1 = 0x91,
-                                        .data = lwsec_test_hex("bf3e035c015a"),
-                                        .le = 256};
+    const lwsec_apdu_command command = {
+        .cla = 0x80, .ins = 0xe2, .p1 = 0x91, .data = lwsec_test_hex("bf3e035c015a"), .le = 256};
 
     return lwsec_apdu_exchange(&on->card, &command, &on->out, &on->reason);
 }
@@ -87,8 +84,8 @@ static void is_over(stage *on, script *played)
 
 static void an_exchange(void **state)
 {
-    const script_step steps[] = {{UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"},
-                                 {STORE, STORED "9000"}, {NEXT, "6a88"}};
+    const script_step steps[] = {
+        {UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}, {STORE, STORED "9000"}, {NEXT, "6a88"}};
     const lwsec_apdu_command next = {.cla = 0x80, .ins = 0xf2, .p1 = 0x20, .p2 = 0x02};
     script played = SCRIPT_OF(steps);
     stage on;
@@ -111,8 +108,7 @@ static void an_exchange(void **state)
 /* The answer to the first command, changed in one octet, or in its status word. */
 static void ends_by(const char *answer)
 {
-    const script_step steps[] = {
-        {UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}, {STORE, answer}};
+    const script_step steps[] = {{UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}, {STORE, answer}};
     script played = SCRIPT_OF(steps);
     stage on;
 
@@ -160,8 +156,7 @@ static void an_answer_without_its_mac_ends_it(void **state)
 
 static void ends_after(const char *answer, lwsec_status expected)
 {
-    const script_step steps[] = {
-        {UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}, {STORE, answer}};
+    const script_step steps[] = {{UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}, {STORE, answer}};
     script played = SCRIPT_OF(steps);
     stage on;
 
@@ -323,8 +318,8 @@ static void a_select_or_a_reset_ends_it(void **state)
     assert_status(lwsec_apdu_select(&on.card, lwsec_test_hex("d276000118"), 0, NULL, NULL),
                   LWSEC_OK);
     is_over(&on, &played);
-    assert_status(
-        lwsec_scp03_handshake(&on.session, &on.config, &on.card, challenge, NULL), LWSEC_OK);
+    assert_status(lwsec_scp03_handshake(&on.session, &on.config, &on.card, challenge, NULL),
+                  LWSEC_OK);
     assert_status(store(&on), LWSEC_OK);
     lwsec_apdu_was_reset(&on.card);
     is_over(&on, &played);
@@ -431,8 +426,8 @@ static void every_level_takes_every_size(void **state)
         uint8_t level;
         size_t data_max;
         size_t answer_max;
-    } levels[] = {{0x01, 247, 256}, {0x03, 239, 256}, {0x11, 247, 248},
-                  {0x13, 239, 248}, {0x33, 239, 239}};
+    } levels[] = {
+        {0x01, 247, 256}, {0x03, 239, 256}, {0x11, 247, 248}, {0x13, 239, 248}, {0x33, 239, 239}};
     uint8_t text[256];
 
     (void)state;
@@ -522,8 +517,7 @@ static void the_channel_and_the_mac(void **state)
 /* 91xx has no MAC: with R-MAC it proves nothing. */
 static void an_unproven_success_is_none(void **state)
 {
-    const script_step steps[] = {{UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"},
-                                 {STORE, "9101"}};
+    const script_step steps[] = {{UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}, {STORE, "9101"}};
     script played = SCRIPT_OF(steps);
     stage on;
 
@@ -535,9 +529,8 @@ static void an_unproven_success_is_none(void **state)
     played.steps = &bare;
     played.at = 0;
     played.count = 1;
-    assert_status(
-        lwsec_apdu_store_data(&on.card, 0x11, lwsec_test_hex("bf3e035c015a"), &on.reason),
-        LWSEC_REJECT);
+    assert_status(lwsec_apdu_store_data(&on.card, 0x11, lwsec_test_hex("bf3e035c015a"), &on.reason),
+                  LWSEC_REJECT);
     assert_int_equal(on.reason.why, LWSEC_WHY_CARD_STATUS);
     tear_down(&on);
 }
@@ -581,9 +574,9 @@ static void configurations_that_are_refused(void **state)
     assert_status(lwsec_scp03_open(memory, sizeof memory, &on.config, &on.card, &session, NULL),
                   LWSEC_USAGE);
     on.config.size++;
-    assert_status(lwsec_scp03_open(memory, lwsec_scp03_size() - 1, &on.config, &on.card, &session,
-                                   NULL),
-                  LWSEC_BUFFER);
+    assert_status(
+        lwsec_scp03_open(memory, lwsec_scp03_size() - 1, &on.config, &on.card, &session, NULL),
+        LWSEC_BUFFER);
     assert_status(lwsec_scp03_open(NULL, sizeof memory, &on.config, &on.card, &session, NULL),
                   LWSEC_USAGE);
     assert_int_equal(sent, 0);

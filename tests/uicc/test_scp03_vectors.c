@@ -86,16 +86,16 @@ static void handshake(stage *on, const lwsec_vector *vector)
     config.enc = on->enc;
     config.mac = on->mac;
     on->steps[0].command = lwsec_vector_text(vector, "initialize_update");
-    on->steps[0].answer = with_status(lwsec_vector_text(vector, "initialize_update_response"),
-                                      "9000", first_answer);
+    on->steps[0].answer =
+        with_status(lwsec_vector_text(vector, "initialize_update_response"), "9000", first_answer);
     on->steps[1].command = lwsec_vector_text(vector, "external_authenticate");
     on->steps[1].answer = "9000";
     on->played.steps = on->steps;
     on->played.count = 2;
     on->card = script_card(&on->played, false);
     memset(&on->session, 0, sizeof on->session);
-    assert_status(
-        lwsec_scp03_handshake(&on->session, &config, &on->card, &update.data[5], NULL), LWSEC_OK);
+    assert_status(lwsec_scp03_handshake(&on->session, &config, &on->card, &update.data[5], NULL),
+                  LWSEC_OK);
     script_is_done(&on->played);
     assert_false(lwsec_scp03_ended(&on->session));
     on->handshakes++;
@@ -114,9 +114,8 @@ static void command(stage *on, const lwsec_vector *vector)
     assert_string_equal(on->name, lwsec_vector_text(vector, "name"));
     assert_status(lwsec_apdu_read(lwsec_vector_bytes(vector, "command"), &sent, NULL), LWSEC_OK);
     on->steps[0].command = lwsec_vector_text(vector, "wrapped");
-    on->steps[0].answer = answered ? with_status(lwsec_vector_text(vector, "response"), "9000",
-                                                 answer)
-                                   : "6a88";
+    on->steps[0].answer =
+        answered ? with_status(lwsec_vector_text(vector, "response"), "9000", answer) : "6a88";
     on->played.at = 0;
     on->played.count = 1;
     sent.cla = 0x80;

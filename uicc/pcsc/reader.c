@@ -56,10 +56,9 @@ static lwsec_status note(lwsec_pcsc *pcsc, LONG answer)
 /* The handle stays; the card behind it may be another one, and remembers nothing of us. */
 static lwsec_status reconnect(lwsec_pcsc *pcsc)
 {
-    const lwsec_status status =
-        note(pcsc, SCardReconnect(pcsc->handle, SCARD_SHARE_SHARED,
-                                  SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_RESET_CARD,
-                                  &pcsc->protocol));
+    const lwsec_status status = note(pcsc, SCardReconnect(pcsc->handle, SCARD_SHARE_SHARED,
+                                                          SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+                                                          SCARD_RESET_CARD, &pcsc->protocol));
 
     pcsc->connected = status == LWSEC_OK;
     pcsc->card->t0 = pcsc->protocol == SCARD_PROTOCOL_T0;
