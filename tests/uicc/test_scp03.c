@@ -348,6 +348,57 @@ static void a_command_that_does_not_fit_ends_nothing(void **state)
     tear_down(&on);
 }
 
+/* Static keys in one store, session keys in another one; or in one that cannot have them. */
+static void session_keys_live_in_the_named_store(void **state)
+{
+    const script_step steps[] = {
+        {UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}, {STORE, STORED "9000"}};
+    const lwsec_test_store *other;
+
+    (void)state;
+    for (size_t i = 0; (other = lwsec_test_store_at(i)) != NULL; i++) {
+        const bool able = lwsec_test_store_has(other, LWSEC_ALG_AES_CBC) &&
+                          lwsec_test_store_has(other, LWSEC_ALG_AES_CMAC);
+        script played = {.steps = steps, .count = able ? 3 : 1};
+        stage on;
+        set_up(&on);
+        on.config.session_store = lwsec_test_store_open(other, 3);
+        if (able) {
+            assert_status(shake_hands(&on, &played), LWSEC_OK);
+            assert_ptr_equal(on.session.enc.store, on.config.session_store);
+            assert_ptr_equal(on.session.mac.store, on.config.session_store);
+            assert_ptr_equal(on.session.r_mac.store, on.config.session_store);
+            assert_status(store(&on), LWSEC_OK);
+        } else {
+            assert_status(shake_hands(&on, &played), LWSEC_UNSUPPORTED);
+            is_over(&on, &played);
+        }
+        script_is_done(&played);
+        lwsec_scp03_end(&on.session);
+        lwsec_test_store_close(other, on.config.session_store);
+        tear_down(&on);
+    }
+}
+
+/* Two slots are not enough for three keys: the one that was made is not left behind. */
+static void a_full_store(void **state)
+{
+    const script_step steps[] = {{UPDATE, UPDATED "9000"}, {UPDATE, UPDATED "9000"}};
+    script played = SCRIPT_OF(steps);
+    stage on;
+
+    (void)state;
+    set_up(&on);
+    lwsec_key third = lwsec_test_key(on.store, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC,
+                                     lwsec_test_hex(MAC));
+    assert_status(shake_hands(&on, &played), LWSEC_LIMIT);
+    assert_status(lwsec_scp03_handshake(&on.session, &on.config, &on.card, challenge, NULL),
+                  LWSEC_LIMIT);
+    is_over(&on, &played);
+    assert_status(lwsec_key_destroy(&third), LWSEC_OK);
+    tear_down(&on);
+}
+
 /* ---- A card that has the session's own keys ---- */
 
 /* Answers each command with what `mirror_data` holds, protected as the level says. */
@@ -640,6 +691,8 @@ int main(void)
         cmocka_unit_test(the_last_command_is_the_last),
         cmocka_unit_test(a_select_or_a_reset_ends_it),
         cmocka_unit_test(a_command_that_does_not_fit_ends_nothing),
+        cmocka_unit_test(session_keys_live_in_the_named_store),
+        cmocka_unit_test(a_full_store),
         cmocka_unit_test(every_level_takes_every_size),
         cmocka_unit_test(the_same_command_is_never_the_same_octets),
         cmocka_unit_test(stored_data_goes_in_smaller_blocks),
