@@ -41,9 +41,52 @@ int cli_uicc_fail(const cli_uicc *uicc, lwsec_status status, const lwsec_reason 
     return cli_fail(status, reason);
 }
 
+/* ---- What was asked for ---- */
+
+static bool level_known(const cli_bytes *level)
+{
+    static const uint8_t levels[] = {LWSEC_SCP03_C_MAC, LWSEC_SCP03_C_ENC, LWSEC_SCP03_R_MAC,
+                                     LWSEC_SCP03_C_ENC_R_MAC, LWSEC_SCP03_ALL};
+
+    return level->data == NULL ||
+           (level->size == 1 && memchr(levels, level->data[0], sizeof levels) != NULL);
+}
+
+static int check_keys(const cli_uicc *uicc)
+{
+    const size_t size = uicc->enc.size;
+
+    if (uicc->enc.data == NULL && uicc->mac.data == NULL) {
+        return uicc->level.data != NULL ? cli_error("--level", "needs --scp03-enc and --scp03-mac")
+                                        : CLI_DONE;
+    }
+    if (uicc->enc.data == NULL || uicc->mac.data == NULL) {
+        return cli_error(uicc->enc.data == NULL ? "--scp03-enc" : "--scp03-mac", "is missing");
+    }
+    if (size != uicc->mac.size || (size != 16 && size != 24 && size != 32)) {
+        return cli_error("--scp03-enc", "both keys have 16, 24 or 32 octets");
+    }
+    return CLI_DONE;
+}
+
+/* Before anything is sent. */
+static int check(const cli_uicc *uicc)
+{
+    if (uicc->aid.data != NULL && (uicc->aid.size < 5 || uicc->aid.size > 16)) {
+        return cli_error("--aid", "has another number of octets");
+    }
+    if (!level_known(&uicc->level)) {
+        return cli_error("--level", "is 01, 03, 11, 13 or 33");
+    }
+    if (uicc->engine_name != NULL && cli_engine_find(uicc->engine_name) == NULL) {
+        return cli_error("--engine", "this build has no engine of that name");
+    }
+    return check_keys(uicc);
+}
+
 /* ---- The reader ---- */
 
-int cli_uicc_connect(cli_uicc *uicc)
+static int connect(cli_uicc *uicc)
 {
     char *names = cli_allocate(READERS_SIZE + 1);
     lwsec_buffer list = lwsec_buffer_of(names, READERS_SIZE);
@@ -66,15 +109,19 @@ int cli_uicc_connect(cli_uicc *uicc)
     return answer;
 }
 
+int cli_uicc_connect(cli_uicc *uicc)
+{
+    const int answer = check(uicc);
+
+    return answer == CLI_DONE ? connect(uicc) : answer;
+}
+
 int cli_uicc_select(cli_uicc *uicc)
 {
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
     if (uicc->aid.data == NULL) {
         return CLI_DONE;
-    }
-    if (uicc->aid.size < 5 || uicc->aid.size > 16) {
-        return cli_error("--aid", "has another number of octets");
     }
     const lwsec_status status =
         lwsec_apdu_select(&uicc->card, cli_view(&uicc->aid), 0, NULL, &reason);
@@ -89,30 +136,11 @@ static int open_store(cli_uicc *uicc)
 
     uicc->engine =
         uicc->engine_name != NULL ? cli_engine_find(uicc->engine_name) : cli_engine_at(0);
-    if (uicc->engine == NULL) {
-        return cli_error("--engine", "this build has no engine of that name");
-    }
     const size_t size = uicc->engine->size(KEY_SLOTS);
     uicc->store_memory = cli_allocate(size);
     const lwsec_status status =
         uicc->engine->open(uicc->store_memory, size, KEY_SLOTS, &uicc->store);
     return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
-}
-
-static int check_keys(const cli_uicc *uicc)
-{
-    const size_t size = uicc->enc.size;
-
-    if (uicc->enc.data == NULL || uicc->mac.data == NULL) {
-        return cli_error(uicc->enc.data == NULL ? "--scp03-enc" : "--scp03-mac", "is missing");
-    }
-    if (size != uicc->mac.size || (size != 16 && size != 24 && size != 32)) {
-        return cli_error("--scp03-enc", "both keys have 16, 24 or 32 octets");
-    }
-    if (uicc->level.data != NULL && uicc->level.size != 1) {
-        return cli_error("--level", "is 01, 03, 11, 13 or 33");
-    }
-    return CLI_DONE;
 }
 
 static lwsec_status import_keys(cli_uicc *uicc, lwsec_scp03_config *config)
@@ -140,22 +168,15 @@ static int open_session(cli_uicc *uicc)
         status = lwsec_scp03_open(uicc->session_memory, sizeof uicc->session_memory, &config,
                                   &uicc->card, &uicc->session, &reason);
     }
-    if (status == LWSEC_USAGE && reason.why == LWSEC_WHY_CONFIG) {
-        return cli_error("--level", "is 01, 03, 11, 13 or 33");
-    }
     return status == LWSEC_OK ? CLI_DONE : cli_uicc_fail(uicc, status, &reason);
 }
 
 int cli_uicc_secure(cli_uicc *uicc)
 {
-    if (uicc->enc.data == NULL && uicc->mac.data == NULL) {
-        return uicc->level.data != NULL ? cli_error("--level", "needs --scp03-enc and --scp03-mac")
-                                        : CLI_DONE;
+    if (uicc->enc.data == NULL) {
+        return CLI_DONE;
     }
-    int answer = check_keys(uicc);
-    if (answer == CLI_DONE) {
-        answer = open_store(uicc);
-    }
+    const int answer = open_store(uicc);
     return answer == CLI_DONE ? open_session(uicc) : answer;
 }
 
