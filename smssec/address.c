@@ -3,6 +3,8 @@
 
 #include "core/reason.h"
 
+#include <string.h>
+
 #define DIGITS_MAX 20U
 #define TYPE_VALID 0x80U
 #define TYPE_ISDN 0x01U /* numbering plan of ITU-T E.164 */
@@ -23,12 +25,15 @@ uint8_t lwsec_sms_ton(const lwsec_sms_address *address)
 /* A number has no filler among its digits, and nothing else behind an odd one. */
 static bool number_valid(const lwsec_sms_address *address)
 {
-    for (size_t i = 0; i < address->digits; i++) {
-        if (lwsec_sms_digit(address, i) == FILLER) {
+    const size_t pairs = address->digits / 2U;
+
+    for (size_t i = 0; i < pairs; i++) {
+        if ((address->value[i] & 0x0fU) == FILLER || address->value[i] >> 4 == FILLER) {
             return false;
         }
     }
-    return address->digits % 2 == 0 || lwsec_sms_digit(address, address->digits) == FILLER;
+    return address->digits % 2 == 0 ||
+           ((address->value[pairs] & 0x0fU) != FILLER && address->value[pairs] >> 4 == FILLER);
 }
 
 /* In an alphanumeric address the half octets count septets: what is left over is no filler. */
@@ -51,8 +56,8 @@ void lwsec_sms_read_address(lwsec_reader *reader, lwsec_sms_address *address)
         lwsec_reader_fail(reader, LWSEC_WHY_SMS_ADDRESS);
     }
     const lwsec_bytes value = lwsec_reader_take(reader, octets_of(read.digits));
-    for (size_t i = 0; i < value.size; i++) {
-        read.value[i] = value.data[i];
+    if (value.size > 0) {
+        memcpy(read.value, value.data, value.size);
     }
     if (!lwsec_reader_failed(reader) && !lwsec_sms_address_valid(&read)) {
         lwsec_reader_fail(reader, LWSEC_WHY_SMS_ADDRESS);

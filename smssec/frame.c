@@ -164,24 +164,25 @@ static lwsec_status check_lengths(const lwsec_sms_layout *layout, const lwsec_sm
     return LWSEC_OK;
 }
 
-/* Deciphers into `room` what the check covers, side by side, and takes the check out of it. */
+/* Deciphers into `room` what the check covers, side by side, and takes the check out of it. The
+ * text comes to its place at once: in front of it there is room for the fixed octets and the check.
+ */
 static lwsec_status decipher(const lwsec_sms_layout *layout, const lwsec_sms_suite *suite,
                              const lwsec_sms_security *security, lwsec_bytes packet, uint8_t *room,
                              uint8_t check[LWSEC_SMS_CHECK_MAX])
 {
     static const uint8_t before_response[3] = {0x02, 0x71, 0x00};
-    const size_t text_at = LWSEC_SMS_FIXED + suite->check_size;
-    const size_t all = layout->prefix + packet.size;
-
-    memcpy(room, before_response, layout->prefix);
-    memcpy(&room[layout->prefix], packet.data, layout->clear);
+    const size_t in_clear = layout->prefix + layout->clear; /* of the fixed octets */
+    uint8_t *body = &room[in_clear - suite->check_size];
     const lwsec_status status =
         run_cipher(suite, security->kic_key, LWSEC_DECRYPT,
-                   lwsec_bytes_of(&packet.data[layout->clear], packet.size - layout->clear),
-                   &room[layout->prefix + layout->clear]);
+                   lwsec_bytes_of(&packet.data[layout->clear], packet.size - layout->clear), body);
+
     if (status == LWSEC_OK) {
-        memcpy(check, &room[LWSEC_SMS_FIXED], suite->check_size);
-        memmove(&room[LWSEC_SMS_FIXED], &room[text_at], all - text_at);
+        memcpy(check, &room[LWSEC_SMS_FIXED - suite->check_size], suite->check_size);
+        memmove(&room[in_clear], body, LWSEC_SMS_FIXED - in_clear);
+        memcpy(room, before_response, layout->prefix);
+        memcpy(&room[layout->prefix], packet.data, layout->clear);
     }
     return status;
 }

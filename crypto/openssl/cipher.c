@@ -1,7 +1,6 @@
 /* CBC, CTR and single blocks with OpenSSL. */
+#include "crypto/openssl/errors.h"
 #include "crypto/openssl/store.h"
-
-#include <openssl/err.h>
 
 #include <limits.h>
 
@@ -19,7 +18,7 @@ static lwsec_status run(lwsec_store *store, uint32_t slot, lwsec_openssl_lane la
     if (input.size > INT_MAX) {
         return LWSEC_ENGINE;
     }
-    (void)ERR_set_mark();
+    const bool marked = lwsec_openssl_errors_mark();
     EVP_CIPHER_CTX *context = lwsec_openssl_borrow(self, key, lane);
     if (context != NULL) {
         done = EVP_CipherInit_ex2(context, NULL, NULL, iv.data, -1, NULL) == 1 &&
@@ -27,7 +26,7 @@ static lwsec_status run(lwsec_store *store, uint32_t slot, lwsec_openssl_lane la
                (size_t)size == input.size;
         lwsec_openssl_give_back(key, lane, context);
     }
-    (void)ERR_pop_to_mark();
+    lwsec_openssl_errors_restore(marked, done);
     if (!done) {
         lwsec_wipe(out, input.size);
         return LWSEC_ENGINE;

@@ -1,9 +1,8 @@
 /* AES-CMAC with OpenSSL's CBC, which takes many blocks in one call: its own CMAC goes block by
  * block, and takes up to twice as long. */
 #include "crypto/cmac.h"
+#include "crypto/openssl/errors.h"
 #include "crypto/openssl/store.h"
-
-#include <openssl/err.h>
 
 #define CHUNK 256U
 
@@ -65,13 +64,13 @@ lwsec_status lwsec_openssl_cmac(lwsec_openssl_store *store, lwsec_openssl_key *k
 {
     bool done = false;
 
-    (void)ERR_set_mark();
+    const bool marked = lwsec_openssl_errors_mark();
     EVP_CIPHER_CTX *context = lwsec_openssl_borrow(store, key, LWSEC_LANE_ENCRYPT);
     if (context != NULL) {
         done = run(context, key->cmac_zero, message, mac);
         lwsec_openssl_give_back(key, LWSEC_LANE_ENCRYPT, context);
     }
-    (void)ERR_pop_to_mark();
+    lwsec_openssl_errors_restore(marked, done);
     if (!done) {
         lwsec_wipe(mac, LWSEC_CMAC_BLOCK);
         return LWSEC_ENGINE;

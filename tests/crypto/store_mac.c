@@ -4,7 +4,7 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* Around the blocks of hashes and ciphers, and around what a store takes in one piece. */
-static const size_t message_sizes[] = {0,  1,   15,  16,  17,  31,  32,  55,  56,  63,   64,
+static const size_t message_sizes[] = {0,  1,   15,  16,  17,  31,  32,  55,  56,  63,  64,
                                        65, 128, 256, 257, 272, 273, 288, 528, 529, 1000};
 
 static void test_stores_compute_the_same_mac_of_any_size(void **state)
