@@ -284,7 +284,7 @@ static const char *run_line(runner *run, retry_words *line, bool *ended)
     }
     if (line->count < 3 || !retry_words_is(line, 0, "at") ||
         !retry_words_number(line->items[1], SECONDS_MAX, &seconds)) {
-        return "not `at SECONDS EVENT`";
+        return "is not: at SECONDS EVENT";
     }
     if (seconds < run->now) {
         return "earlier than the event before";

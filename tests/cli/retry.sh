@@ -62,13 +62,13 @@ assert two["decision"] == "retry" and two["wait"] == 60 and two["alert"] == 20, 
 }
 
 test_wrong_lines() {
-    wrong 1 'not `at SECONDS EVENT`' 'start'
-    wrong 1 'not `at SECONDS EVENT`' 'at 0'
-    wrong 1 'not `at SECONDS EVENT`' 'at -1 start'
-    wrong 1 'not `at SECONDS EVENT`' 'at 1.5 start'
-    wrong 1 'not `at SECONDS EVENT`' 'at 1000000001 start'
-    wrong 1 'not `at SECONDS EVENT`' 'at 99999999999999999999 start'
-    wrong 1 'not `at SECONDS EVENT`' 'in 1 start'
+    wrong 1 'is not: at SECONDS EVENT' 'start'
+    wrong 1 'is not: at SECONDS EVENT' 'at 0'
+    wrong 1 'is not: at SECONDS EVENT' 'at -1 start'
+    wrong 1 'is not: at SECONDS EVENT' 'at 1.5 start'
+    wrong 1 'is not: at SECONDS EVENT' 'at 1000000001 start'
+    wrong 1 'is not: at SECONDS EVENT' 'at 99999999999999999999 start'
+    wrong 1 'is not: at SECONDS EVENT' 'in 1 start'
     wrong 2 'earlier than the event before' 'at 5 start' 'at 4 timeout'
     wrong 3 'an event after the end' 'at 5 start' 'at 6 end' 'at 7 timeout'
     wrong 1 'there is no such event' 'at 0 nothing'
