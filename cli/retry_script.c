@@ -123,7 +123,7 @@ static const char *reset(runner *run)
 
 /* ---- Events ---- */
 
-static const char *read_alert(const retry_words *line, lwsec_retry_report_of *report)
+static const char *read_alert(const retry_words *line, lwsec_retry_outcome *report)
 {
     uint64_t number;
 
@@ -140,7 +140,7 @@ static const char *read_alert(const retry_words *line, lwsec_retry_report_of *re
                : "an alert is sent or authenticated, or nothing is said of it";
 }
 
-static const char *read_response(const retry_words *line, lwsec_retry_report_of *report)
+static const char *read_response(const retry_words *line, lwsec_retry_outcome *report)
 {
     const char *code = line->count == 4 ? line->items[3] : "";
     uint64_t detail;
@@ -154,7 +154,7 @@ static const char *read_response(const retry_words *line, lwsec_retry_report_of 
     return NULL;
 }
 
-static const char *read_report(const retry_words *line, lwsec_retry_report_of *report)
+static const char *read_report(const retry_words *line, lwsec_retry_outcome *report)
 {
     if (retry_words_is(line, 2, "alert")) {
         return read_alert(line, report);
@@ -194,7 +194,7 @@ static const char *choose(const runner *run, const retry_words *line, const uint
 
 static const char *report(runner *run, const retry_words *line, const uint64_t *given)
 {
-    lwsec_retry_report_of what = {.size = sizeof what};
+    lwsec_retry_outcome what = {.size = sizeof what};
     const lwsec_retry_time now = time_of(run);
     lwsec_retry_decision decision;
     uint16_t server = 0;

@@ -194,12 +194,12 @@ typedef enum lwsec_retry_event {
     LWSEC_RETRY_LOST         /* the registration is gone: Update failed, its lifetime ended */
 } lwsec_retry_event;
 
-typedef struct lwsec_retry_report_of {
-    size_t size; /* sizeof(lwsec_retry_report_of) */
+typedef struct lwsec_retry_outcome {
+    size_t size; /* sizeof(lwsec_retry_outcome) */
     lwsec_retry_event event;
     lwsec_alert alert; /* of LWSEC_RETRY_ALERT */
     uint8_t code;      /* of LWSEC_RETRY_RESPONSE: a CoAP code, 4.00 and up */
-} lwsec_retry_report_of;
+} lwsec_retry_outcome;
 
 /*
  * What came of an attempt, or of a registration that stood.
@@ -223,7 +223,7 @@ typedef struct lwsec_retry_report_of {
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_retry_report(lwsec_retry *retry,
                                                            const lwsec_retry_time *now,
                                                            uint16_t server,
-                                                           const lwsec_retry_report_of *report,
+                                                           const lwsec_retry_outcome *outcome,
                                                            lwsec_retry_decision *decision);
 
 /* Somebody wants to bootstrap: the trigger /1/x/9 was executed, or a person asked for it. It comes

@@ -47,7 +47,7 @@ static lwsec_retry_decision next_at(lwsec_retry *retry, uint64_t seconds)
 }
 
 static lwsec_retry_decision report_at(lwsec_retry *retry, uint64_t seconds, uint16_t server,
-                                      lwsec_retry_report_of what)
+                                      lwsec_retry_outcome what)
 {
     const lwsec_retry_time now = at(seconds);
     lwsec_retry_decision decision;
@@ -57,7 +57,7 @@ static lwsec_retry_decision report_at(lwsec_retry *retry, uint64_t seconds, uint
     return decision;
 }
 
-static const lwsec_retry_report_of timeout = {.event = LWSEC_RETRY_TIMEOUT};
+static const lwsec_retry_outcome timeout = {.event = LWSEC_RETRY_TIMEOUT};
 
 /* ---- Configurations ---- */
 
@@ -159,7 +159,7 @@ static void reports_that_say_nothing_are_refused(void **state)
     const lwsec_retry_config config = {.size = sizeof config, .servers = &server, .count = 1};
     const lwsec_retry_time now = at(0);
     lwsec_retry *retry = engine_of(&config);
-    lwsec_retry_report_of what = {.size = sizeof what, .event = LWSEC_RETRY_TIMEOUT};
+    lwsec_retry_outcome what = {.size = sizeof what, .event = LWSEC_RETRY_TIMEOUT};
     const uint8_t codes[] = {0, 1, 0x41, 0x5f, 0x60, 0x7f, 0xc0, 0xff};
     lwsec_retry_decision decision;
 
@@ -223,7 +223,7 @@ static void one_fail_may_be_enough(void **state)
     const lwsec_retry_server server = server_of(1);
     const lwsec_retry_config config = {
         .size = sizeof config, .servers = &server, .count = 1, .same_alert = 1};
-    const lwsec_retry_report_of alert = {.event = LWSEC_RETRY_ALERT, .alert = {.number = 48}};
+    const lwsec_retry_outcome alert = {.event = LWSEC_RETRY_ALERT, .alert = {.number = 48}};
     lwsec_retry *retry = engine_of(&config);
 
     (void)state;

@@ -252,7 +252,7 @@ static void report(observer *watch)
     world *device = &watch->device;
     const uint16_t server = (uint16_t)world_random(device, (uint32_t)device->config.count + 1);
     const lwsec_retry_time now = world_time(device);
-    lwsec_retry_report_of what = {.size = sizeof what};
+    lwsec_retry_outcome what = {.size = sizeof what};
     lwsec_retry_decision decision;
 
     what.event = (lwsec_retry_event)(1 + world_random(device, 5));

@@ -63,7 +63,7 @@ static void does(uint64_t seconds, lwsec_retry_action expected)
 static void report(uint64_t seconds, lwsec_retry_event event, lwsec_retry_action expected)
 {
     const lwsec_retry_time now = at(seconds);
-    const lwsec_retry_report_of what = {.size = sizeof what, .event = event};
+    const lwsec_retry_outcome what = {.size = sizeof what, .event = event};
     lwsec_retry_decision decision;
 
     assert_status(lwsec_retry_report(unit.retry, &now, 1, &what, &decision), LWSEC_OK);
@@ -272,6 +272,37 @@ static void shorter_resources_shorten_a_wait(void **state)
     does(17, LWSEC_RETRY_CONNECT);
 }
 
+/* What a client does that was bootstrapped: an engine for the new accounts, with the same record.
+ * The Server is tried at once; if it refuses them too, the next bootstrap is not. */
+static void new_accounts_begin_anew_but_bootstraps_are_spaced(void **state)
+{
+    const lwsec_retry_time done = at(75);
+    const lwsec_retry_outcome success = {.size = sizeof success, .event = LWSEC_RETRY_SUCCESS};
+    lwsec_retry_decision decision;
+
+    (void)state;
+    assert_status(lwsec_retry_bootstrap(unit.retry, &done), LWSEC_OK);
+    does(70, LWSEC_RETRY_BOOTSTRAP);
+    assert_status(
+        lwsec_retry_report(unit.retry, &done, LWSEC_RETRY_BOOTSTRAP_ID, &success, &decision),
+        LWSEC_OK);
+    assert_int_equal(decision.action, LWSEC_RETRY_BOOTSTRAPPED);
+    does(75, LWSEC_RETRY_NOTHING); /* not started: only stored */
+    assert_true(lwsec_retry_deadline(unit.retry) == LWSEC_RETRY_NO_DEADLINE);
+
+    assert_status(boot(75), LWSEC_OK);
+    does(75, LWSEC_RETRY_NOTHING);
+    lwsec_retry_start(unit.retry, &done);
+    does(75, LWSEC_RETRY_CONNECT);
+    const lwsec_retry_outcome refused = {
+        .size = sizeof refused, .event = LWSEC_RETRY_RESPONSE, .code = 0x83};
+    assert_status(lwsec_retry_report(unit.retry, &done, 1, &refused, &decision), LWSEC_OK);
+    assert_int_equal(decision.action, LWSEC_RETRY_FAILED);
+    does(75, LWSEC_RETRY_NOTHING);
+    assert_int_equal(lwsec_retry_deadline(unit.retry), 130000); /* 60 s after the last one began */
+    LWSEC_COVERS("R-5.2.10-08");
+}
+
 /* A doubted clock does not shorten a wait; nor does one that went back. */
 static void only_a_trusted_clock_tells_of_time_off(void **state)
 {
@@ -301,9 +332,9 @@ static void only_a_trusted_clock_tells_of_time_off(void **state)
 /* A device without a clock that is reset each two hours still comes to the end of a day's wait. */
 static void resets_do_not_make_a_wait_endless(void **state)
 {
-    const lwsec_retry_report_of fail_alert = {.size = sizeof fail_alert,
-                                              .event = LWSEC_RETRY_ALERT,
-                                              .alert = {.number = 48, .sent = true}};
+    const lwsec_retry_outcome fail_alert = {.size = sizeof fail_alert,
+                                            .event = LWSEC_RETRY_ALERT,
+                                            .alert = {.number = 48, .sent = true}};
     const lwsec_retry_time failing = {70000, 0, LWSEC_RETRY_CLOCK_UNSET};
     lwsec_retry_decision decision;
     unsigned resets = 0;
@@ -417,6 +448,7 @@ int main(void)
         TEST(an_attempt_is_stored_before_it_is_made),
         TEST(another_server_is_new),
         TEST(shorter_resources_shorten_a_wait),
+        TEST(new_accounts_begin_anew_but_bootstraps_are_spaced),
         TEST(only_a_trusted_clock_tells_of_time_off),
         TEST(resets_do_not_make_a_wait_endless),
         TEST(a_slow_state_is_waited_for),
