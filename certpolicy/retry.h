@@ -126,7 +126,7 @@ void lwsec_retry_content(lwsec_retry *retry, lwsec_retry_peer *peer);
 /* The wait between two attempts to bootstrap, after `attempt` of them. */
 uint64_t lwsec_retry_bootstrap_wait(const lwsec_retry *retry);
 
-/* ---- The record (retry_record.c) ---- */
+/* ---- The record (retry_record.c, retry_restore.c) ---- */
 
 /* Goes on where the record says, or begins as strictly as can be. */
 LWSEC_MUST_CHECK lwsec_status lwsec_retry_restore(lwsec_retry *retry, lwsec_reason *reason);
