@@ -30,6 +30,8 @@ static const cli_command commands[] = {
     {"uicc", "bootstrap", "show the objects that a smartcard holds for bootstrap",
      cli_uicc_bootstrap},
 #endif
+    {"account", "check", "check provisioned accounts against the rules", cli_account_check},
+    {"account", "unbootstrap", "plan what goes with a Security instance", cli_account_unbootstrap},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -46,7 +48,7 @@ static int help(const char *group)
         }
         (void)snprintf(words, sizeof words, "%s%s%s", command->group != NULL ? command->group : "",
                        command->group != NULL ? " " : "", command->name);
-        (void)printf("  %-18s %s\n", words, command->summary);
+        (void)printf("  %-20s %s\n", words, command->summary);
     }
     (void)puts("\nExit: 0 done, 1 refused by policy or cryptography, 2 wrong usage or unreadable "
                "input.");

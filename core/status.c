@@ -122,6 +122,9 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_SCP03_CARD] = "the card speaks SCP03 in another way than was asked for",
     [LWSEC_WHY_SCP03_MAC] = "a cryptogram or MAC of the card is wrong",
     [LWSEC_WHY_SCP03_ENDED] = "the secure channel has ended: open a new one",
+    [LWSEC_WHY_RESOURCE] = "there is no such resource in this version of the object",
+    [LWSEC_WHY_VALUE] = "the value has another type, or is out of its range",
+    [LWSEC_WHY_TIMEOUT] = "the bootstrap was not finished in time",
 };
 
 const char *lwsec_why_text(lwsec_why why)

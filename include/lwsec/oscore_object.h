@@ -2,6 +2,7 @@
 #ifndef LWSEC_OSCORE_OBJECT_H
 #define LWSEC_OSCORE_OBJECT_H
 
+#include <lwsec/finding.h>
 #include <lwsec/oscore.h>
 
 #ifdef __cplusplus
@@ -79,16 +80,6 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_object_set(lwsec_oscore_obj
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_object_set_integer(lwsec_oscore_object *object,
                                                                         uint16_t resource,
                                                                         int64_t value);
-
-/* Something that is wrong with provisioned values. Nothing of it is secret. */
-typedef struct lwsec_finding {
-    const char *requirement; /* as in "R-5.5.7.1-02"; static text */
-    const char *text;        /* one line of English; static text */
-    uint16_t object;         /* the path: /object/instance/resource */
-    uint16_t instance;
-    uint16_t resource;
-    bool fatal; /* there is no configuration with it */
-} lwsec_finding;
 
 /* The most findings of one instance. */
 #define LWSEC_OSCORE_OBJECT_FINDINGS_MAX 12U

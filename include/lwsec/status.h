@@ -172,7 +172,11 @@ typedef enum lwsec_why {
     LWSEC_WHY_CARD_FILE,     /* a file of the card is malformed, or is not what was looked for */
     LWSEC_WHY_SCP03_CARD,    /* another protocol, key version or option than was asked for */
     LWSEC_WHY_SCP03_MAC,     /* a cryptogram, MAC or padding of the card is wrong */
-    LWSEC_WHY_SCP03_ENDED    /* the secure channel is over: nothing goes out but a new start */
+    LWSEC_WHY_SCP03_ENDED,   /* the secure channel is over: nothing goes out but a new start */
+    /* accounts */
+    LWSEC_WHY_RESOURCE, /* no such resource in this version of the object */
+    LWSEC_WHY_VALUE,    /* a value of another type, or out of its range */
+    LWSEC_WHY_TIMEOUT   /* the bootstrap was not finished in time */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -1,0 +1,101 @@
+/* lwsec account check */
+#include "account_file.h"
+#include "arguments.h"
+#include "output.h"
+
+#include <stdlib.h>
+
+#define FINDINGS_MAX 1024U
+
+typedef struct check {
+    bool nosec;
+    bool hex;
+    bool json;
+} check;
+
+static json_t *describe(const lwsec_finding *finding)
+{
+    char path[32];
+
+    (void)snprintf(path, sizeof path, "/%u/%u/%u", finding->object, finding->instance,
+                   finding->resource);
+    return json_pack("{s:s, s:s, s:s, s:s}", "requirement", finding->requirement, "path", path,
+                     "severity", finding->fatal ? "MUST" : "SHOULD", "text", finding->text);
+}
+
+static const char *member(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static void print_lines(const json_t *object)
+{
+    const json_t *list = json_object_get(object, "findings");
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *finding = json_array_get(list, i);
+        (void)printf("%s %s %s: %s\n", member(finding, "requirement"), member(finding, "path"),
+                     member(finding, "severity"), member(finding, "text"));
+    }
+}
+
+static int report(const lwsec_finding *findings, size_t count, bool as_json)
+{
+    const lwsec_reason reason = {LWSEC_WHY_ACCOUNT, 0};
+    json_t *object = json_object();
+    json_t *list = json_array();
+    bool fatal = false;
+
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_append_new(list, describe(&findings[i]));
+        fatal = fatal || findings[i].fatal;
+    }
+    (void)json_object_set_new(object, "findings", list);
+    const int answer = cli_print(object, as_json, print_lines);
+    return answer == CLI_DONE && fatal ? cli_fail(LWSEC_REJECT, &reason) : answer;
+}
+
+static int run(const char *path, const check *given)
+{
+    cli_account account;
+    /* Keys of tests and examples are told, and refused only by a provisioning that is strict. */
+    const uint32_t flags = (uint32_t)LWSEC_ACCOUNTS_WEAK_SECRETS |
+                           (given->nosec ? (uint32_t)LWSEC_ACCOUNTS_NOSEC : 0U) |
+                           (given->hex ? (uint32_t)LWSEC_ACCOUNTS_HEX : 0U);
+
+    int answer = cli_account_read(path, flags, &account);
+    if (answer != CLI_DONE) {
+        return answer;
+    }
+    lwsec_finding *findings = cli_allocate(FINDINGS_MAX * sizeof *findings);
+    const size_t count = lwsec_accounts_check(account.accounts, findings, FINDINGS_MAX);
+    answer = report(findings, count < FINDINGS_MAX ? count : FINDINGS_MAX, given->json);
+    free(findings);
+    cli_account_close(&account);
+    return answer;
+}
+
+int cli_account_check(int argc, char **argv)
+{
+    check given = {.json = false};
+    const cli_option options[] = {
+        {"nosec", CLI_KIND_FLAG, false, &given.nosec, NULL,
+         "something else secures the link: NoSec is allowed (5.3)", 0},
+        {"hex-strings", CLI_KIND_FLAG, false, &given.hex, NULL,
+         "the key of Object 23 holds hexadecimal digits", 0},
+        {"json", CLI_KIND_FLAG, false, &given.json, NULL, "print one JSON object", 0},
+        {.name = NULL},
+    };
+    const cli_usage usage = {
+        "account check FILE",
+        "Checks accounts: one line for a finding, with the requirement, the path, MUST or SHOULD,\n"
+        "and what is wrong. FILE has one resource a line, as in /0/0/2 = 0.",
+        {options, NULL}};
+    const char *path = NULL;
+
+    int answer = cli_account_argument(&argc, argv, NULL, &path);
+    if (answer == CLI_DONE) {
+        answer = cli_arguments(&usage, argc, argv);
+    }
+    return answer == CLI_DONE ? run(path, &given) : cli_exit(answer);
+}
