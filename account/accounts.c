@@ -61,34 +61,12 @@ lwsec_status lwsec_accounts_init(void *memory, size_t size, const lwsec_accounts
     return LWSEC_OK;
 }
 
-static void destroy_keys(const lwsec_accounts *accounts)
-{
-    size_t position = 0;
-    lwsec_entry entry;
-    lwsec_key keys[2];
-
-    while (lwsec_image_next(accounts, &position, &entry)) {
-        if (entry.form != LWSEC_FORM_HANDLE) {
-            continue;
-        }
-        memset(keys, 0, sizeof keys);
-        memcpy(keys, entry.value.data, entry.value.size);
-        for (size_t i = 0; i < 2; i++) {
-            /* Whatever it answers, the handle is worth nothing any more. */
-            const lwsec_status status = lwsec_key_destroy(&keys[i]);
-            (void)status;
-        }
-    }
-}
-
 void lwsec_accounts_close(lwsec_accounts **accounts)
 {
     if (accounts == NULL || *accounts == NULL) {
         return;
     }
-    if ((*accounts)->owns_keys) {
-        destroy_keys(*accounts);
-    }
+    lwsec_image_destroy_keys(*accounts);
     lwsec_wipe(*accounts, sizeof **accounts + (*accounts)->capacity);
     *accounts = NULL;
 }

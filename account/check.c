@@ -16,6 +16,7 @@ void lwsec_tell(const lwsec_subject *subject, uint16_t resource, const char *req
                                                           .fatal = fatal};
     }
     report->count++;
+    report->fatal = report->fatal || fatal;
 }
 
 static lwsec_path path_of(const lwsec_subject *subject, uint16_t resource)
@@ -56,18 +57,23 @@ static void check_object(lwsec_report *report, uint16_t object,
     }
 }
 
+void lwsec_check_all(lwsec_report *report)
+{
+    check_object(report, LWSEC_OBJECT_SECURITY, lwsec_check_security);
+    check_object(report, LWSEC_OBJECT_SERVER, lwsec_check_server);
+    check_object(report, LWSEC_OBJECT_ACCESS, lwsec_check_access);
+    check_object(report, LWSEC_OBJECT_OSCORE, lwsec_check_oscore);
+    check_object(report, LWSEC_OBJECT_COSE, lwsec_check_cose);
+    lwsec_check_ranges(report);
+    lwsec_check_together(report);
+}
+
 size_t lwsec_accounts_check(const lwsec_accounts *accounts, lwsec_finding *findings,
                             size_t capacity)
 {
-    lwsec_report report = {accounts, findings, capacity, 0};
+    lwsec_report report = {accounts, findings, capacity, 0, false};
 
-    check_object(&report, LWSEC_OBJECT_SECURITY, lwsec_check_security);
-    check_object(&report, LWSEC_OBJECT_SERVER, lwsec_check_server);
-    check_object(&report, LWSEC_OBJECT_ACCESS, lwsec_check_access);
-    check_object(&report, LWSEC_OBJECT_OSCORE, lwsec_check_oscore);
-    check_object(&report, LWSEC_OBJECT_COSE, lwsec_check_cose);
-    lwsec_check_ranges(&report);
-    lwsec_check_together(&report);
+    lwsec_check_all(&report);
     return report.count;
 }
 

@@ -1,8 +1,11 @@
 /* Resources 3, 4 and 5 of the Security object, mode by mode: sections 5.2.4 and 5.2.9. */
 #include "account/der.h"
 #include "account/entropy.h"
+#include "account/keys.h"
 #include "account/pem.h"
 #include "account/report.h"
+
+#include <string.h>
 
 #define IDENTITY_MAX 128U
 #define PSK_MAX 64U
@@ -180,9 +183,7 @@ static void note(chain *of, const lwsec_certificate *certificate)
     of->self_issued = lwsec_equal_secret(certificate->issuer, certificate->subject);
     if (certificate->spki.point.size == sizeof of->point) {
         of->point_size = sizeof of->point;
-        for (size_t i = 0; i < sizeof of->point; i++) {
-            of->point[i] = certificate->spki.point.data[i];
-        }
+        memcpy(of->point, certificate->spki.point.data, sizeof of->point);
     }
 }
 
@@ -307,6 +308,29 @@ static void check_certificate(const lwsec_subject *subject)
     check_client_certificate(subject, &found);
     check_private_key(subject, &certificate_rules, lwsec_bytes_of(found.point, found.point_size));
     check_server_certificate(subject, &certificate_rules);
+}
+
+bool lwsec_account_public_point(const lwsec_accounts *accounts, uint16_t instance,
+                                uint8_t point[65])
+{
+    chain found;
+    lwsec_spki spki;
+    const lwsec_bytes identity =
+        lwsec_image_bytes(accounts, lwsec_path_of(LWSEC_OBJECT_SECURITY, instance, ID));
+
+    if (lwsec_der_spki(identity, &spki)) {
+        if (spki.curve != LWSEC_CURVE_P256 || spki.point.size != sizeof found.point) {
+            return false;
+        }
+        memcpy(point, spki.point.data, sizeof found.point);
+        return true;
+    }
+    if (!read_chain(identity, &found) || found.curve != LWSEC_CURVE_P256 ||
+        found.point_size != sizeof found.point) {
+        return false;
+    }
+    memcpy(point, found.point, sizeof found.point);
+    return true;
 }
 
 /* ---- Modes that do not use them ---- */

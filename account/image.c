@@ -122,6 +122,47 @@ lwsec_status lwsec_image_put(lwsec_accounts *accounts, lwsec_path path, lwsec_fo
     return LWSEC_OK;
 }
 
+lwsec_status lwsec_image_replace(lwsec_accounts *accounts, const lwsec_entry *entry,
+                                 lwsec_form form, lwsec_bytes value)
+{
+    const lwsec_path path = entry->path;
+    const size_t begin = entry->begin;
+
+    if (value.size > UINT16_MAX || value.size > accounts->capacity - accounts->size + entry->end -
+                                                    begin - LWSEC_ENTRY_HEADER) {
+        return LWSEC_BUFFER;
+    }
+    cut(accounts, begin, entry->end);
+    insert(accounts, begin, path, form, value);
+    return LWSEC_OK;
+}
+
+void lwsec_image_forget(lwsec_accounts *accounts, const lwsec_entry *entry)
+{
+    cut(accounts, entry->begin, entry->end);
+}
+
+void lwsec_image_destroy_keys(lwsec_accounts *accounts)
+{
+    size_t position = 0;
+    lwsec_entry entry;
+    lwsec_key keys[2];
+
+    while (accounts->owns_keys && lwsec_image_next(accounts, &position, &entry)) {
+        if (entry.form != LWSEC_FORM_HANDLE || entry.value.size > sizeof keys) {
+            continue;
+        }
+        memset(keys, 0, sizeof keys);
+        memcpy(keys, entry.value.data, entry.value.size);
+        for (size_t i = 0; i < 2; i++) {
+            /* Whatever it answers, the handle is worth nothing any more. */
+            const lwsec_status status = lwsec_key_destroy(&keys[i]);
+            (void)status;
+        }
+    }
+    accounts->owns_keys = false;
+}
+
 void lwsec_image_clear(lwsec_accounts *accounts)
 {
     lwsec_wipe(accounts->image, accounts->capacity);

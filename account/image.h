@@ -55,6 +55,17 @@ LWSEC_MUST_CHECK lwsec_status lwsec_image_put(lwsec_accounts *accounts, lwsec_pa
 /* Removes an entry and wipes it. The name of a key that a commit has imported is doomed. */
 void lwsec_image_remove(lwsec_accounts *accounts, const lwsec_entry *entry);
 
+/* Puts another value in the place of an entry; a name that was there is not doomed. */
+LWSEC_MUST_CHECK lwsec_status lwsec_image_replace(lwsec_accounts *accounts,
+                                                  const lwsec_entry *entry, lwsec_form form,
+                                                  lwsec_bytes value);
+
+/* Takes an entry out and wipes it; a name that was there is not doomed. */
+void lwsec_image_forget(lwsec_accounts *accounts, const lwsec_entry *entry);
+
+/* Destroys the keys of handles, where these accounts alone know them. */
+void lwsec_image_destroy_keys(lwsec_accounts *accounts);
+
 /* Removes all entries and wipes them. */
 void lwsec_image_clear(lwsec_accounts *accounts);
 

@@ -1,6 +1,7 @@
 /* Values of the OSCORE object, and the configuration made of them: section 5.5.7.1. */
 #include <lwsec/oscore_object.h>
 
+#include "account/hex.h"
 #include "account/utf8.h"
 #include "core/reason.h"
 #include "core/writer.h"
@@ -49,30 +50,6 @@ static void unset(lwsec_oscore_object *object, uint16_t resource)
     object->present &= ~(UINT32_C(1) << resource);
 }
 
-/* The value of a hexadecimal digit without a table, as it may be one of a secret; 16 for others. */
-static unsigned hex_digit(uint8_t byte)
-{
-    const unsigned low = byte | 0x20U;
-
-    if (byte >= '0' && byte <= '9') {
-        return byte - (unsigned)'0';
-    }
-    return low >= 'a' && low <= 'f' ? low - (unsigned)'a' + 10U : 16U;
-}
-
-static bool write_hex(lwsec_writer *writer, lwsec_bytes digits)
-{
-    bool good = digits.size % 2 == 0;
-
-    for (size_t i = 0; i + 1 < digits.size; i += 2) {
-        const unsigned high = hex_digit(digits.data[i]);
-        const unsigned low = hex_digit(digits.data[i + 1]);
-        good = good && high < 16 && low < 16;
-        lwsec_writer_u8(writer, (uint8_t)(high << 4 | low));
-    }
-    return good;
-}
-
 /* T-24: the bytes of a String are the value, unless the caller says that they are digits. */
 static lwsec_why write_value(const lwsec_oscore_object *object, lwsec_writer *writer,
                              lwsec_bytes value)
@@ -80,7 +57,7 @@ static lwsec_why write_value(const lwsec_oscore_object *object, lwsec_writer *wr
     bool good = true;
 
     if ((object->flags & LWSEC_OSCORE_OBJECT_HEX) != 0) {
-        good = write_hex(writer, value);
+        good = lwsec_hex_read(value, writer);
     } else {
         good = object->version == LWSEC_OSCORE_OBJECT_2_0 || lwsec_utf8_valid(value);
         lwsec_writer_bytes(writer, value);

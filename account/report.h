@@ -9,6 +9,7 @@ typedef struct lwsec_report {
     lwsec_finding *findings;
     size_t capacity;
     size_t count;
+    bool fatal; /* one of them is */
 } lwsec_report;
 
 /* What a finding breaks. */
@@ -33,6 +34,9 @@ int64_t lwsec_subject_number(const lwsec_subject *subject, uint16_t resource, in
 
 /* Whether the resource has something in it: a value that is not empty, or a key. */
 bool lwsec_subject_filled(const lwsec_subject *subject, uint16_t resource);
+
+/* As lwsec_accounts_check, into a report. */
+void lwsec_check_all(lwsec_report *report);
 
 /* ---- The checks, each for one instance but the last two ---- */
 

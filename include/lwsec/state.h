@@ -20,9 +20,10 @@ enum {
     LWSEC_RECORD_AGREED = 5,  /* the ID Context that OSCORE Appendix B.2 agreed on */
     LWSEC_RECORD_RETRY = 6,   /* waits and counts of registration attempts */
 
-    LWSEC_RECORD_SECRET = 0x8000,      /* this bit marks the secret kinds */
-    LWSEC_RECORD_ASSOCIATION = 0x8001, /* a saved DTLS association */
-    LWSEC_RECORD_TICKET = 0x8002       /* a session ticket */
+    LWSEC_RECORD_SECRET = 0x8000,        /* this bit marks the secret kinds */
+    LWSEC_RECORD_ASSOCIATION = 0x8001,   /* a saved DTLS association */
+    LWSEC_RECORD_TICKET = 0x8002,        /* a session ticket */
+    LWSEC_RECORD_SEALED_ACCOUNT = 0x8003 /* an account's settings and secrets */
 };
 
 /* The longest value of a record, in bytes. */
