@@ -188,10 +188,15 @@ static lwsec_status refuse(lwsec_reason *reason)
     return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_ACCOUNT, 0, reason);
 }
 
-/* Everything that does not change what is in force. The records go first: they name the keys. */
+/* Everything that does not change what is in force. What an attempt before has written goes; the
+ * records come before the keys, as they name them. */
 static lwsec_status prepare(commit *of, lwsec_reason *reason)
 {
-    lwsec_status status = lwsec_records_store(of->provisioning, of->stage, of->generation, reason);
+    lwsec_status status = lwsec_records_erase(of->provisioning, of->generation, reason);
+
+    if (status == LWSEC_OK) {
+        status = lwsec_records_store(of->provisioning, of->stage, of->generation, reason);
+    }
     if (status != LWSEC_OK) {
         return status;
     }

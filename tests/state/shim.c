@@ -14,7 +14,7 @@
 #define INODES_MAX 256U
 #define CONTENT_MAX 8192U
 #define PENDING_MAX 8U
-#define NAMES_MAX 8U
+#define NAMES_MAX 64U
 
 typedef enum event_kind {
     MADE,

@@ -1,0 +1,414 @@
+/* Provisioning as a transaction: what is refused leaves the old accounts, and secrets stay out of
+ * records. */
+#include "tests/account/device.h"
+
+#include <lwsec/coap.h>
+
+#include "tests/support/stores.h"
+
+static device box;
+
+static lwsec_accounts *begin(void)
+{
+    lwsec_accounts *stage = kit_open(0, 0);
+    lwsec_reason reason;
+
+    assert_status(lwsec_provisioning_begin(box.provisioning, stage, 1000, &reason), LWSEC_OK);
+    return stage;
+}
+
+static lwsec_status commit(lwsec_accounts *stage, lwsec_reason *reason)
+{
+    size_t count = 0;
+
+    return lwsec_provisioning_commit(box.provisioning, stage, NULL, 0, &count, reason);
+}
+
+static bool holds(const void *memory, size_t size, lwsec_bytes what)
+{
+    const uint8_t *bytes = memory;
+
+    for (size_t i = 0; i + what.size <= size; i++) {
+        if (memcmp(&bytes[i], what.data, what.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void make(uint32_t flags)
+{
+    device_make(&box, flags);
+    device_provision(&box);
+    assert_int_equal(device_look(&box), 'o');
+}
+
+static void a_commit_puts_the_stage_in_force(void **state)
+{
+    static const uint32_t flags[] = {0, LWSEC_PROVISIONING_SEALED};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        make(flags[i]);
+        lwsec_accounts *stage = begin();
+        device_fill_new(stage);
+        assert_status(commit(stage, NULL), LWSEC_OK);
+        size_t position = 0;
+        lwsec_path path;
+        lwsec_value value;
+        assert_false(lwsec_accounts_next(stage, &position, &path, &value)); /* wiped */
+        assert_int_equal(device_look(&box), 'n');
+        device_start(&box, 0, false); /* and after a restart */
+        assert_int_equal(device_look(&box), 'n');
+        device_end(&box);
+    }
+    LWSEC_COVERS("R-5.2.4-10");
+}
+
+static void no_secret_is_in_a_record_or_left_behind(void **state)
+{
+    const size_t size = sizeof box.record_memory;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    device_fill_new(stage);
+    assert_true(holds(stage, LWSEC_ACCOUNTS_SIZE(KIT_BYTES), kit_secret(50, 24)));
+    assert_status(commit(stage, NULL), LWSEC_OK);
+    assert_false(holds(box.record_memory, size, kit_secret(0, 16)));
+    assert_false(holds(box.record_memory, size, kit_secret(50, 24)));
+    assert_false(holds(box.record_memory, size, kit_secret(51, 32)));
+    assert_false(holds(stage, LWSEC_ACCOUNTS_SIZE(KIT_BYTES), kit_secret(50, 24)));
+    assert_false(holds(box.memory, sizeof box.memory, kit_secret(50, 24)));
+    device_end(&box);
+    make(LWSEC_PROVISIONING_SEALED); /* where records hold them, no chunk stays in the memory */
+    assert_true(holds(box.record_memory, size, kit_secret(0, 16)));
+    assert_false(holds(box.memory, sizeof box.memory, kit_secret(0, 16)));
+    device_end(&box);
+    LWSEC_COVERS("R-5.1-15");
+}
+
+static void sealed_records_need_a_state_that_seals(void **state)
+{
+    uint64_t memory[LWSEC_PROVISIONING_SIZE / 8];
+    lwsec_accounts *stage = kit_open(0, 0);
+    lwsec_provisioning *provisioning = NULL;
+    lwsec_state_ops ops;
+    lwsec_reason reason;
+
+    (void)state;
+    device_make(&box, LWSEC_PROVISIONING_SEALED);
+    ops = *box.state.head.ops;
+    ops.seals = false;
+    box.state.head.ops = &ops;
+    const lwsec_provisioning_config config = {.size = sizeof config,
+                                              .state = &box.state.head,
+                                              .store = &box.store.head,
+                                              .flags = LWSEC_PROVISIONING_SEALED};
+    assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &provisioning), LWSEC_OK);
+    assert_status(lwsec_provisioning_begin(provisioning, stage, 0, &reason), LWSEC_STATE);
+    assert_int_equal(reason.why, LWSEC_WHY_STATE_SEALING);
+    device_end(&box);
+}
+
+static void what_is_inconsistent_is_refused_at_once(void **state)
+{
+    lwsec_finding findings[8];
+    size_t count = 0;
+    lwsec_reason reason;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    kit_delete(stage, "/0/1/5");
+    kit_delete(stage, "/1/0/65535");
+    const lwsec_status status =
+        lwsec_provisioning_commit(box.provisioning, stage, findings, 8, &count, &reason);
+    assert_status(status, LWSEC_REJECT);
+    assert_int_equal(reason.why, LWSEC_WHY_ACCOUNT);
+    assert_int_equal(lwsec_provisioning_code(status), LWSEC_COAP_CODE(4, 6));
+    assert_int_equal(count, 2);
+    assert_string_equal(findings[0].requirement, "R-5.2.9.1-09");
+    assert_string_equal(findings[1].requirement, "R-6.7-04");
+    assert_int_equal(keeper_count(&box.keys), 3);
+    assert_status(commit(stage, &reason), LWSEC_REJECT); /* also without room for findings */
+    kit_bytes(stage, "/0/1/5", kit_secret(60, 16));      /* corrected, the stage goes on */
+    kit_number(stage, "/1/0/0", 101);
+    kit_number(stage, "/1/0/1", 60);
+    kit_number(stage, "/1/0/6", 1);
+    kit_text(stage, "/1/0/7", "U");
+    assert_status(commit(stage, &reason), LWSEC_OK);
+    assert_int_equal(lwsec_provisioning_code(LWSEC_OK), LWSEC_COAP_CODE(2, 4));
+    assert_int_equal(lwsec_provisioning_code(LWSEC_STATE), LWSEC_COAP_CODE(5, 0));
+    device_end(&box);
+    LWSEC_COVERS("R-6.7-04");
+    LWSEC_COVERS("R-6.7-08");
+}
+
+static void an_abort_and_a_timeout_leave_the_old_accounts(void **state)
+{
+    lwsec_reason reason;
+
+    (void)state;
+    make(0);
+    assert_int_equal(lwsec_provisioning_deadline(box.provisioning), UINT64_MAX);
+    lwsec_accounts *stage = begin();
+    device_fill_new(stage);
+    lwsec_provisioning_abort(box.provisioning, stage);
+    assert_status(commit(stage, &reason), LWSEC_USAGE);
+    assert_int_equal(device_look(&box), 'o');
+    stage = begin();
+    device_fill_new(stage);
+    assert_int_equal(lwsec_provisioning_deadline(box.provisioning), 1247);
+    assert_status(lwsec_provisioning_expire(box.provisioning, stage, 1246, &reason), LWSEC_OK);
+    lwsec_provisioning_heard(box.provisioning, 1100);
+    assert_status(lwsec_provisioning_expire(box.provisioning, stage, 1346, &reason), LWSEC_OK);
+    assert_status(lwsec_provisioning_expire(box.provisioning, stage, 1347, &reason), LWSEC_REJECT);
+    assert_int_equal(reason.why, LWSEC_WHY_TIMEOUT);
+    assert_false(holds(stage, LWSEC_ACCOUNTS_SIZE(KIT_BYTES), kit_secret(50, 24)));
+    assert_status(commit(stage, &reason), LWSEC_USAGE);
+    assert_int_equal(device_look(&box), 'o');
+    device_end(&box);
+    LWSEC_COVERS("R-6.7-04");
+}
+
+static void a_failure_of_the_medium_can_be_tried_again(void **state)
+{
+    lwsec_reason reason;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    device_fill_new(stage);
+    box.life = (keeper_life){0, 3, false};
+    assert_status(commit(stage, &reason), LWSEC_STATE);
+    box.life = (keeper_life){0, 0, false};
+    assert_int_equal(keeper_count(&box.keys), 3);
+    assert_status(commit(stage, &reason), LWSEC_OK);
+    assert_int_equal(device_look(&box), 'n');
+    device_end(&box);
+}
+
+static void another_commit_was_first(void **state)
+{
+    uint64_t memory[LWSEC_PROVISIONING_SIZE / 8];
+    lwsec_provisioning *other = NULL;
+    const lwsec_provisioning_config config = {.size = sizeof config,
+                                              .state = &box.state.head,
+                                              .store = &box.store.head,
+                                              .name = {'d', 'e', 'v', 'i', 'c', 'e'}};
+    size_t count = 0;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    device_fill_new(stage);
+    assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &other), LWSEC_OK);
+    lwsec_accounts *second = kit_open(2, 0);
+    assert_status(lwsec_provisioning_begin(other, second, 0, NULL), LWSEC_OK);
+    device_fill_new(second);
+    assert_status(lwsec_provisioning_commit(other, second, NULL, 0, &count, NULL), LWSEC_OK);
+    assert_status(commit(stage, NULL), LWSEC_CONFLICT);
+    assert_int_equal(device_look(&box), 'n');
+    device_end(&box);
+}
+
+static void keys_that_somebody_else_keeps(void **state)
+{
+    const lwsec_key_attributes attributes = {sizeof attributes, LWSEC_ALG_PSK, LWSEC_USE_PSK,
+                                             lwsec_bytes_of("factory", 7)};
+    const lwsec_value name = {.type = LWSEC_VALUE_KEY, .bytes = lwsec_bytes_of("factory", 7)};
+    lwsec_finding found[4];
+    size_t count = 0;
+    lwsec_key key;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    assert_status(lwsec_accounts_set(stage, kit_path("/0/0/5"), &name, NULL), LWSEC_OK);
+    assert_status(lwsec_provisioning_commit(box.provisioning, stage, found, 4, &count, NULL),
+                  LWSEC_REJECT); /* it is not there */
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].resource, 5);
+    assert_status(lwsec_key_import(&box.store.head, &attributes, kit_secret(70, 16), &key),
+                  LWSEC_OK);
+    assert_status(commit(stage, NULL), LWSEC_OK);
+    lwsec_accounts *accounts = kit_open(1, 0);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/0/0/5"), 0, &key), LWSEC_OK);
+    assert_bytes(keeper_raw(key), kit_secret(70, 16));
+    assert_int_equal(keeper_count(&box.keys), 3); /* the one that was imported before is gone */
+    stage = begin();
+    kit_delete(stage, "/0/0/5");
+    kit_bytes(stage, "/0/0/5", kit_secret(71, 16));
+    assert_status(commit(stage, NULL), LWSEC_OK);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    assert_status(lwsec_key_find(&box.store.head, name.bytes, &key), LWSEC_OK); /* not ours */
+    device_end(&box);
+}
+
+/* A key that stays while its account becomes another one is not used for what it is not. */
+static void a_kept_key_has_to_fit_its_account(void **state)
+{
+    lwsec_finding found[4];
+    size_t count = 0;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    kit_number(stage, "/0/1/2", 1);
+    kit_bytes(stage, "/0/1/3", kit_credential("pair-1", "public"));
+    kit_bytes(stage, "/0/1/4", kit_credential("pair-2", "public"));
+    assert_status(lwsec_provisioning_commit(box.provisioning, stage, found, 4, &count, NULL),
+                  LWSEC_REJECT);
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].resource, 5);
+    assert_true(found[0].fatal);
+    device_end(&box);
+}
+
+static void unused_secrets_go_nowhere(void **state)
+{
+    lwsec_key key;
+
+    (void)state;
+    device_make(&box, 0);
+    lwsec_accounts *stage = begin();
+    kit_psk_account(stage, 0);
+    kit_oscore(stage, 0, 0);
+    kit_text(stage, "/0/0/0", "coap://a");
+    kit_number(stage, "/0/0/2", 3); /* OSCORE alone; the key is left over */
+    assert_status(commit(stage, NULL), LWSEC_OK);
+    assert_int_equal(keeper_count(&box.keys), 1);
+    lwsec_accounts *accounts = kit_open(1, 0);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/0/0/5"), 0, &key), LWSEC_ABSENT);
+    device_end(&box);
+}
+
+static void a_lost_key_is_told(void **state)
+{
+    lwsec_reason reason;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *accounts = kit_open(1, 0);
+    memset(&box.keys.keys[0], 0, sizeof box.keys.keys[0]);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, &reason), LWSEC_ENGINE);
+    assert_int_equal(reason.why, LWSEC_WHY_KEY_GONE);
+    device_end(&box);
+}
+
+static void foreign_and_cut_records_are_refused(void **state)
+{
+    static const uint8_t values[][6] = {{2, 0, 0, 0, 1}, {1, 0, 0, 0, 0}, {1, 0, 0, 0, 9}};
+    lwsec_record head = {LWSEC_RECORD_ACCOUNT, {'d', 'e', 'v', 'i', 'c', 'e'}};
+    lwsec_accounts *accounts = kit_open(1, 0);
+    lwsec_reason reason;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t version = 0;
+        device_make(&box, 0);
+        assert_status(
+            lwsec_state_store_if(box.records, &head, lwsec_bytes_of(values[i], 5), &version, NULL),
+            LWSEC_OK);
+        assert_status(lwsec_provisioning_load(box.provisioning, accounts, &reason), LWSEC_STATE);
+        assert_int_equal(reason.why, LWSEC_WHY_STATE_FOREIGN);
+        device_end(&box);
+    }
+}
+
+static void clients_of_one_state_do_not_meet(void **state)
+{
+    uint64_t memory[LWSEC_PROVISIONING_SIZE / 8];
+    lwsec_provisioning *other = NULL;
+    const lwsec_provisioning_config config = {.size = sizeof config,
+                                              .state = &box.state.head,
+                                              .store = &box.store.head,
+                                              .name = {'o', 't', 'h', 'e', 'r'}};
+
+    (void)state;
+    make(0);
+    lwsec_accounts *accounts = kit_open(1, 0);
+    assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &other), LWSEC_OK);
+    assert_status(lwsec_provisioning_load(other, accounts, NULL), LWSEC_ABSENT);
+    assert_int_equal(device_look(&box), 'o');
+    device_end(&box);
+}
+
+/* ---- With the stores of this build, which do not keep keys ---- */
+
+static void private_key_and_certificate_belong_together(void **state)
+{
+    const lwsec_test_store *kind = lwsec_test_store_at(0);
+    lwsec_store *store = lwsec_test_store_open(kind, 8);
+    uint64_t memory[LWSEC_PROVISIONING_SIZE / 8];
+    uint64_t records[LWSEC_STATE_MEMORY_SIZE(8, 1024) / 8];
+    lwsec_state *medium = NULL;
+    lwsec_finding found[4];
+    size_t count = 0;
+    lwsec_key key;
+    uint8_t point[65];
+
+    (void)state;
+    assert_status(lwsec_state_memory_open(records, sizeof records, 8, 1024, &medium), LWSEC_OK);
+    lwsec_provisioning_config config = {.size = sizeof config, .state = medium, .store = store};
+    assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &box.provisioning),
+                  LWSEC_UNSUPPORTED);
+    config.flags = LWSEC_PROVISIONING_SEALED;
+    assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &box.provisioning),
+                  LWSEC_OK);
+    lwsec_accounts *stage = begin();
+    kit_certificate_account(stage, 0);
+    /* The key without its public half, which would show by itself. */
+    uint8_t bare[67];
+    memcpy(bare,
+           lwsec_test_hex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201"
+                          "010420")
+               .data,
+           35);
+    memcpy(&bare[35], &kit_credential("pair-2", "private").data[36], 32);
+    kit_bytes(stage, "/0/0/5", lwsec_bytes_of(bare, sizeof bare));
+    assert_int_equal(kit_findings(stage), 0);
+    assert_status(lwsec_provisioning_commit(box.provisioning, stage, found, 4, &count, NULL),
+                  LWSEC_REJECT);
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].resource, 5);
+    assert_non_null(strstr(found[0].text, "not that of"));
+    memcpy(&bare[35], &kit_credential("pair-1", "private").data[36], 32);
+    kit_bytes(stage, "/0/0/5", lwsec_bytes_of(bare, sizeof bare));
+    assert_status(commit(stage, NULL), LWSEC_OK);
+    lwsec_accounts *accounts = kit_open(1, 0);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/0/0/5"), 0, &key), LWSEC_OK);
+    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
+    assert_memory_equal(point, &kit_credential("pair-1", "public").data[26], 65);
+    lwsec_accounts_close(&accounts); /* destroys the key, which nobody else knows */
+    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_USAGE);
+    lwsec_provisioning_close(&box.provisioning);
+    lwsec_state_memory_close(&medium);
+    lwsec_test_store_close(kind, store);
+    LWSEC_COVERS("R-5.2.4-02");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_commit_puts_the_stage_in_force),
+        cmocka_unit_test(no_secret_is_in_a_record_or_left_behind),
+        cmocka_unit_test(sealed_records_need_a_state_that_seals),
+        cmocka_unit_test(what_is_inconsistent_is_refused_at_once),
+        cmocka_unit_test(an_abort_and_a_timeout_leave_the_old_accounts),
+        cmocka_unit_test(a_failure_of_the_medium_can_be_tried_again),
+        cmocka_unit_test(another_commit_was_first),
+        cmocka_unit_test(keys_that_somebody_else_keeps),
+        cmocka_unit_test(a_kept_key_has_to_fit_its_account),
+        cmocka_unit_test(unused_secrets_go_nowhere),
+        cmocka_unit_test(a_lost_key_is_told),
+        cmocka_unit_test(foreign_and_cut_records_are_refused),
+        cmocka_unit_test(clients_of_one_state_do_not_meet),
+        cmocka_unit_test(private_key_and_certificate_belong_together),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
