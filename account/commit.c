@@ -188,12 +188,25 @@ static lwsec_status refuse(lwsec_reason *reason)
     return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_ACCOUNT, 0, reason);
 }
 
+/* What this commit would write may be in force by now. */
+static lwsec_status still_first(commit *of, lwsec_reason *reason)
+{
+    const uint64_t version = of->provisioning->head_version;
+
+    const lwsec_status status = lwsec_records_find_head(of->provisioning, reason);
+    return status == LWSEC_OK && of->provisioning->head_version != version ? LWSEC_CONFLICT
+                                                                           : status;
+}
+
 /* Everything that does not change what is in force. What an attempt before has written goes; the
  * records come before the keys, as they name them. */
 static lwsec_status prepare(commit *of, lwsec_reason *reason)
 {
-    lwsec_status status = lwsec_records_erase(of->provisioning, of->generation, reason);
+    lwsec_status status = still_first(of, reason);
 
+    if (status == LWSEC_OK) {
+        status = lwsec_records_erase(of->provisioning, of->generation, reason);
+    }
     if (status == LWSEC_OK) {
         status = lwsec_records_store(of->provisioning, of->stage, of->generation, reason);
     }
@@ -255,6 +268,8 @@ lwsec_status lwsec_provisioning_commit(lwsec_provisioning *provisioning, lwsec_a
     *count = of.report.count;
     if (status == LWSEC_OK) {
         status = finish(&of, reason);
+    } else if (status == LWSEC_CONFLICT) {
+        lwsec_provisioning_abort(provisioning, stage);
     }
     return status;
 }

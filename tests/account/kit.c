@@ -133,7 +133,7 @@ lwsec_bytes kit_secret(uint8_t number, size_t size)
     uint8_t *secret = room[next++ % 8];
 
     for (size_t i = 0; i < size; i++) {
-        secret[i] = (uint8_t)(0x80 + i * i * 7 + number * 31U + (i ^ number));
+        secret[i] = (uint8_t)(0x80 + i * i * 7 + number * 37U + (i ^ number));
     }
     return lwsec_bytes_of(secret, size);
 }

@@ -202,7 +202,6 @@ static void another_commit_was_first(void **state)
     (void)state;
     make(0);
     lwsec_accounts *stage = begin();
-    device_fill_new(stage);
     assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &other), LWSEC_OK);
     lwsec_accounts *second = kit_open(2, 0);
     assert_status(lwsec_provisioning_begin(other, second, 0, NULL), LWSEC_OK);
