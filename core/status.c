@@ -125,6 +125,23 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_RESOURCE] = "there is no such resource in this version of the object",
     [LWSEC_WHY_VALUE] = "the value has another type, or is out of its range",
     [LWSEC_WHY_TIMEOUT] = "the bootstrap was not finished in time",
+    [LWSEC_WHY_CERT_MALFORMED] = "a certificate is malformed",
+    [LWSEC_WHY_CERT_EXTENSION] =
+        "a certificate has an extension that is not known or not as it must be, or lacks one",
+    [LWSEC_WHY_CERT_KEY] = "a certificate has a key or signature algorithm that is not allowed",
+    [LWSEC_WHY_CERT_KEY_USAGE] = "the key usage of a certificate does not allow it",
+    [LWSEC_WHY_CERT_AUTHORITY] = "an issuer is no CA, or the path is longer than one allows",
+    [LWSEC_WHY_CERT_CONSTRAINT] = "a certificate has a name that a CA above it may not certify",
+    [LWSEC_WHY_CERT_SIGNATURE] = "the signature of a certificate does not verify",
+    [LWSEC_WHY_CERT_ANCHOR] = "no path leads to a trust anchor",
+    [LWSEC_WHY_CERT_LIMIT] = "there are more certificates, names or paths than are looked at",
+    [LWSEC_WHY_CERT_TIME] = "a certificate is expired or not valid yet",
+    [LWSEC_WHY_CERT_CLOCK] = "the time is not known well enough",
+    [LWSEC_WHY_CERT_REFERENCE] = "the certificate is not for the name that is meant",
+    [LWSEC_WHY_CERT_ASSOCIATION] = "the Server Public Key does not match as its usage asks",
+    [LWSEC_WHY_CERT_REVOKED] = "a certificate is revoked",
+    [LWSEC_WHY_CERT_STATUS] = "nothing tells whether the certificate is revoked",
+    [LWSEC_WHY_CERT_OCSP] = "the OCSP response is malformed, not authentic or too old",
 };
 
 const char *lwsec_why_text(lwsec_why why)

@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
-CODE_FOLDERS = ("include/lwsec", "core", "crypto", "state", "coap", "oscore", "smssec", "uicc")
+CODE_FOLDERS = ("include/lwsec", "core", "crypto", "state", "coap", "oscore", "smssec",
+                "certpolicy", "account", "uicc")
 DECLARATION = re.compile(r"^LWSEC_API\b[^;{=]*?\b(\w+)\s*\(", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
@@ -21,10 +22,10 @@ def map_files():
 
 
 def library_of(header, libraries):
-    """memory_openssl.h and compact_openssl.h belong to lwsec-openssl; other names, to lwsec."""
+    """memory_openssl.h and cert_openssl.h belong to lwsec-openssl; other names, to lwsec."""
     for library in libraries:
         engine = library.removeprefix("lwsec-").replace("-", "_")
-        if library != "lwsec" and re.fullmatch(rf"((memory|compact|apdu)_)?{engine}", header.stem):
+        if library != "lwsec" and re.fullmatch(rf"((memory|compact|apdu|cert)_)?{engine}", header.stem):
             return library
     return "lwsec"
 

@@ -176,7 +176,24 @@ typedef enum lwsec_why {
     /* accounts */
     LWSEC_WHY_RESOURCE, /* no such resource in this version of the object */
     LWSEC_WHY_VALUE,    /* a value of another type, or out of its range */
-    LWSEC_WHY_TIMEOUT   /* the bootstrap was not finished in time */
+    LWSEC_WHY_TIMEOUT,  /* the bootstrap was not finished in time */
+    /* certificates */
+    LWSEC_WHY_CERT_MALFORMED,  /* not a certificate, or a field that RFC 5280 does not allow */
+    LWSEC_WHY_CERT_EXTENSION,  /* an extension that is missing, not known or not as it must be */
+    LWSEC_WHY_CERT_KEY,        /* a key or signature algorithm, group or size that is not allowed */
+    LWSEC_WHY_CERT_KEY_USAGE,  /* keyUsage or extendedKeyUsage does not allow what is done */
+    LWSEC_WHY_CERT_AUTHORITY,  /* an issuer that is no CA, or a path longer than one allows */
+    LWSEC_WHY_CERT_CONSTRAINT, /* a name outside of the name constraints of a CA */
+    LWSEC_WHY_CERT_SIGNATURE,  /* a signature is wrong, or the engine does not take it */
+    LWSEC_WHY_CERT_ANCHOR,     /* no path leads to a trust anchor */
+    LWSEC_WHY_CERT_LIMIT,      /* more certificates, names or paths than are looked at */
+    LWSEC_WHY_CERT_TIME,       /* expired, or not valid yet */
+    LWSEC_WHY_CERT_CLOCK,      /* the time is not known well enough to judge */
+    LWSEC_WHY_CERT_REFERENCE,  /* the certificate is for another name, or there is no reference */
+    LWSEC_WHY_CERT_ASSOCIATION, /* Server Public Key does not match as its usage asks */
+    LWSEC_WHY_CERT_REVOKED,     /* a certificate is revoked */
+    LWSEC_WHY_CERT_STATUS,      /* no usable list or response tells whether it is revoked */
+    LWSEC_WHY_CERT_OCSP /* the OCSP response is malformed, not signed as it must be, or old */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -14,7 +14,8 @@ static_flags() {
     for flag in $(pkg-config --static --cflags --libs "$1"); do
         case $flag in
         -llwsec*) echo "-l:lib${flag#-l}.a" ;;
-        -lcrypto | -lmbedcrypto | -lsodium | -lsqlite3 | -lpcsclite | -I* | -L*) echo "$flag" ;;
+        -lcrypto | -lmbedx509 | -lmbedcrypto | -lsodium | -lsqlite3 | -lpcsclite | -I* | -L*)
+            echo "$flag" ;;
         esac
     done
 }

@@ -22,7 +22,7 @@ check_needed() {
 [[ -e $build/liblwsec.so ]] || { echo "no liblwsec.so in $build"; exit 1; }
 check_needed lwsec
 check_needed lwsec-openssl liblwsec libcrypto
-check_needed lwsec-mbedtls liblwsec libmbedcrypto
+check_needed lwsec-mbedtls liblwsec libmbedcrypto libmbedx509
 check_needed lwsec-sodium liblwsec libsodium
 check_needed lwsec-state-sqlite liblwsec libsqlite3
 check_needed lwsec-pcsc liblwsec libpcsclite

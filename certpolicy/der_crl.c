@@ -1,0 +1,144 @@
+/* The view of a certificate revocation list (RFC 5280 section 5) out of its DER. */
+#include "certpolicy/der_crl.h"
+
+#include "core/reason.h"
+
+enum { CRL_NUMBER = 20, AUTHORITY_KEY_ID = 35, DELTA_CRL = 27, ISSUING_POINT = 28 };
+
+static bool is_time(const lwsec_reader *reader)
+{
+    return lwsec_der_is(reader, LWSEC_DER_UTC_TIME) ||
+           lwsec_der_is(reader, LWSEC_DER_GENERALIZED_TIME);
+}
+
+/* An entry; `unhandled` if one of its extensions is critical, as one that names another issuer. */
+static lwsec_bytes read_entry(lwsec_reader *entries, bool *unhandled)
+{
+    lwsec_reader entry = lwsec_der_open(entries, LWSEC_DER_SEQUENCE);
+    const lwsec_bytes serial = lwsec_der_integer(&entry);
+
+    (void)lwsec_der_time(&entry);
+    if (lwsec_der_is(&entry, LWSEC_DER_SEQUENCE)) {
+        lwsec_reader list = lwsec_der_open(&entry, LWSEC_DER_SEQUENCE);
+        while (!lwsec_reader_failed(&list) && lwsec_reader_left(&list) > 0) {
+            *unhandled = lwsec_extension_next(&list).critical || *unhandled;
+        }
+        lwsec_reader_finish_child(&entry, &list);
+    }
+    lwsec_reader_finish_child(entries, &entry);
+    return serial;
+}
+
+static void read_entries(lwsec_reader *tbs, lwsec_crl_view *view)
+{
+    lwsec_reader entries = lwsec_der_open(tbs, LWSEC_DER_SEQUENCE);
+
+    view->entries = lwsec_bytes_of(entries.data, entries.size);
+    while (!lwsec_reader_failed(&entries) && lwsec_reader_left(&entries) > 0) {
+        (void)read_entry(&entries, &view->unhandled);
+    }
+    lwsec_reader_finish_child(tbs, &entries);
+}
+
+static void read_authority_key(const lwsec_extension *extension, lwsec_crl_view *view)
+{
+    lwsec_reader value = lwsec_reader_of(extension->value);
+    lwsec_reader sequence = lwsec_der_open(&value, LWSEC_DER_SEQUENCE);
+
+    if (lwsec_der_is(&sequence, LWSEC_DER_CONTEXT)) {
+        view->authority_key = lwsec_der_value(&sequence, LWSEC_DER_CONTEXT);
+    }
+}
+
+static void read_number(lwsec_reader *list, const lwsec_extension *extension, lwsec_crl_view *view)
+{
+    lwsec_reader value = lwsec_reader_of(extension->value);
+
+    (void)lwsec_der_integer(&value);
+    lwsec_reader_finish_child(list, &value);
+    if (view->has_number) {
+        lwsec_reader_fail(list, LWSEC_WHY_CERT_MALFORMED);
+    }
+    view->has_number = true;
+}
+
+/* RFC 5280 section 5.2: the number is there and not critical. A delta, or a list for some
+ * certificates alone, says less than is asked. */
+static void read_extensions(lwsec_reader *tbs, lwsec_crl_view *view)
+{
+    lwsec_reader outer = lwsec_der_open(tbs, LWSEC_DER_CONTEXT_CONSTRUCTED);
+    lwsec_reader list = lwsec_der_open(&outer, LWSEC_DER_SEQUENCE);
+
+    do {
+        const lwsec_extension extension = lwsec_extension_next(&list);
+        view->unhandled = view->unhandled || extension.critical;
+        switch (lwsec_extension_number(extension.oid)) {
+        case CRL_NUMBER: read_number(&list, &extension, view); break;
+        case AUTHORITY_KEY_ID: read_authority_key(&extension, view); break;
+        case DELTA_CRL:
+        case ISSUING_POINT: view->unhandled = true; break;
+        default: break;
+        }
+    } while (!lwsec_reader_failed(&list) && lwsec_reader_left(&list) > 0);
+    lwsec_reader_finish_child(&outer, &list);
+    lwsec_reader_finish_child(tbs, &outer);
+}
+
+static void read_tbs(lwsec_reader *tbs, lwsec_crl_view *view, lwsec_bytes *inner_algorithm)
+{
+    const bool second = lwsec_der_is(tbs, LWSEC_DER_INTEGER);
+
+    if (second && lwsec_der_small(tbs, 1) != 1) {
+        lwsec_reader_fail(tbs, LWSEC_WHY_CERT_MALFORMED);
+    }
+    *inner_algorithm = lwsec_der_whole(tbs, LWSEC_DER_SEQUENCE);
+    view->issuer = lwsec_der_name(tbs);
+    view->this_update = lwsec_der_time(tbs);
+    view->has_next_update = is_time(tbs);
+    view->next_update = view->has_next_update ? lwsec_der_time(tbs) : 0;
+    if (lwsec_der_is(tbs, LWSEC_DER_SEQUENCE)) {
+        read_entries(tbs, view);
+    }
+    if (second && lwsec_der_is(tbs, LWSEC_DER_CONTEXT_CONSTRUCTED)) {
+        read_extensions(tbs, view);
+    }
+}
+
+lwsec_status lwsec_crl_view_read(lwsec_bytes der, lwsec_crl_view *view, lwsec_reason *reason)
+{
+    const lwsec_crl_view none = {.has_number = false};
+    lwsec_crl_view found = none;
+    lwsec_bytes inner_algorithm = {NULL, 0};
+    lwsec_reader reader = lwsec_reader_of(der);
+    lwsec_reader list = lwsec_der_open(&reader, LWSEC_DER_SEQUENCE);
+    const size_t begin = list.position;
+    lwsec_reader tbs = lwsec_der_open(&list, LWSEC_DER_SEQUENCE);
+
+    found.seal.tbs = lwsec_reader_since(&list, begin);
+    read_tbs(&tbs, &found, &inner_algorithm);
+    lwsec_reader_finish_child(&list, &tbs);
+    lwsec_der_seal(&list, &found.seal);
+    if (!lwsec_der_same(found.seal.algorithm, inner_algorithm)) {
+        lwsec_reader_fail(&list, LWSEC_WHY_CERT_MALFORMED);
+    }
+    lwsec_reader_finish_child(&reader, &list);
+    *view = none;
+    const lwsec_status status = lwsec_reader_finish(&reader, reason);
+    if (status == LWSEC_OK) {
+        *view = found;
+    }
+    return status;
+}
+
+bool lwsec_crl_has(const lwsec_crl_view *view, lwsec_bytes serial)
+{
+    lwsec_reader entries = lwsec_reader_of(view->entries);
+    bool unhandled = false;
+
+    while (!lwsec_reader_failed(&entries) && lwsec_reader_left(&entries) > 0) {
+        if (lwsec_der_same(read_entry(&entries, &unhandled), serial)) {
+            return true;
+        }
+    }
+    return false;
+}

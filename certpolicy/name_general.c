@@ -1,0 +1,137 @@
+/* General names and subtrees: their forms. */
+#include "certpolicy/name.h"
+
+static bool is_ascii(lwsec_bytes text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == 0 || text.data[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The contents of the element, for a directory name the Name in it. */
+static lwsec_name read_one(lwsec_reader *reader)
+{
+    const lwsec_der element = lwsec_der_next(reader);
+    lwsec_name name = {element.tag, element.value};
+    lwsec_reader inner = lwsec_reader_of(element.value);
+
+    switch (element.tag) {
+    case LWSEC_NAME_EMAIL:
+    case LWSEC_NAME_DNS:
+    case LWSEC_NAME_URI:
+        if (!is_ascii(name.value)) {
+            lwsec_reader_fail(reader, LWSEC_WHY_CERT_MALFORMED);
+        }
+        break;
+    case LWSEC_NAME_DIRECTORY:
+        name.value = lwsec_der_name(&inner);
+        lwsec_reader_finish_child(reader, &inner);
+        break;
+    case LWSEC_NAME_OTHER:
+        (void)lwsec_der_value(&inner, LWSEC_DER_OID);
+        (void)lwsec_der_value(&inner, LWSEC_DER_CONTEXT_CONSTRUCTED);
+        lwsec_reader_finish_child(reader, &inner);
+        break;
+    case LWSEC_NAME_ADDRESS:
+    case 0xa3: /* x400Address */
+    case 0xa5: /* ediPartyName */
+    case 0x88: /* registeredID */ break;
+    default: lwsec_reader_fail(reader, LWSEC_WHY_CERT_MALFORMED); break;
+    }
+    return name;
+}
+
+lwsec_name lwsec_name_next(lwsec_reader *names)
+{
+    const lwsec_name name = read_one(names);
+
+    if (name.kind == LWSEC_NAME_ADDRESS && name.value.size != 4 && name.value.size != 16) {
+        lwsec_reader_fail(names, LWSEC_WHY_CERT_MALFORMED);
+    }
+    if ((name.kind == LWSEC_NAME_DNS || name.kind == LWSEC_NAME_EMAIL ||
+         name.kind == LWSEC_NAME_URI) &&
+        name.value.size == 0) {
+        lwsec_reader_fail(names, LWSEC_WHY_CERT_MALFORMED);
+    }
+    return name;
+}
+
+/* Ones, then zeros. */
+static bool is_mask(lwsec_bytes mask)
+{
+    bool ended = false;
+
+    for (size_t i = 0; i < 8 * mask.size; i++) {
+        const bool one = (mask.data[i / 8] >> (7 - i % 8) & 1) != 0;
+        if (one && ended) {
+            return false;
+        }
+        ended = ended || !one;
+    }
+    return true;
+}
+
+static size_t count_of(lwsec_bytes text, uint8_t character)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.size; i++) {
+        count += text.data[i] == character ? 1U : 0U;
+    }
+    return count;
+}
+
+/* A mailbox, a host, or with a leading dot all hosts of a domain. */
+static bool is_email_constraint(lwsec_bytes value)
+{
+    return count_of(value, '@') <= 1 && value.size > 0 && value.data[value.size - 1] != '@';
+}
+
+/* Nothing (every name), or a DNS name. */
+static bool is_dns_constraint(lwsec_bytes value)
+{
+    return value.size == 0 || lwsec_name_is_dns(value);
+}
+
+static bool is_uri_constraint(lwsec_bytes value)
+{
+    if (value.size > 1 && value.data[0] == '.') {
+        value = lwsec_bytes_of(&value.data[1], value.size - 1);
+    }
+    return lwsec_name_is_dns(value);
+}
+
+static bool is_address_constraint(lwsec_bytes value)
+{
+    const size_t half = value.size / 2;
+
+    return (value.size == 8 || value.size == 32) &&
+           is_mask(lwsec_bytes_of(&value.data[half], half));
+}
+
+static bool is_constraint(const lwsec_name *name)
+{
+    switch (name->kind) {
+    case LWSEC_NAME_EMAIL: return is_email_constraint(name->value);
+    case LWSEC_NAME_DNS: return is_dns_constraint(name->value);
+    case LWSEC_NAME_URI: return is_uri_constraint(name->value);
+    case LWSEC_NAME_ADDRESS: return is_address_constraint(name->value);
+    default: return true;
+    }
+}
+
+/* GeneralSubtree: minimum is 0, and left away; maximum is not used (RFC 5280 section 4.2.1.10). */
+lwsec_name lwsec_name_subtree_next(lwsec_reader *subtrees)
+{
+    lwsec_reader subtree = lwsec_der_open(subtrees, LWSEC_DER_SEQUENCE);
+    const lwsec_name name = read_one(&subtree);
+
+    if (!lwsec_reader_failed(&subtree) && !is_constraint(&name)) {
+        lwsec_reader_fail(&subtree, LWSEC_WHY_CERT_MALFORMED);
+    }
+    lwsec_reader_finish_child(subtrees, &subtree);
+    return name;
+}

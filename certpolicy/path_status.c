@@ -1,0 +1,110 @@
+/* Whether the certificates of a path are revoked: lists, and the response about the end entity. */
+#include "certpolicy/der_crl.h"
+#include "certpolicy/name.h"
+#include "certpolicy/path.h"
+
+/* What is known of one certificate. */
+typedef enum knowledge { NOTHING, GOOD, REVOKED } knowledge;
+
+/* R-5.2.9.6-01: lists that are neither of the future nor past their end. */
+static bool is_fresh(const lwsec_crl_view *list, const lwsec_cert_check *check)
+{
+    const int64_t now = check->time.seconds;
+
+    if (list->this_update > now || !list->has_next_update || list->next_update < now) {
+        return false;
+    }
+    return check->status_age == 0 || now - list->this_update <= (int64_t)check->status_age;
+}
+
+/* RFC 5280 section 6.3.3: the CA's key usage allows lists, where it says anything. */
+static bool may_sign_lists(const lwsec_path *path, size_t index)
+{
+    const lwsec_cert_view *issuer = index + 1 < path->count ? path->certificates[index + 1] : NULL;
+
+    return issuer == NULL || (issuer->present & LWSEC_EXT_KEY_USAGE) == 0 ||
+           (issuer->key_usage & LWSEC_KU_CRL_SIGN) != 0;
+}
+
+static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
+                         const lwsec_cert_engine *engine, const lwsec_cert_check *check)
+{
+    const lwsec_cert_view *certificate = path->certificates[index];
+    lwsec_crl_view list;
+
+    if (lwsec_crl_view_read(der, &list, NULL) != LWSEC_OK ||
+        !lwsec_name_same(list.issuer, certificate->issuer) || list.unhandled || !list.has_number ||
+        !lwsec_path_key_allowed(list.seal.kind, check) || !is_fresh(&list, check) ||
+        !may_sign_lists(path, index) ||
+        !engine->list(der, &list.seal, lwsec_path_issuer_key(path, index))) {
+        return NOTHING;
+    }
+    return lwsec_crl_has(&list, certificate->serial) ? REVOKED : GOOD;
+}
+
+static knowledge by_lists(const lwsec_path *path, size_t index, const lwsec_cert_engine *engine,
+                          const lwsec_cert_check *check)
+{
+    knowledge known = NOTHING;
+
+    for (size_t i = 0; i < check->crl_count; i++) {
+        const knowledge found = look_up(path, index, check->crls[i], engine, check);
+        known = found > known ? found : known;
+    }
+    return known;
+}
+
+/* R-5.2.9.6-03: the response that came stapled is about the end entity. */
+static lwsec_why by_response(const lwsec_path *path, const lwsec_cert_engine *engine,
+                             const lwsec_cert_check *check)
+{
+    const lwsec_cert_ocsp query = {
+        .response = check->ocsp,
+        .certificate = path->certificates[0]->der,
+        .issuer_key = lwsec_path_issuer_key(path, 0),
+        .now = check->time.seconds,
+        .age = check->status_age,
+    };
+
+    return engine->ocsp(&query);
+}
+
+static bool time_is_known(const lwsec_cert_check *check)
+{
+    return check->time.clock == LWSEC_CERT_CLOCK_TRUSTED ||
+           (check->time.clock == LWSEC_CERT_CLOCK_UNPROVEN &&
+            (check->policy & LWSEC_CERT_ALLOW_UNPROVEN_CLOCK) != 0);
+}
+
+static lwsec_why judge(const lwsec_path *path, const lwsec_cert_engine *engine,
+                       const lwsec_cert_check *check)
+{
+    const bool whole = (check->policy & LWSEC_CERT_NEED_WHOLE_STATUS) != 0;
+    const bool response = check->ocsp.data != NULL;
+    const lwsec_why why = response ? by_response(path, engine, check) : LWSEC_WHY_NONE;
+
+    for (size_t i = 0; why == LWSEC_WHY_NONE && i < lwsec_path_below(path); i++) {
+        const knowledge known = by_lists(path, i, engine, check);
+        const bool needed = i == 0 ? !response : whole;
+        if (known == REVOKED) {
+            return LWSEC_WHY_CERT_REVOKED;
+        }
+        if (known == NOTHING && needed) {
+            return LWSEC_WHY_CERT_STATUS;
+        }
+    }
+    return why;
+}
+
+lwsec_why lwsec_path_status(const lwsec_path *path, const lwsec_cert_engine *engine,
+                            const lwsec_cert_check *check)
+{
+    if (check->crl_count == 0 && check->ocsp.data == NULL) {
+        const uint32_t needed = LWSEC_CERT_NEED_STATUS | LWSEC_CERT_NEED_WHOLE_STATUS;
+        return (check->policy & needed) != 0 ? LWSEC_WHY_CERT_STATUS : LWSEC_WHY_NONE;
+    }
+    if (lwsec_path_below(path) == 0) {
+        return LWSEC_WHY_NONE; /* trusted itself: nobody above says anything of it */
+    }
+    return time_is_known(check) ? judge(path, engine, check) : LWSEC_WHY_CERT_CLOCK;
+}
