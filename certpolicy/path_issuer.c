@@ -34,8 +34,10 @@ bool lwsec_path_may_issue(const lwsec_cert_view *issuer, const lwsec_cert_view *
 /* ---- A stand-in ---- */
 
 static const uint8_t serial[] = {0x02, 0x01, 0x01};
-static const uint8_t algorithm[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
-                                    0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+static const uint8_t ecdsa[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
+                                0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+static const uint8_t rsa[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+                              0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00};
 static const uint8_t validity[] = {0x30, 0x20, 0x17, 0x0d, '7', '0',  '0',  '1', '0', '1', '0', '0',
                                    '0',  '0',  '0',  '0',  'Z', 0x18, 0x0f, '9', '9', '9', '9', '1',
                                    '2',  '3',  '1',  '2',  '3', '5',  '9',  '5', '9', 'Z'};
@@ -59,22 +61,26 @@ static size_t with_header(size_t size)
 bool lwsec_path_stand_in(lwsec_bytes name, lwsec_bytes key, lwsec_buffer *certificate)
 {
     lwsec_writer writer = lwsec_writer_of(certificate->data, certificate->capacity);
-    const size_t rest = sizeof serial + sizeof algorithm + sizeof validity;
+    /* OpenSSL takes it for self-signed only if the algorithm is that of the key. */
+    const lwsec_bytes algorithm = lwsec_der_key_kind(key) == LWSEC_CERT_ALGORITHM_RSA
+                                      ? lwsec_bytes_of(rsa, sizeof rsa)
+                                      : lwsec_bytes_of(ecdsa, sizeof ecdsa);
+    const size_t rest = sizeof serial + algorithm.size + sizeof validity;
 
     certificate->size = 0;
     if (name.size > 0x4000 || key.size > 0x4000) {
         return false;
     }
     const size_t tbs = rest + 2 * name.size + key.size;
-    write_header(&writer, with_header(tbs) + sizeof algorithm + sizeof signature);
+    write_header(&writer, with_header(tbs) + algorithm.size + sizeof signature);
     write_header(&writer, tbs);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(serial, sizeof serial));
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(algorithm, sizeof algorithm));
+    lwsec_writer_bytes(&writer, algorithm);
     lwsec_writer_bytes(&writer, name);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(validity, sizeof validity));
     lwsec_writer_bytes(&writer, name);
     lwsec_writer_bytes(&writer, key);
-    lwsec_writer_bytes(&writer, lwsec_bytes_of(algorithm, sizeof algorithm));
+    lwsec_writer_bytes(&writer, algorithm);
     lwsec_writer_bytes(&writer, lwsec_bytes_of(signature, sizeof signature));
     if (writer.full) {
         return false;

@@ -172,19 +172,16 @@ static bool ends_in_trust(search *s)
     return false;
 }
 
-/* R-5.2.9.7-09, R-5.2.9.7-10: any certificate that matches is an anchor, and no other one. A key
- * alone counts where the peer sent no certificate for it. */
+/* R-5.2.9.7-09, R-5.2.9.7-10: any certificate that matches is an anchor, and no other one; or the
+ * key, of which no certificate need be there. */
 static bool ends_in_association(search *s)
 {
     const lwsec_cert_check *check = s->check;
-    bool sent = false;
 
     for (size_t i = 1; i < check->chain_count; i++) {
-        if (s->sent[i].version > 0 && lwsec_usage_matches(s->engine, check, &s->sent[i])) {
-            sent = true;
-            if (anchor_is(s, check->chain[i])) {
-                return true;
-            }
+        if (s->sent[i].version > 0 && lwsec_usage_matches(s->engine, check, &s->sent[i]) &&
+            anchor_is(s, check->chain[i])) {
+            return true;
         }
     }
     if (check->matching != LWSEC_CERT_EXACT) {
@@ -193,7 +190,7 @@ static bool ends_in_association(search *s)
     if (!lwsec_der_is_key(check->association)) {
         return anchor_is(s, check->association);
     }
-    return !sent && may_try(s) && ends_at_key(s, check->association);
+    return may_try(s) && ends_at_key(s, check->association);
 }
 
 /* ---- Intermediates ---- */

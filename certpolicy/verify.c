@@ -55,9 +55,6 @@ static lwsec_why judge(const lwsec_cert_engine *engine, const lwsec_cert_check *
 {
     lwsec_cert_view end_entity;
 
-    if (check->chain_count > LWSEC_CERT_CHAIN_MAX) {
-        return LWSEC_WHY_CERT_LIMIT;
-    }
     if (lwsec_cert_view_read(check->chain[0], &end_entity, NULL) != LWSEC_OK) {
         return LWSEC_WHY_CERT_MALFORMED;
     }
@@ -66,6 +63,9 @@ static lwsec_why judge(const lwsec_cert_engine *engine, const lwsec_cert_check *
     }
     if (!lwsec_usage_needs_path(check->usage)) { /* R-5.2.9.3-24 */
         return judge_domain_issued(engine, check, &end_entity);
+    }
+    if (check->chain_count > LWSEC_CERT_CHAIN_MAX) {
+        return LWSEC_WHY_CERT_LIMIT;
     }
     /* R-5.2.9.3-25: a path and the name; the path first, as its reason says more. */
     const lwsec_why why = lwsec_path_search(engine, check, &end_entity);

@@ -129,7 +129,7 @@ typedef struct lwsec_cert_check {
     size_t size;
     const lwsec_bytes *chain; /* as the peer sent them: the end entity first, the rest in any order;
                                  those that no path needs are ignored, malformed or not */
-    size_t chain_count;       /* 1 to LWSEC_CERT_CHAIN_MAX */
+    size_t chain_count;       /* at least 1; more than LWSEC_CERT_CHAIN_MAX have no path */
     const lwsec_bytes *trust; /* anchors for usage 0, 1 and PKIX; others never look at it */
     size_t trust_count;
     lwsec_cert_usage usage;

@@ -34,7 +34,7 @@ typedef struct limbo_deviations limbo_deviations;
 limbo_deviations *limbo_deviations_read(const char *file);
 const char *limbo_deviation(limbo_deviations *all, const char *id, const char *engine);
 
-/* Fails the test if a line was never asked for. */
-void limbo_deviations_end(limbo_deviations *all);
+/* Fails the test if a line about this engine was never asked for. */
+void limbo_deviations_end(limbo_deviations *all, const char *engine);
 
 #endif

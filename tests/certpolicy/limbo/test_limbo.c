@@ -50,7 +50,7 @@ static void run(const test_engine *engine, unsigned core_min, unsigned all_min)
     assert_int_equal(reached.all, 197);
     assert_true(reached.core_as_expected >= core_min);
     assert_int_equal(reached.core_wrongly_accepted, 0);
-    limbo_deviations_end(reached.deviations);
+    limbo_deviations_end(reached.deviations, engine->name);
     assert_true(reached.all_as_expected >= all_min);
 }
 
