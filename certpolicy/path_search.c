@@ -29,10 +29,12 @@ typedef struct search {
 /* ---- One complete path ---- */
 
 /* Whether the engine can be given the issuer itself. An anchor need not be a CA certificate as
- * engines know them, and name constraints hold for a path, which an engine sees one step of. */
-static bool is_plain(const lwsec_cert_view *issuer)
+ * engines know them; name constraints hold for a path, which an engine sees one step of; and
+ * mbedTLS does not know each name that is the same as another. */
+static bool is_plain(const lwsec_cert_view *issuer, const lwsec_cert_view *below)
 {
-    return issuer != NULL && issuer->is_ca && (issuer->present & LWSEC_EXT_NAME_CONSTRAINTS) == 0;
+    return issuer != NULL && issuer->is_ca && (issuer->present & LWSEC_EXT_NAME_CONSTRAINTS) == 0 &&
+           lwsec_der_same(issuer->subject, below->issuer);
 }
 
 /* The engine's validation of one step. A stand-in is not the certificate that authorityCertIssuer
@@ -45,7 +47,7 @@ static bool validate(search *s, const lwsec_cert_view *below, const lwsec_cert_v
     if (issuer != NULL && !s->engine->parses(issuer->der)) {
         return false;
     }
-    if (is_plain(issuer)) {
+    if (is_plain(issuer, below)) {
         return s->engine->step(below->der, issuer->der);
     }
     return below->authority_issuer.size == 0 &&

@@ -114,7 +114,7 @@ static bool digest(unsigned bits, lwsec_bytes data, uint8_t out[LWSEC_CERT_DIGES
     return good && size == bits / 8;
 }
 
-static const lwsec_cert_engine engine = {parses, step, list, digest, NULL};
+static const lwsec_cert_engine engine = {parses, step, list, digest, lwsec_openssl_ocsp};
 
 const lwsec_cert_engine *lwsec_cert_openssl(void)
 {

@@ -11,8 +11,8 @@ extern "C" {
 /*
  * The engine. mbedTLS allocates during a call. It has no OCSP.
  *
- * It accepts nothing that OpenSSL refuses. It refuses in addition: names of issuer and subject that
- * are the same but for white space or the kind of their strings; and what its parser does not take.
+ * It accepts nothing that OpenSSL refuses. It refuses in addition what its parser does not take, as
+ * an empty issuer, or a signature algorithm that it does not know, where usage 3 looks at no more.
  */
 LWSEC_API const lwsec_cert_engine *lwsec_cert_mbedtls(void);
 
