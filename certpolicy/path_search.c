@@ -225,7 +225,7 @@ static bool goes_on(search *s)
     if (accepted || s->path.count + 1 >= LWSEC_CERT_PATH_MAX) {
         return accepted;
     }
-    for (size_t i = 1; i < s->check->chain_count && s->tries > 0; i++) {
+    for (size_t i = 1; i < s->check->chain_count; i++) {
         const lwsec_cert_view *issuer = &s->sent[i];
         if (issuer->version > 0 && lwsec_path_may_issue(issuer, last(s)) &&
             !is_in_path(s, issuer) && may_try(s) && goes_over(s, issuer)) {

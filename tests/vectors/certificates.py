@@ -214,6 +214,15 @@ def all_entities():
         e[f"deep{i}"] = above = make(above, f"Deep {i}", ca=True)
     e["deep-server"] = make(above, "server", **san)
 
+    # two names that certify each other, four times
+    loop_a = make(subject="Loop A", ca=True)
+    loop_b = make(loop_a, "Loop B", ca=True, aki=False)
+    for i in range(1, 5):
+        e[f"loop-a{i}"] = make(loop_b, "Loop A", ca=True, aki=False)
+        e[f"loop-b{i}"] = make(loop_a, "Loop B", ca=True, aki=False)
+    e["loop-root"] = loop_a
+    e["loop-server"] = make(e["loop-a4"], "server", aki=False, **san)
+
     # the issuer named by its number
     issuer_and_serial = x509.AuthorityKeyIdentifier(
         x509.SubjectKeyIdentifier.from_public_key(inter.key.public_key()).digest,
