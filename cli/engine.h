@@ -2,6 +2,7 @@
 #ifndef CLI_ENGINE_H
 #define CLI_ENGINE_H
 
+#include <lwsec/cert.h>
 #include <lwsec/key.h>
 
 typedef struct cli_engine {
@@ -10,6 +11,7 @@ typedef struct cli_engine {
     lwsec_status (*open)(void *memory, size_t size, uint32_t slots, lwsec_store **store);
     void (*close)(lwsec_store **store);
     void (*version)(char *text, size_t size);
+    const lwsec_cert_engine *(*certificates)(void);
 } cli_engine;
 
 /* Entry number `index`, or NULL past the end. The first one is the default. */

@@ -32,6 +32,8 @@ static const cli_command commands[] = {
 #endif
     {"account", "check", "check provisioned accounts against the rules", cli_account_check},
     {"account", "unbootstrap", "plan what goes with a Security instance", cli_account_unbootstrap},
+    {"cert", "verify", "judge the certificates of a peer by usage, name, time and revocation",
+     cli_cert_verify},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

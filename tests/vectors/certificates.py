@@ -3,8 +3,8 @@
 
   tests/vectors/certificates.py > tests/vectors/certificates.txt
 
-Needs Debian's python3-cryptography. Keys are fresh each time, so that the bytes differ; what the tests say of
-them does not. Valid from 2020 to 2040; the tests' time is 2030-01-01.
+Needs Debian's python3-cryptography. Keys are fresh each time, so that the bytes differ; what the
+tests say of them does not. Valid from 2020 to 2040; the tests' time is 2030-01-01.
 """
 import datetime
 import ipaddress
@@ -34,8 +34,8 @@ def common_name(text):
 
 
 def usage(*bits):
-    names = ("digital_signature content_commitment key_encipherment data_encipherment key_agreement "
-             "key_cert_sign crl_sign encipher_only decipher_only").split()
+    names = ("digital_signature content_commitment key_encipherment data_encipherment "
+             "key_agreement key_cert_sign crl_sign encipher_only decipher_only").split()
     return x509.KeyUsage(**{name: name in bits for name in names})
 
 
@@ -52,15 +52,15 @@ class Entity:
 serial = iter(range(1000, 9999))
 
 
-def make(issuer=None, subject="", key=None, ca=False, pathlen=None, ku=None, eku=None, dns=(), ips=(),
-         uris=(), aki=True, ski=True, constraints=True, since=2020, until=2040, more=(), number=None,
-         hash_algorithm=None, san_critical=False, extra_san=()):
+def make(issuer=None, subject="", key=None, ca=False, pathlen=None, ku=None, eku=None, dns=(),
+         ips=(), uris=(), aki=True, constraints=True, since=2020, until=2040, more=(),
+         hash_algorithm=None):
     key = key or ec.generate_private_key(P256())
     subject = common_name(subject) if isinstance(subject, str) else subject
     public = key.public_key()
     builder = (x509.CertificateBuilder().subject_name(subject).public_key(public)
                .issuer_name(issuer.certificate.subject if issuer else subject)
-               .serial_number(number or next(serial))
+               .serial_number(next(serial))
                .not_valid_before(date(since)).not_valid_after(date(until)))
 
     def add(extension, critical=False):
@@ -75,17 +75,17 @@ def make(issuer=None, subject="", key=None, ca=False, pathlen=None, ku=None, eku
         add(usage(*ku), True)
     if eku:
         add(x509.ExtendedKeyUsage(eku))
-    names = ([x509.DNSName(n) for n in dns] + [x509.IPAddress(ipaddress.ip_address(n)) for n in ips] +
-             [x509.UniformResourceIdentifier(n) for n in uris] + list(extra_san))
+    names = ([x509.DNSName(n) for n in dns] + [x509.UniformResourceIdentifier(n) for n in uris] +
+             [x509.IPAddress(ipaddress.ip_address(n)) for n in ips])
     if names:
-        add(x509.SubjectAlternativeName(names), san_critical)
-    if ski:
-        add(x509.SubjectKeyIdentifier.from_public_key(public))
+        add(x509.SubjectAlternativeName(names))
+    add(x509.SubjectKeyIdentifier.from_public_key(public))
     if aki and issuer:
         add(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()))
     for extension, critical in more:
         add(extension, critical)
-    return Entity(builder.sign(issuer.key if issuer else key, hash_algorithm or hashes.SHA256()), key)
+    signer = issuer.key if issuer else key
+    return Entity(builder.sign(signer, hash_algorithm or hashes.SHA256()), key)
 
 
 def crl(issuer, revoked=(), this=date(2029, 12, 1), after=date(2030, 2, 1), number=1, more=(),
@@ -133,8 +133,8 @@ def all_entities():
     e["client"] = make(inter, "urn:dev:os:1", eku=CLIENT)
     e["client-no-purpose"] = make(inter, "urn:dev:os:2")
     e["client-two-names"] = make(
-        inter, name_of((NameOID.COMMON_NAME, "urn:dev:os:3"), (NameOID.COMMON_NAME, "urn:dev:os:4")),
-        eku=CLIENT)
+        inter, eku=CLIENT, subject=name_of((NameOID.COMMON_NAME, "urn:dev:os:3"),
+                                           (NameOID.COMMON_NAME, "urn:dev:os:4")))
 
     # anchors that are not as RFC 5280 has CAs
     e["plain-root"] = plain = make(subject="Plain Root", ca=True, constraints=False, ku=())
@@ -142,8 +142,8 @@ def all_entities():
     e["plain-inter"] = plain_inter = make(root, "Plain Intermediate", ca=True, constraints=False)
     e["plain-inter-server"] = make(plain_inter, "server", **san)
     e["self-signed"] = make(None, "server", aki=False, **san)
-    e["not-ca"] = not_ca = make(root, "Not a CA", more=[(x509.BasicConstraints(False, None), True)],
-                                ku=("key_cert_sign",))
+    e["not-ca"] = not_ca = make(root, "Not a CA", ku=("key_cert_sign",),
+                                more=[(x509.BasicConstraints(False, None), True)])
     e["not-ca-server"] = make(not_ca, "server", **san)
     e["no-sign-root"] = no_sign = make(subject="No Sign", ca=True, ku=("crl_sign",))
     e["no-sign-server"] = make(no_sign, "server", **san)
@@ -155,7 +155,8 @@ def all_entities():
     e["cn-server"] = make(inter, "server.example", eku=SERVER)
     e["cn-wildcard-server"] = make(inter, "*.example.org", eku=SERVER)
     e["cn-and-dns-server"] = make(inter, "server.example", dns=["other.example"], eku=SERVER)
-    e["cn-and-uri-server"] = make(inter, "server.example", uris=["coaps://other.example"], eku=SERVER)
+    e["cn-and-uri-server"] = make(inter, "server.example", uris=["coaps://other.example"],
+                                  eku=SERVER)
     e["cn-and-ip-server"] = make(inter, "server.example", ips=["192.0.2.9"], eku=SERVER)
     e["cn-ip-server"] = make(inter, "192.0.2.1", eku=SERVER)
     e["wildcard-server"] = make(inter, "server", dns=["*.example.org"], eku=SERVER)
@@ -169,7 +170,8 @@ def all_entities():
 
     # keys
     for curve in (ec.SECP384R1, ec.SECP521R1, ec.SECP224R1, ec.SECP192R1, ec.SECP256K1):
-        e[curve.name + "-server"] = make(inter, "server", key=ec.generate_private_key(curve()), **san)
+        key = ec.generate_private_key(curve())
+        e[curve.name + "-server"] = make(inter, "server", key=key, **san)
     for bits in (2048, 1024):
         key = rsa.generate_private_key(65537, bits)
         e[f"rsa{bits}-server"] = make(inter, "server", key=key, **san)
@@ -186,15 +188,13 @@ def all_entities():
 
     # extensions
     e["no-aki-server"] = make(inter, "server", aki=False, **san)
-    e["critical-server"] = make(inter, "server", more=[(raw("1.3.6.1.4.1.55555.1", b"\x05\x00"), True)],
-                                **san)
-    e["unknown-server"] = make(inter, "server", more=[(raw("1.3.6.1.4.1.55555.1", b"\x05\x00"), False)],
-                               **san)
-    e["proxy-server"] = make(inter, "server", more=[(raw("1.3.6.1.5.5.7.1.14", b"\x30\x00"), False)],
-                             **san)
-    e["policy-server"] = make(inter, "server", more=[
-        (x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), None)]), True)],
-        **san)
+    unknown, proxy = raw("1.3.6.1.4.1.55555.1", b"\x05\x00"), raw("1.3.6.1.5.5.7.1.14", b"\x30\x00")
+    policies = x509.CertificatePolicies([
+        x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), None)])
+    e["critical-server"] = make(inter, "server", more=[(unknown, True)], **san)
+    e["unknown-server"] = make(inter, "server", more=[(unknown, False)], **san)
+    e["proxy-server"] = make(inter, "server", more=[(proxy, False)], **san)
+    e["policy-server"] = make(inter, "server", more=[(policies, True)], **san)
     e["explicit-ca"] = explicit = make(root, "Explicit", ca=True, more=[
         (x509.PolicyConstraints(0, None), True)])
     e["explicit-server"] = make(explicit, "server", **san)
@@ -227,7 +227,8 @@ def all_entities():
     issuer_and_serial = x509.AuthorityKeyIdentifier(
         x509.SubjectKeyIdentifier.from_public_key(inter.key.public_key()).digest,
         [x509.DirectoryName(inter.certificate.issuer)], inter.certificate.serial_number)
-    e["numbered-server"] = make(inter, "server", aki=False, more=[(issuer_and_serial, False)], **san)
+    e["numbered-server"] = make(inter, "server", aki=False, more=[(issuer_and_serial, False)],
+                                **san)
     wrong = x509.AuthorityKeyIdentifier(
         x509.SubjectKeyIdentifier.from_public_key(inter.key.public_key()).digest,
         [x509.DirectoryName(inter.certificate.issuer)], 77)
@@ -235,10 +236,10 @@ def all_entities():
 
     # names of issuer and subject that differ in case and white space
     e["spaced-inter"] = spaced = make(root, "Spaced  Intermediate", ca=True)
-    same = Entity(make(root, "spaced intermediate", ca=True, key=spaced.key).certificate, spaced.key)
+    same = make(root, "spaced intermediate", ca=True, key=spaced.key)
     e["spaced-server"] = make(same, "server", **san)
     e["cased-inter"] = cased = make(root, "CASED Intermediate", ca=True)
-    same = Entity(make(root, "cased INTERMEDIATE", ca=True, key=cased.key).certificate, cased.key)
+    same = make(root, "cased INTERMEDIATE", ca=True, key=cased.key)
     e["cased-server"] = make(same, "server", **san)
 
     # revocation
