@@ -2,6 +2,10 @@
 #include "device.h"
 #include "sms.h"
 
+#if defined(LWM2M_CARD)
+#include "card.h"
+#endif
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +28,10 @@ typedef struct lwm2m_resource {
 typedef struct lwm2m_client {
     lwm2m_side side;
     lwm2m_sms sms;
-    int modem; /* where TPDUs come from; -1: no SMS channel */
+#if defined(LWM2M_CARD)
+    lwm2m_card card;
+#endif
+    int modem; /* where TPDUs, or news of the card, come from; -1: no SMS channel */
     endpoint_address server;
     const char *registration; /* file */
     char location[64];
@@ -182,6 +189,17 @@ static void change_temperature(lwm2m_client *client)
 
 /* ---- SMS: LwM2M Transport 6.6 ---- */
 
+static bool open_channel(lwm2m_client *client, const lwm2m_settings *given)
+{
+#if defined(LWM2M_CARD)
+    if (given->card_keys != NULL) {
+        return card_open(&client->card, &client->side, given->card_keys);
+    }
+#endif
+    return given->sms_keys != NULL &&
+           sms_open(&client->sms, &client->side, given->sms_keys, given->fresh);
+}
+
 static bool open_modem(lwm2m_client *client, const lwm2m_settings *given)
 {
     client->modem = -1;
@@ -190,8 +208,18 @@ static bool open_modem(lwm2m_client *client, const lwm2m_settings *given)
     }
     /* Also for writing: a pipe that nobody writes to is at its end otherwise. */
     client->modem = open(given->sms, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    return client->modem >= 0 &&
-           sms_open(&client->sms, &client->side, given->sms_keys, given->fresh);
+    return client->modem >= 0 && open_channel(client, given);
+}
+
+/* A line is a TPDU; or, with a card, which gets them itself, it says that there was one. */
+static bool take_character(lwm2m_client *client, char character)
+{
+#if defined(LWM2M_CARD)
+    if (client->card.session != NULL) {
+        return character == '\n' && card_take(&client->card);
+    }
+#endif
+    return sms_take(&client->sms, character);
 }
 
 /* A trigger is never answered: it is obeyed. */
@@ -201,7 +229,7 @@ static void read_modem(lwm2m_client *client)
     const ssize_t size = read(client->modem, characters, sizeof characters);
 
     for (ssize_t i = 0; i < size; i++) {
-        if (sms_take(&client->sms, characters[i]) && !send_registration(client)) {
+        if (take_character(client, characters[i]) && !send_registration(client)) {
             client->failed = true;
         }
     }
@@ -210,6 +238,9 @@ static void read_modem(lwm2m_client *client)
 static void close_modem(lwm2m_client *client)
 {
     sms_close(&client->sms);
+#if defined(LWM2M_CARD)
+    card_close(&client->card);
+#endif
     if (client->modem >= 0) {
         (void)close(client->modem);
     }

@@ -40,10 +40,10 @@ bool read_settings(int argc, char **argv, lwm2m_settings *given)
         }
     }
     if (!known || given->address == NULL || given->secret == NULL || given->state == NULL ||
-        (given->sms == NULL) != (given->sms_keys == NULL)) {
+        (given->sms != NULL) != ((given->sms_keys != NULL) != (given->card_keys != NULL))) {
         (void)fprintf(stderr,
                       "usage: %s --address IP:PORT --secret FILE --state DIR [--fresh]\n"
-                      "       [--registration FILE] [--sms-keys FILE --sms FILE]\n",
+                      "       [--registration FILE] [(--sms-keys | --card-keys) FILE --sms FILE]\n",
                       argv[0]);
         return false;
     }

@@ -15,8 +15,9 @@ typedef struct lwm2m_settings {
     const char *state;        /* directory for sequence numbers */
     const char *registration; /* client: file that keeps the place of the registration */
     const char *sms_keys;     /* file that holds KIc and KID; NULL: no SMS channel */
-    const char *sms;          /* server: file that TPDUs go to; client: pipe that they come from */
-    bool fresh;               /* secret and keys were made for this provisioning, never used */
+    const char *card_keys; /* client: file that holds K-ENC and K-MAC; KIc and KID are in a card */
+    const char *sms;       /* server: file that TPDUs go to; client: pipe that they come from */
+    bool fresh;            /* secret and keys were made for this provisioning, never used */
 } lwm2m_settings;
 
 #define KEY_SLOTS 8U

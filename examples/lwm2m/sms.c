@@ -8,6 +8,44 @@
 #define PACKET_MAX 512U
 #define ARGUMENT_SIZE 240U
 
+/* ---- The channel ---- */
+
+lwsec_sms_channel sms_channel(void)
+{
+    return (lwsec_sms_channel){
+        .size = sizeof(lwsec_sms_channel),
+        .security = LWSEC_SMS_SECURITY_PACKET,
+        .flags = LWSEC_SMS_TRIGGERED | LWSEC_SMS_HAS_OSCORE | LWSEC_SMS_OTHER_SECURED,
+        .number = SMS_SERVER_NUMBER,
+    };
+}
+
+static bool ignored(const lwsec_reason *reason)
+{
+    say("sms ignored: %s", lwsec_why_text(reason->why));
+    return false;
+}
+
+bool sms_obey(const lwsec_sms_channel *channel, const lwsec_sms_address *sender, lwsec_bytes coap,
+              const char *who)
+{
+    lwsec_sms_arrival arrival;
+    lwsec_coap_message message;
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+
+    lwsec_status status = lwsec_coap_decode(LWSEC_COAP_UDP, coap, &message, &reason);
+    if (status == LWSEC_OK) {
+        status = lwsec_sms_channel_judge(channel, sender, LWSEC_SMS_BY_PACKET, &message, &arrival,
+                                         &reason);
+    }
+    if (status != LWSEC_OK) {
+        return ignored(&reason);
+    }
+    say("sms opened by %s: %s", who,
+        arrival.action == LWSEC_SMS_UPDATE_TRIGGER ? "update the registration" : "nothing for us");
+    return arrival.action == LWSEC_SMS_UPDATE_TRIGGER;
+}
+
 /* ---- The association ---- */
 
 /* AES-128 for both keys, CC and ciphering, a counter that is strictly higher, no PoR. */
@@ -59,12 +97,7 @@ bool sms_open(lwm2m_sms *sms, const lwm2m_side *side, const char *keys, bool fre
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
     memset(sms, 0, sizeof *sms);
-    sms->channel = (lwsec_sms_channel){
-        .size = sizeof sms->channel,
-        .security = LWSEC_SMS_SECURITY_PACKET,
-        .flags = LWSEC_SMS_TRIGGERED | LWSEC_SMS_HAS_OSCORE | LWSEC_SMS_OTHER_SECURED,
-        .number = SMS_SERVER_NUMBER,
-    };
+    sms->channel = sms_channel();
     const lwsec_status status = open_all(sms, side, keys, &config, &reason);
     if (status != LWSEC_OK) {
         (void)fprintf(stderr, "no SMS association: %s, %s\n", lwsec_status_name(status),
@@ -172,36 +205,20 @@ bool sms_wake(lwm2m_sms *sms, const char *to)
 
 /* ---- Receiving ---- */
 
-static bool ignored(const lwsec_reason *reason)
-{
-    say("sms ignored: %s", lwsec_why_text(reason->why));
-    return false;
-}
-
 /* A packet is complete: whether it wakes us. */
 static bool take_packet(lwm2m_sms *sms, const lwsec_sms_address *sender, lwsec_bytes packet)
 {
     uint8_t room[PACKET_MAX];
     lwsec_buffer coap = lwsec_buffer_of(room, sizeof room);
     lwsec_sms_received received;
-    lwsec_sms_arrival arrival;
-    lwsec_coap_message message;
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
-    lwsec_status status = lwsec_sms_open(sms->association, packet, &received, &coap, &reason);
-    if (status == LWSEC_OK) {
-        status = lwsec_coap_decode(LWSEC_COAP_UDP, lwsec_buffer_bytes(&coap), &message, &reason);
-    }
-    if (status == LWSEC_OK) {
-        status = lwsec_sms_channel_judge(&sms->channel, sender, LWSEC_SMS_BY_PACKET, &message,
-                                         &arrival, &reason);
-    }
+    const lwsec_status status = lwsec_sms_open(sms->association, packet, &received, &coap, &reason);
     if (status != LWSEC_OK) {
         return ignored(&reason);
     }
-    say("sms opened, counter %llu: %s", (unsigned long long)received.counter,
-        arrival.action == LWSEC_SMS_UPDATE_TRIGGER ? "update the registration" : "nothing for us");
-    return arrival.action == LWSEC_SMS_UPDATE_TRIGGER;
+    say("sms counter %llu", (unsigned long long)received.counter);
+    return sms_obey(&sms->channel, sender, lwsec_buffer_bytes(&coap), "the client");
 }
 
 static bool take_tpdu(lwm2m_sms *sms, lwsec_bytes wire)

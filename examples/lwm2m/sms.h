@@ -26,6 +26,14 @@ typedef struct lwm2m_sms {
     size_t line_size;
 } lwm2m_sms;
 
+/* How a client takes messages of its server by SMS: secured packets, and triggers only. */
+lwsec_sms_channel sms_channel(void);
+
+/* Judges a CoAP message that `who` has opened. True when it asks for an update of the registration;
+ * otherwise it is logged, and nothing else. */
+bool sms_obey(const lwsec_sms_channel *channel, const lwsec_sms_address *sender, lwsec_bytes coap,
+              const char *who);
+
 /* Imports the keys of file `keys` (KIc, then KID) and makes the association over the side's store
  * and state. Prints what is wrong where it cannot. */
 bool sms_open(lwm2m_sms *sms, const lwm2m_side *side, const char *keys, bool fresh);

@@ -217,8 +217,10 @@ static void what_cannot_be_opened(void **state)
     const struct {
         LONG answer;
         lwsec_status status;
-    } cases[] = {{SCARD_E_UNKNOWN_READER, LWSEC_ABSENT}, {SCARD_E_NO_SMARTCARD, LWSEC_ABSENT},
-                 {SCARD_W_REMOVED_CARD, LWSEC_ABSENT}, {SCARD_W_UNRESPONSIVE_CARD, LWSEC_ENGINE},
+    } cases[] = {{SCARD_E_UNKNOWN_READER, LWSEC_ABSENT},
+                 {SCARD_E_NO_SMARTCARD, LWSEC_ABSENT},
+                 {SCARD_W_REMOVED_CARD, LWSEC_ABSENT},
+                 {SCARD_W_UNRESPONSIVE_CARD, LWSEC_ENGINE},
                  {SCARD_E_SHARING_VIOLATION, LWSEC_ENGINE}};
     lwsec_pcsc *pcsc = NULL;
     lwsec_apdu card;
@@ -238,7 +240,8 @@ static void what_cannot_be_opened(void **state)
     assert_int_equal(fake.contexts, 0);
 }
 
-/* As measured: a removed card shows as not transacted first. It is reconnected by a SELECT alone. */
+/* As measured: a removed card shows as not transacted first. It is reconnected by a SELECT alone.
+ */
 static void a_removed_card_has_to_be_selected_again(void **state)
 {
     const LONG failures[] = {SCARD_E_NOT_TRANSACTED, SCARD_W_REMOVED_CARD, SCARD_W_RESET_CARD};

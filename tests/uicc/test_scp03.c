@@ -389,8 +389,8 @@ static void a_full_store(void **state)
 
     (void)state;
     set_up(&on);
-    lwsec_key third = lwsec_test_key(on.store, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC,
-                                     lwsec_test_hex(MAC));
+    lwsec_key third =
+        lwsec_test_key(on.store, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, lwsec_test_hex(MAC));
     assert_status(shake_hands(&on, &played), LWSEC_LIMIT);
     assert_status(lwsec_scp03_handshake(&on.session, &on.config, &on.card, challenge, NULL),
                   LWSEC_LIMIT);
