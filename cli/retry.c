@@ -42,7 +42,7 @@ static void as_text(const json_t *object)
     }
 }
 
-static int run(const char *script, const retry_accounts *accounts, bool json)
+static int run(const char *script, const lwsec_retry_accounts *accounts, bool json)
 {
     json_t *decisions = json_array();
     unsigned number;
@@ -102,7 +102,7 @@ int cli_retry(int argc, char **argv)
         "unset; server=SSID behind one says whose it is. Without an account there are Server 1\n"
         "with default resources and a Bootstrap-Server.",
         {options, NULL}};
-    retry_accounts accounts;
+    lwsec_retry_accounts accounts;
     cli_bytes script = {NULL, 0};
 
     int answer = cli_arguments(&usage, argc, argv);

@@ -7,6 +7,6 @@
 
 /* The accounts in a FILE of `--account`; NULL: one Server, 1, whose object has no resource that
  * says how to retry, and a Bootstrap-Server. CLI_DONE, or what to exit with, the line printed. */
-int cli_retry_accounts(const char *file, retry_accounts *accounts);
+int cli_retry_accounts(const char *file, lwsec_retry_accounts *accounts);
 
 #endif

@@ -16,7 +16,7 @@
 static const char unknown_event[] = "there is no such event";
 
 typedef struct runner {
-    const retry_accounts *accounts;
+    const lwsec_retry_accounts *accounts;
     retry_emit emit;
     void *argument;
     lwsec_retry *retry;
@@ -321,8 +321,8 @@ static const char *run_lines(runner *run, const char *text, unsigned *number)
     return NULL;
 }
 
-const char *retry_script_run(const char *text, const retry_accounts *accounts, retry_emit emit,
-                             void *argument, unsigned *number)
+const char *retry_script_run(const char *text, const lwsec_retry_accounts *accounts,
+                             retry_emit emit, void *argument, unsigned *number)
 {
     runner run = {.accounts = accounts,
                   .emit = emit,

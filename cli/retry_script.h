@@ -2,15 +2,7 @@
 #ifndef CLI_RETRY_SCRIPT_H
 #define CLI_RETRY_SCRIPT_H
 
-#include <lwsec/retry.h>
-
-/* The accounts of a client, as far as retries go. */
-typedef struct retry_accounts {
-    lwsec_retry_server servers[LWSEC_RETRY_SERVERS_MAX];
-    size_t count;
-    lwsec_retry_bootstrap_server bootstrap;
-    bool has_bootstrap;
-} retry_accounts;
+#include <lwsec/account_retry.h>
 
 typedef struct retry_line {
     uint64_t seconds;
@@ -38,8 +30,8 @@ typedef void (*retry_emit)(void *argument, const retry_line *line);
  *
  * NULL, or what is wrong, static text, in line `*number` (0: in the accounts). `text` is a string.
  */
-const char *retry_script_run(const char *text, const retry_accounts *accounts, retry_emit emit,
-                             void *argument, unsigned *number);
+const char *retry_script_run(const char *text, const lwsec_retry_accounts *accounts,
+                             retry_emit emit, void *argument, unsigned *number);
 
 #define RETRY_TEXT_MAX 128
 

@@ -56,7 +56,7 @@ static void look(void *argument, const retry_line *line)
 static void run_script(const uint8_t *data, size_t size)
 {
     static char text[TEXT_MAX + 1];
-    retry_accounts accounts = {.count = 1, .has_bootstrap = true};
+    lwsec_retry_accounts accounts = {.count = 1, .has_bootstrap = true};
     watch seen = {0, 0};
     unsigned line;
 

@@ -56,7 +56,8 @@ static bool set_bootstrap(lwsec_retry_bootstrap_server *server, const char *name
     return true;
 }
 
-static void read_settings(const char *line, retry_accounts *accounts, lwsec_retry_server *server)
+static void read_settings(const char *line, lwsec_retry_accounts *accounts,
+                          lwsec_retry_server *server)
 {
     char name[24];
     unsigned value;
@@ -70,7 +71,7 @@ static void read_settings(const char *line, retry_accounts *accounts, lwsec_retr
     assert_int_equal(strspn(line, " \n"), strlen(line));
 }
 
-static void read_account(const char *line, retry_accounts *accounts, bool *servers_given)
+static void read_account(const char *line, lwsec_retry_accounts *accounts, bool *servers_given)
 {
     unsigned id;
     int used = 0;
@@ -92,11 +93,11 @@ static void read_account(const char *line, retry_accounts *accounts, bool *serve
     }
 }
 
-static void read_accounts(const char *script, retry_accounts *accounts)
+static void read_accounts(const char *script, lwsec_retry_accounts *accounts)
 {
     bool servers_given = false;
 
-    *accounts = (retry_accounts){.count = 1, .has_bootstrap = true};
+    *accounts = (lwsec_retry_accounts){.count = 1, .has_bootstrap = true};
     accounts->servers[0] = (lwsec_retry_server){.size = sizeof accounts->servers[0], .id = 1};
     accounts->bootstrap.size = sizeof accounts->bootstrap;
     for (const char *line = script; line != NULL; line = strchr(line, '\n')) {
@@ -152,7 +153,7 @@ static bool run_script(const char *name)
     static char script[TEXT_MAX];
     static char expected[TEXT_MAX];
     static output out;
-    retry_accounts accounts;
+    lwsec_retry_accounts accounts;
     unsigned line;
 
     read_file(name, ".script", script);

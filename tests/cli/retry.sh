@@ -100,8 +100,42 @@ test_files() {
     misused '--script: cannot be read' retry --script "$work/none"
     printf 'at 0 start\0' >"$work/script"
     misused '--script: is no text' retry --script "$work/script"
-    misused '--account: this build does not read account files' retry --script "$work/script" \
-        --account "$work/none"
+}
+
+# Servers of the order, the hold-off, and numbers that are too high for a wait.
+test_account_file() {
+    cat >"$work/account" <<'END'
+/0/0/1 = true
+/0/0/11 = 30
+/0/1/1 = false
+/0/1/10 = 7
+/1/0/0 = 7
+/1/0/13 = 2
+/1/0/14 = 20
+/1/1/0 = 3
+/1/1/13 = 1
+/1/1/15 = false
+/1/1/17 = 1
+/1/1/19 = 4294967296
+END
+    script 'at 0 start' 'at 1 timeout' 'at 50 bootstrapped' 'at 51 registered' 'at 71 end'
+    prints 'T=0 server=3 connect attempt=1/1 sequence=1/1
+T=1 server=3 failed stopped
+T=21 server=7 connect attempt=1/5 sequence=1/1
+T=50 server=0 ignored
+T=51 server=7 registered
+T=51 server=0 bootstrap attempt=1' retry --script "$work/script" --account "$work/account"
+}
+test_accounts_without_anybody() {
+    script 'at 0 start'
+    : >"$work/account"
+    misused '--account: the accounts do not fit' retry --script "$work/script" --account \
+        "$work/account"
+    seq -f '/1/%.0f/0 = 1' 0 16 >"$work/account"
+    misused '--account: too many servers' retry --script "$work/script" --account "$work/account"
+    printf '/1/0/0 = 1\n/1/1/0 = 1\n' >"$work/account"
+    misused '--account: the accounts do not fit' retry --script "$work/script" --account \
+        "$work/account"
 }
 
 run_tests
