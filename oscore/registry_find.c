@@ -23,9 +23,12 @@ typedef struct wanted {
 } wanted;
 
 typedef struct position {
-    uint32_t pass; /* how many are done */
+    uint32_t pass; /* how many are done, and whether one that may be meant was in use */
     uint32_t skip; /* how many contexts of this pass were found already */
 } position;
+
+/* One that was in use, and is given back while the search goes on, may be missed. */
+#define WAS_BUSY (UINT32_C(1) << 31)
 
 _Static_assert(sizeof(position) == sizeof(lwsec_oscore_search), "fits its opaque room");
 
@@ -90,19 +93,19 @@ static lwsec_registry_record *search_pass(const wanted *want, uint32_t pass, uin
 }
 
 /* The next context of all passes, taken, or NULL. */
-static lwsec_registry_record *search_on(const wanted *want, position *at, bool *busy)
+static lwsec_registry_record *search_on(const wanted *want, position *at)
 {
-    for (; at->pass < PASSES; at->pass++, at->skip = 0) {
-        if (!is_needed(want, at->pass)) {
-            continue;
-        }
-        lwsec_registry_record *record = search_pass(want, at->pass, at->skip, busy);
-        if (record != NULL) {
-            at->skip++;
-            return record;
-        }
+    lwsec_registry_record *record = NULL;
+    uint32_t pass = at->pass & ~WAS_BUSY;
+    bool busy = (at->pass & WAS_BUSY) != 0;
+
+    while (pass < PASSES && record == NULL) {
+        record = is_needed(want, pass) ? search_pass(want, pass, at->skip, &busy) : NULL;
+        pass += record == NULL ? 1U : 0U;
+        at->skip = record == NULL ? 0U : at->skip + 1U;
     }
-    return NULL;
+    at->pass = pass | (busy ? WAS_BUSY : 0U);
+    return record;
 }
 
 lwsec_status lwsec_oscore_registry_take(lwsec_oscore_registry *registry,
@@ -113,7 +116,6 @@ lwsec_status lwsec_oscore_registry_take(lwsec_oscore_registry *registry,
     const wanted want = {registry, option, address, lwsec_oscore_id_of(option->kid)};
     position *at = (position *)search;
     bool loaded = registry->load == NULL || at->pass != 0 || at->skip != 0;
-    bool busy = false;
 
     *context = NULL;
     if (!option->present || option->kid.data == NULL) {
@@ -122,18 +124,19 @@ lwsec_status lwsec_oscore_registry_take(lwsec_oscore_registry *registry,
     if (option->kid.size > LWSEC_OSCORE_ID_MAX) {
         return lwsec_refuse(LWSEC_ABSENT, LWSEC_WHY_OSCORE_OTHER_KID, 0, reason);
     }
-    lwsec_registry_record *record = search_on(&want, at, &busy);
-    if (record == NULL && !busy && !loaded) {
+    lwsec_registry_record *record = search_on(&want, at);
+    if (record == NULL && (at->pass & WAS_BUSY) == 0 && !loaded) {
         const lwsec_status status = registry->load(registry->load_argument, registry, option, now);
         if (status != LWSEC_OK) {
             return lwsec_refuse(status, LWSEC_WHY_OSCORE_OTHER_KID, 0, reason);
         }
         *at = (position){0, 0};
-        record = search_on(&want, at, &busy);
+        record = search_on(&want, at);
     }
     if (record == NULL) {
-        return busy ? lwsec_refuse(LWSEC_PENDING, LWSEC_WHY_REGISTRY_BUSY, 0, reason)
-                    : lwsec_refuse(LWSEC_ABSENT, LWSEC_WHY_OSCORE_OTHER_KID, 0, reason);
+        return (at->pass & WAS_BUSY) != 0
+                   ? lwsec_refuse(LWSEC_PENDING, LWSEC_WHY_REGISTRY_BUSY, 0, reason)
+                   : lwsec_refuse(LWSEC_ABSENT, LWSEC_WHY_OSCORE_OTHER_KID, 0, reason);
     }
     record->last_used = now;
     *context = lwsec_registry_context(record);

@@ -100,7 +100,7 @@ typedef struct lwsec_oscore_search {
  * be given back before. What others add or remove meanwhile may be missed.
  *
  * LWSEC_ABSENT with OTHER_KID: there is none (any more). LWSEC_PENDING with REGISTRY_BUSY: one that
- * may be meant is in use, and none was found besides. LWSEC_REJECT with NO_KID: no request.
+ * may be meant is or was in use, and none is found besides. LWSEC_REJECT with NO_KID: no request.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_registry_take(
     lwsec_oscore_registry *registry, const lwsec_oscore_option *option, lwsec_bytes address,
