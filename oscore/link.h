@@ -4,6 +4,7 @@
 
 #include <lwsec/oscore_link.h>
 
+#include "oscore/rederive.h"
 #include "oscore/request.h"
 
 /* RFC 7252 section 4.8.2, in milliseconds: how long a Message ID belongs to one message. */
@@ -26,6 +27,7 @@ typedef struct lwsec_link_exchange {
     lwsec_link_role role;
     bool asks_observe; /* the request registers */
     bool cancels;      /* the request ends a registration */
+    bool asks_r2;      /* ours: nobody delivers it, as its context is the first of Appendix B.2 */
     bool observed;     /* a response has accepted the registration */
     bool done;         /* nothing comes any more */
     bool idle;         /* a RST came for a notification: its slot may be taken at need */

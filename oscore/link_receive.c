@@ -255,6 +255,7 @@ static bool send_instead(lwsec_oscore_link *link, const incoming *in, lwsec_link
         return false;
     }
     exchange->request = request;
+    exchange->asks_r2 = link->rederive != NULL && lwsec_oscore_rederive_asks(link->rederive);
     exchange->asked_apart = wants_ack(link, in);
     exchange->message_id = in->outer.message_id;
     exchange->until = in->now + LWSEC_LINK_EXCHANGE_LIFETIME;

@@ -25,6 +25,13 @@ static void note_empty(lwsec_oscore_link *link, const lwsec_coap_message *empty,
     }
 }
 
+/* A request that nobody has delivered, and nobody will, as its context has ended: another one has
+ * brought R2. It may be made anew. */
+static bool is_void(const lwsec_link_exchange *exchange)
+{
+    return exchange != NULL && exchange->asks_r2 && lwsec_link_is_gone(exchange);
+}
+
 /* A retransmission is the same bytes: only a new message takes a number (RFC 8613 section 8.1). */
 static bool send_again(lwsec_oscore_link *link, const lwsec_coap_message *message,
                        lwsec_bytes plain, uint64_t now, lwsec_buffer *out)
@@ -34,7 +41,7 @@ static bool send_again(lwsec_oscore_link *link, const lwsec_coap_message *messag
     for (size_t i = 0; i < link->sent_count && link->framing == LWSEC_COAP_UDP; i++) {
         const lwsec_link_sent *sent = &link->sent[i];
         if (sent->used && sent->until > now && sent->type == message->type &&
-            (newest == NULL || sent->age > newest->age) &&
+            !is_void(sent->exchange) && (newest == NULL || sent->age > newest->age) &&
             lwsec_equal_secret(lwsec_bytes_of(sent->plain, sent->plain_size), plain)) {
             newest = sent;
         }
@@ -106,6 +113,7 @@ static lwsec_status send_request(lwsec_oscore_link *link, const lwsec_coap_messa
     }
     lwsec_link_open(link, exchange, LWSEC_LINK_OURS, message, now);
     exchange->request = request;
+    exchange->asks_r2 = link->rederive != NULL && lwsec_oscore_rederive_asks(link->rederive);
     exchange->message_id = 0;
     lwsec_link_read_observe(exchange, message);
     end_replaced(link, exchange);

@@ -34,6 +34,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_oscore_agree(void *memory, size_t size,
                                                  lwsec_bytes id_context, lwsec_oscore **context,
                                                  lwsec_reason *reason);
 
+/* Whether requests go by the first context now: they ask for R2, and nobody delivers them. */
+bool lwsec_oscore_rederive_asks(const lwsec_oscore_rederive *rederive);
+
 /*
  * Makes an agreed context the one that counts: its kid context is wrapped no more. Gives it its
  * record, notes its ID Context for lwsec_oscore_rederive_resume, removes the records of the one

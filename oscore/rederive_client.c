@@ -118,6 +118,11 @@ bool lwsec_oscore_rederive_running(const lwsec_oscore_rederive *rederive)
     return rederive->phase != IDLE;
 }
 
+bool lwsec_oscore_rederive_asks(const lwsec_oscore_rederive *rederive)
+{
+    return rederive->phase == FIRST;
+}
+
 void lwsec_oscore_rederive_abandon(lwsec_oscore_rederive *rederive)
 {
     lwsec_oscore_close(&rederive->next);

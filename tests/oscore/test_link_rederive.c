@@ -185,6 +185,34 @@ static void a_forged_response_1_changes_nothing(void **state)
     assert_true(reply.out.size > 0);
 }
 
+/* Two requests at once, before there is a context: response 1 to the first ends the context of the
+ * second, which nobody has delivered. The stack's retransmission goes by the new one. */
+static void a_second_request_at_the_start_goes_by_the_new_context(void **state)
+{
+    static text first;
+    lwsec_oscore_link_event event;
+    const lwsec_bytes other = lwsec_bytes_of("\x41\x01\x00\x02z", 5);
+
+    (void)state;
+    empty(&first);
+    assert_status(lwsec_oscore_link_send(all.link, plain_get(), 100, &first.out, NULL), LWSEC_OK);
+    empty(&sent);
+    assert_status(lwsec_oscore_link_send(all.link, other, 100, &sent.out, NULL), LWSEC_OK);
+    assert_status(serve(bytes(&first)), LWSEC_CHALLENGE);
+    assert_status(arrive(bytes(&answer), &event), LWSEC_OK);
+    first = reply;
+    first.out.data = first.data;
+    assert_status(serve(bytes(&first)), LWSEC_OK);
+    assert_status(arrive(bytes(&answer), &event), LWSEC_OK);
+    assert_int_equal(event, LWSEC_OSCORE_LINK_MESSAGE);
+    empty(&sent);
+    assert_status(lwsec_oscore_link_send(all.link, other, 3000, &sent.out, NULL), LWSEC_OK);
+    assert_status(serve(bytes(&sent)), LWSEC_OK);
+    assert_status(arrive(bytes(&answer), &event), LWSEC_OK);
+    assert_int_equal(event, LWSEC_OSCORE_LINK_MESSAGE);
+    assert_int_equal(plain.data[3], 2); /* as the stack knows it */
+}
+
 /* ---- What the contexts before have begun ---- */
 
 static lwsec_bytes message_of(uint8_t type, uint8_t code, uint8_t id, bool observe)
@@ -338,6 +366,7 @@ int main(void)
         test(the_stack_hears_the_response_alone),
         test(a_retransmission_is_the_request_that_goes_now),
         test(a_forged_response_1_changes_nothing),
+        test(a_second_request_at_the_start_goes_by_the_new_context),
         test(a_registration_ends_with_its_context),
         test(a_request_by_another_context_is_no_duplicate),
         test(a_late_notification_is_reset),
