@@ -82,24 +82,8 @@ static int state(int argc, char **argv)
 }
 #endif
 
-int main(int argc, char **argv)
+static int oscore(int argc, char **argv)
 {
-    if (argc >= 2 && strcmp(argv[1], "state") == 0) {
-        return state(argc, argv);
-    }
-#if defined(BENCH_OPENSSL)
-    if (argc >= 2 && argc <= 3 && strcmp(argv[1], "registry") == 0) {
-        const bool check = argc == 3 && strcmp(argv[2], "--check") == 0;
-        return argc == 3 && !check ? usage() : print_registry(check);
-    }
-#endif
-    if (argc >= 2 && argc <= 3 && strcmp(argv[1], "sms") == 0) {
-        const bool check = argc == 3 && strcmp(argv[2], "--check") == 0;
-        return argc == 3 && !check ? usage() : print_sms(check);
-    }
-    if (argc < 2 || strcmp(argv[1], "oscore") != 0) {
-        return usage();
-    }
     if (argc == 2) {
         return print_times();
     }
@@ -115,4 +99,30 @@ int main(int argc, char **argv)
                            (unsigned)strtoul(argv[6], NULL, 10));
     }
     return usage();
+}
+
+/* A measurement that takes --check alone. */
+static int checkable(int argc, char **argv, int (*print)(bool check))
+{
+    const bool check = argc == 3 && strcmp(argv[2], "--check") == 0;
+
+    return argc == 2 || check ? print(check) : usage();
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc >= 2 ? argv[1] : "";
+
+    if (strcmp(what, "state") == 0) {
+        return state(argc, argv);
+    }
+#if defined(BENCH_OPENSSL)
+    if (strcmp(what, "registry") == 0) {
+        return checkable(argc, argv, print_registry);
+    }
+#endif
+    if (strcmp(what, "sms") == 0) {
+        return checkable(argc, argv, print_sms);
+    }
+    return strcmp(what, "oscore") == 0 ? oscore(argc, argv) : usage();
 }
