@@ -117,10 +117,16 @@ lwsec_status lwsec_card_select(lwsec_apdu *card, const lwsec_smartcard_path *pat
                               : status;
 }
 
-/* What was asked for, or less, but something. */
-static lwsec_status read_chunk(lwsec_apdu *card, size_t offset, size_t size, lwsec_writer *writer,
+/*
+ * What was asked for, or less, but something. A protected command has data, and with T=0 no Le: the
+ * card gives as much as fits its answer then, up to the end of the file.
+ */
+static lwsec_status read_chunk(lwsec_apdu *card, size_t left, lwsec_writer *writer,
                                lwsec_reason *reason)
 {
+    const size_t offset = writer->size;
+    const size_t size = left < CHUNK ? left : CHUNK;
+    const size_t most = card->secure != NULL && card->t0 ? left : size;
     uint8_t room[ROOM];
     lwsec_buffer chunk = lwsec_buffer_of(room, sizeof room);
     const lwsec_apdu_command command = {.ins = INS_READ_BINARY,
@@ -132,7 +138,7 @@ static lwsec_status read_chunk(lwsec_apdu *card, size_t offset, size_t size, lws
     if (status == LWSEC_OK) {
         status = lwsec_apdu_judge(card, 0, reason);
     }
-    if (status == LWSEC_OK && (chunk.size == 0 || chunk.size > size)) {
+    if (status == LWSEC_OK && (chunk.size == 0 || chunk.size > most)) {
         status = lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_CARD_RESPONSE, offset, reason);
     }
     if (status == LWSEC_OK) {
@@ -156,8 +162,7 @@ lwsec_status lwsec_card_read_binary(lwsec_apdu *card, const lwsec_card_file *fil
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     while (writer.size < file->size && status == LWSEC_OK) {
-        const size_t left = file->size - writer.size;
-        status = read_chunk(card, writer.size, left < CHUNK ? left : CHUNK, &writer, reason);
+        status = read_chunk(card, file->size - writer.size, &writer, reason);
     }
     if (status == LWSEC_OK) {
         out->size = writer.size;

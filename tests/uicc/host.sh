@@ -80,9 +80,32 @@ inside() {
     return "$failed"
 }
 
-if [[ ${4:-} == inside ]]; then
-    inside
-else
-    "$with_card" --params "$params" --keys "$kic$kid" --scp03-enc "$enc" --scp03-mac "$mac" \
-        -- bash "$0" "$1" "$2" "$3" inside
-fi
+# A file of many pieces, the same in each way.
+large() {
+    local level
+    check "a large file, in the clear" 0 "object 3442 2.5 $(long 40000)" bootstrap
+    for level in 01 03 11 13 33; do
+        check "a large file, level $level" 0 "object 3442 2.5 $(long 40000)" bootstrap \
+            --scp03-enc "$enc" --scp03-mac "$mac" --level "$level"
+    done
+    return "$failed"
+}
+
+# PART OPTION...: a part of the test in the namespace of a card with these options.
+with() {
+    local part=$1
+    shift
+    "$with_card" --scp03-enc "$enc" --scp03-mac "$mac" "$@" \
+        -- bash "$0" "$with_card" "$folder" "$lwsec" "$part"
+}
+
+case ${4:-} in
+inside | large) "$4" ;;
+*)
+    with inside --params "$params" --keys "$kic$kid"
+    file=$(mktemp)
+    trap 'rm -f "$file"' EXIT
+    perl -e 'print pack "nnnCCn", 1, 20006, 3442, 2, 5, 20000; print "\0" x 20000' >"$file"
+    with large --bootstrap "$file"
+    ;;
+esac

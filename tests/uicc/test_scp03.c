@@ -3,6 +3,7 @@
 
 #include "script.h"
 #include "tests/support/stores.h"
+#include "uicc/files.h"
 #include "uicc/scp03.h"
 
 /* The recorded session AES128_33 of tests/vectors/scp03.txt. */
@@ -544,6 +545,31 @@ static void stored_data_goes_in_smaller_blocks(void **state)
     tear_down(&on);
 }
 
+/* A protected READ BINARY has no Le with T=0: the card gives what fits, and never more than there
+ * is in the file. */
+static void a_file_in_larger_pieces(void **state)
+{
+    static const uint8_t text[239] = {1, 2, 3};
+    uint8_t room[512];
+    lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+
+    (void)state;
+    mirror_data = lwsec_bytes_of(text, sizeof text);
+    for (unsigned t0 = 0; t0 < 2; t0++) {
+        for (size_t size = 238; size <= 478; size += 120) {
+            const lwsec_card_file file = {.size = size};
+            const bool fits = t0 == 1 && size == 478; /* two pieces of 239 */
+            stage on;
+            mirror_session(&on, LWSEC_SCP03_ALL);
+            on.card.t0 = t0 == 1;
+            assert_status(lwsec_card_read_binary(&on.card, &file, &out, NULL),
+                          fits ? LWSEC_OK : LWSEC_REJECT);
+            assert_int_equal(out.size, fits ? 478 : 0);
+            tear_down(&on);
+        }
+    }
+}
+
 /* The MAC is made as if on the basic channel, or, for other cards, with the channel. */
 static void the_channel_and_the_mac(void **state)
 {
@@ -696,6 +722,7 @@ int main(void)
         cmocka_unit_test(every_level_takes_every_size),
         cmocka_unit_test(the_same_command_is_never_the_same_octets),
         cmocka_unit_test(stored_data_goes_in_smaller_blocks),
+        cmocka_unit_test(a_file_in_larger_pieces),
         cmocka_unit_test(the_channel_and_the_mac),
         cmocka_unit_test(an_unproven_success_is_none),
         cmocka_unit_test(configurations_that_are_refused),
