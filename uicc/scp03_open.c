@@ -255,6 +255,7 @@ static lwsec_status check(const lwsec_scp03_config *config, const lwsec_apdu *ca
     return card->lost ? lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_CARD_LOST, 0, reason) : LWSEC_OK;
 }
 
+/* R-5.4.2.1.2-13. */
 lwsec_status lwsec_scp03_open(void *memory, size_t size, const lwsec_scp03_config *config,
                               lwsec_apdu *card, lwsec_scp03 **session, lwsec_reason *reason)
 {

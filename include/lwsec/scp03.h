@@ -1,5 +1,6 @@
 /* A secure channel to a smartcard: SCP03 of GlobalPlatform (Card Specification Amendment D), as
- * Appendix H of LwM2M Core wants it. This is the host's side, with static keys as handles. */
+ * Appendix H of LwM2M Core wants it (R-5.4.2.1.2-13). This is the host's side, with static keys as
+ * handles. */
 #ifndef LWSEC_SCP03_H
 #define LWSEC_SCP03_H
 
