@@ -57,9 +57,9 @@ static int run(getting *given)
     if (tag->data != NULL && tag->size != 2) {
         return cli_error("--tag", "has another number of octets");
     }
-    const uint16_t value = tag->data != NULL ? (uint16_t)(tag->data[0] << 8 | tag->data[1]) : 0;
+    const unsigned value = tag->data != NULL ? (unsigned)tag->data[0] << 8 | tag->data[1] : 0;
     const int answer = cli_uicc_open(&given->uicc);
-    return answer == CLI_DONE ? print_data(given, value) : answer;
+    return answer == CLI_DONE ? print_data(given, (uint16_t)value) : answer;
 }
 
 int cli_uicc_get(int argc, char **argv)

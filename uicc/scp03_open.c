@@ -2,6 +2,7 @@
 #include "core/epoch.h"
 #include "core/reader.h"
 #include "core/reason.h"
+#include "core/writer.h"
 #include "crypto/use.h"
 #include "uicc/raw.h"
 #include "uicc/scp03.h"
@@ -177,11 +178,12 @@ static lwsec_status authenticate(lwsec_scp03 *session, const lwsec_scp03_config 
                                  const uint8_t *challenge, lwsec_reason *reason)
 {
     lwsec_store *store = config->session_store != NULL ? config->session_store : config->enc.store;
-    uint8_t both[2 * LWSEC_SCP03_CHALLENGE] = {0};
+    uint8_t both[2 * LWSEC_SCP03_CHALLENGE];
+    lwsec_writer writer = lwsec_writer_of(both, sizeof both);
     const lwsec_bytes challenges = lwsec_bytes_of(both, sizeof both);
 
-    memcpy(both, challenge, LWSEC_SCP03_CHALLENGE);
-    memcpy(&both[LWSEC_SCP03_CHALLENGE], answer->challenge.data, LWSEC_SCP03_CHALLENGE);
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(challenge, LWSEC_SCP03_CHALLENGE));
+    lwsec_writer_bytes(&writer, answer->challenge);
     lwsec_status status = lwsec_scp03_make_keys(session, config, store, challenges);
     if (status != LWSEC_OK) {
         return lwsec_refuse(status, lwsec_key_why(status), 0, reason);
