@@ -45,7 +45,8 @@ void lwsec_check_access(const lwsec_subject *subject)
 
 static void fill(const lwsec_subject *subject, lwsec_oscore_object *object)
 {
-    for (uint16_t resource = 0; resource < LWSEC_OSCORE_OBJECT_RESOURCES; resource++) {
+    for (unsigned i = 0; i < LWSEC_OSCORE_OBJECT_RESOURCES; i++) {
+        const uint16_t resource = (uint16_t)i;
         const lwsec_bytes bytes = lwsec_subject_bytes(subject, resource);
         lwsec_status status = LWSEC_OK;
         if (bytes.data == NULL) {

@@ -32,16 +32,18 @@ static lwsec_status fill(const lwsec_accounts *accounts, uint16_t instance,
 
     lwsec_status status = lwsec_oscore_object_init(object, version, instance,
                                                    hex ? (uint32_t)LWSEC_OSCORE_OBJECT_HEX : 0U);
-    for (uint16_t i = LWSEC_OSCORE_OBJECT_SENDER_ID;
+    for (unsigned i = LWSEC_OSCORE_OBJECT_SENDER_ID;
          i < LWSEC_OSCORE_OBJECT_RESOURCES && status == LWSEC_OK; i++) {
+        const uint16_t resource = (uint16_t)i;
         const lwsec_bytes bytes =
-            lwsec_image_bytes(accounts, lwsec_path_of(LWSEC_OBJECT_OSCORE, instance, i));
+            lwsec_image_bytes(accounts, lwsec_path_of(LWSEC_OBJECT_OSCORE, instance, resource));
         if (bytes.data == NULL) {
             continue;
         }
         status = i == LWSEC_OSCORE_OBJECT_AEAD || i == LWSEC_OSCORE_OBJECT_HMAC
-                     ? lwsec_oscore_object_set_integer(object, i, (int64_t)lwsec_image_uint(bytes))
-                     : lwsec_oscore_object_set(object, i, bytes, reason);
+                     ? lwsec_oscore_object_set_integer(object, resource,
+                                                       (int64_t)lwsec_image_uint(bytes))
+                     : lwsec_oscore_object_set(object, resource, bytes, reason);
     }
     return status;
 }

@@ -32,6 +32,17 @@ static lwsec_status try_value(const lwsec_accounts *accounts, lwsec_path path,
     return status == LWSEC_BUFFER ? lwsec_accept(reason) : status;
 }
 
+static size_t room_of(const lwsec_value *value)
+{
+    switch (value->type) {
+    case LWSEC_VALUE_STRING:
+    case LWSEC_VALUE_OPAQUE: return value->bytes.size;
+    case LWSEC_VALUE_BOOLEAN: return 1;
+    case LWSEC_VALUE_LINK: return 4;
+    default: return 8;
+    }
+}
+
 static lwsec_status take_value(walk *of, lwsec_path path, const lwsec_resource *resource,
                                lwsec_bytes bytes, lwsec_reason *reason)
 {
@@ -43,7 +54,7 @@ static lwsec_status take_value(walk *of, lwsec_path path, const lwsec_resource *
     if (of->sets) {
         return lwsec_accounts_set(of->accounts, path, &value, reason);
     }
-    of->room += LWSEC_ENTRY_HEADER + (bytes.size < 8 ? 8 : bytes.size);
+    of->room += LWSEC_ENTRY_HEADER + room_of(&value);
     return try_value(of->accounts, path, &value, reason);
 }
 
