@@ -22,6 +22,15 @@ static size_t read_length(lwsec_reader *reader)
     return length;
 }
 
+/* A tag of one byte; of the universal ones, sequences and sets are constructed, and no other. */
+static bool is_tag(uint8_t tag)
+{
+    const unsigned number = tag & 0x1fU;
+    const bool constructed = (tag & 0x20U) != 0, several = number == 0x10 || number == 0x11;
+
+    return number < 0x1f && ((tag & 0xc0U) != 0 || (number > 0 && constructed == several));
+}
+
 lwsec_der lwsec_der_next(lwsec_reader *reader)
 {
     const lwsec_der none = {0, {NULL, 0}, {NULL, 0}};
@@ -29,7 +38,7 @@ lwsec_der lwsec_der_next(lwsec_reader *reader)
     lwsec_der element = none;
 
     element.tag = lwsec_reader_u8(reader);
-    if ((element.tag & 0x1fU) == 0x1fU) {
+    if (!is_tag(element.tag)) {
         lwsec_reader_fail(reader, LWSEC_WHY_WRONG_TYPE);
     }
     element.value = lwsec_reader_take(reader, read_length(reader));
@@ -96,6 +105,29 @@ uint32_t lwsec_der_small(lwsec_reader *reader, uint32_t max)
     return (uint32_t)number;
 }
 
+bool lwsec_der_is_oid(lwsec_bytes value)
+{
+    bool begins = true;
+
+    for (size_t i = 0; i < value.size; i++) {
+        if (begins && value.data[i] == 0x80) {
+            return false;
+        }
+        begins = value.data[i] < 0x80;
+    }
+    return begins && value.size > 0;
+}
+
+lwsec_bytes lwsec_der_oid(lwsec_reader *reader)
+{
+    const lwsec_bytes value = lwsec_der_value(reader, LWSEC_DER_OID);
+
+    if (!lwsec_der_is_oid(value)) {
+        lwsec_reader_fail(reader, LWSEC_WHY_NOT_CANONICAL);
+    }
+    return value;
+}
+
 bool lwsec_der_default_false(lwsec_reader *reader)
 {
     if (!lwsec_der_is(reader, LWSEC_DER_BOOLEAN)) {
@@ -126,8 +158,10 @@ uint16_t lwsec_der_named_bits(lwsec_reader *reader)
     const lwsec_bytes value = lwsec_der_value(reader, LWSEC_DER_BIT_STRING);
     uint16_t flags = 0;
 
-    if (value.size < 1 || value.size > 3 || value.data[0] > 7 ||
-        (value.size == 1 && value.data[0] != 0)) {
+    const bool some = value.size == 2 || value.size == 3;
+    const unsigned unused = some && value.data[0] < 8 ? value.data[0] : 8;
+    /* Bits that are not used are zero. */
+    if (!some || unused > 7 || (value.data[value.size - 1] & ((1U << unused) - 1)) != 0) {
         lwsec_reader_fail(reader, LWSEC_WHY_NOT_CANONICAL);
         return 0;
     }

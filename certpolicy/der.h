@@ -13,12 +13,15 @@ enum {
     LWSEC_DER_OID = 0x06,
     LWSEC_DER_ENUMERATED = 0x0a,
     LWSEC_DER_UTF8_STRING = 0x0c,
+    LWSEC_DER_NUMERIC_STRING = 0x12,
     LWSEC_DER_PRINTABLE_STRING = 0x13,
     LWSEC_DER_TELETEX_STRING = 0x14,
     LWSEC_DER_IA5_STRING = 0x16,
     LWSEC_DER_UTC_TIME = 0x17,
     LWSEC_DER_GENERALIZED_TIME = 0x18,
     LWSEC_DER_VISIBLE_STRING = 0x1a,
+    LWSEC_DER_UNIVERSAL_STRING = 0x1c,
+    LWSEC_DER_BMP_STRING = 0x1e,
     LWSEC_DER_SEQUENCE = 0x30,
     LWSEC_DER_SET = 0x31,
     LWSEC_DER_CONTEXT = 0x80,            /* [0] IMPLICIT of a primitive type; | number */
@@ -55,17 +58,24 @@ lwsec_bytes lwsec_der_integer(lwsec_reader *reader);
 /* An INTEGER from 0 to `max`. */
 uint32_t lwsec_der_small(lwsec_reader *reader, uint32_t max);
 
+/* An OBJECT IDENTIFIER: its parts minimal, the last one whole; and contents of one. */
+lwsec_bytes lwsec_der_oid(lwsec_reader *reader);
+bool lwsec_der_is_oid(lwsec_bytes value);
+
 /* BOOLEAN DEFAULT FALSE: DER has TRUE as ff, and leaves FALSE away. */
 bool lwsec_der_default_false(lwsec_reader *reader);
 
 /* A BIT STRING of whole bytes, without the count of unused bits. */
 lwsec_bytes lwsec_der_bits(lwsec_reader *reader);
 
-/* The named bits of a BIT STRING, bit 0 of the field as bit 0 of the number; 16 at most. */
+/* The named bits of a BIT STRING, bit 0 of the field as bit 0 of the number: 1 to 16. */
 uint16_t lwsec_der_named_bits(lwsec_reader *reader);
 
 /* UTCTime or GeneralizedTime in the form of RFC 5280, as seconds since 1970. */
 int64_t lwsec_der_time(lwsec_reader *reader);
+
+/* Whether it is a string that a name may have, and its contents are such a text. */
+bool lwsec_der_is_text(const lwsec_der *element);
 
 /* Whether two byte strings are equal. */
 bool lwsec_der_same(lwsec_bytes one, lwsec_bytes other);

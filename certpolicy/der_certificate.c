@@ -3,6 +3,19 @@
 
 #include "core/reason.h"
 
+void lwsec_der_rdn(lwsec_reader *rdn)
+{
+    do {
+        lwsec_reader attribute = lwsec_der_open(rdn, LWSEC_DER_SEQUENCE);
+        (void)lwsec_der_oid(&attribute);
+        const lwsec_der value = lwsec_der_next(&attribute);
+        if (!lwsec_der_is_text(&value)) {
+            lwsec_reader_fail(&attribute, LWSEC_WHY_CERT_MALFORMED);
+        }
+        lwsec_reader_finish_child(rdn, &attribute);
+    } while (!lwsec_reader_failed(rdn) && lwsec_reader_left(rdn) > 0);
+}
+
 lwsec_bytes lwsec_der_name(lwsec_reader *reader)
 {
     const size_t begin = reader->position;
@@ -10,12 +23,7 @@ lwsec_bytes lwsec_der_name(lwsec_reader *reader)
 
     while (!lwsec_reader_failed(&name) && lwsec_reader_left(&name) > 0) {
         lwsec_reader rdn = lwsec_der_open(&name, LWSEC_DER_SET);
-        do {
-            lwsec_reader attribute = lwsec_der_open(&rdn, LWSEC_DER_SEQUENCE);
-            (void)lwsec_der_value(&attribute, LWSEC_DER_OID);
-            (void)lwsec_der_next(&attribute);
-            lwsec_reader_finish_child(&rdn, &attribute);
-        } while (!lwsec_reader_failed(&rdn) && lwsec_reader_left(&rdn) > 0);
+        lwsec_der_rdn(&rdn);
         lwsec_reader_finish_child(&name, &rdn);
     }
     lwsec_reader_finish_child(reader, &name);

@@ -22,7 +22,8 @@ enum {
     LWSEC_EXT_FRESHEST_CRL = 1 << 13,
     LWSEC_EXT_AUTHORITY_ACCESS = 1 << 14,
     LWSEC_EXT_SUBJECT_ACCESS = 1 << 15,
-    LWSEC_EXT_UNHANDLED = 1 << 16 /* a critical one that is not known, or one that is refused */
+    LWSEC_EXT_NETSCAPE_TYPE = 1 << 16,
+    LWSEC_EXT_UNHANDLED = 1 << 17 /* a critical one that is not known, or one that is refused */
 };
 
 /* Bits of keyUsage. */
@@ -112,6 +113,9 @@ lwsec_cert_algorithm lwsec_der_key_kind(lwsec_bytes key);
 
 /* Whether the bytes are one SubjectPublicKeyInfo. */
 bool lwsec_der_is_key(lwsec_bytes bytes);
+
+/* Checks that all the reader has are the attributes of one RDN. */
+void lwsec_der_rdn(lwsec_reader *rdn);
 
 /* Checks that the reader's next element is a Name, and gives it whole. */
 lwsec_bytes lwsec_der_name(lwsec_reader *reader);

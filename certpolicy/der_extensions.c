@@ -9,7 +9,7 @@ lwsec_extension lwsec_extension_next(lwsec_reader *extensions)
     lwsec_reader reader = lwsec_der_open(extensions, LWSEC_DER_SEQUENCE);
     lwsec_extension extension;
 
-    extension.oid = lwsec_der_value(&reader, LWSEC_DER_OID);
+    extension.oid = lwsec_der_oid(&reader);
     extension.critical = lwsec_der_default_false(&reader);
     extension.value = lwsec_der_value(&reader, LWSEC_DER_OCTET_STRING);
     lwsec_reader_finish_child(extensions, &reader);
@@ -70,20 +70,22 @@ static void read_extended_key_usage(lwsec_reader *value, lwsec_cert_view *view)
     lwsec_reader sequence = lwsec_der_open(value, LWSEC_DER_SEQUENCE);
 
     do { /* one at least */
-        view->purposes |= purpose_of(lwsec_der_value(&sequence, LWSEC_DER_OID));
+        view->purposes |= purpose_of(lwsec_der_oid(&sequence));
     } while (!lwsec_reader_failed(&sequence) && lwsec_reader_left(&sequence) > 0);
     lwsec_reader_finish_child(value, &sequence);
 }
 
-static void read_alt_names(lwsec_reader *value, lwsec_cert_view *view)
+/* GeneralNames with this tag: at least one. Gives their contents. */
+static lwsec_bytes read_names(lwsec_reader *reader, uint8_t tag)
 {
-    lwsec_reader names = lwsec_der_open(value, LWSEC_DER_SEQUENCE);
+    lwsec_reader names = lwsec_der_open(reader, tag);
+    const lwsec_bytes contents = lwsec_bytes_of(names.data, names.size);
 
-    view->alt_names = lwsec_bytes_of(names.data, names.size);
     do {
         (void)lwsec_name_next(&names);
     } while (!lwsec_reader_failed(&names) && lwsec_reader_left(&names) > 0);
-    lwsec_reader_finish_child(value, &names);
+    lwsec_reader_finish_child(reader, &names);
+    return contents;
 }
 
 /* permittedSubtrees or excludedSubtrees: absent, or at least one. */
@@ -124,12 +126,7 @@ static void read_authority_key_id(lwsec_reader *value, lwsec_cert_view *view)
         view->authority_key_id = lwsec_der_value(&sequence, LWSEC_DER_CONTEXT);
     }
     if (lwsec_der_is(&sequence, LWSEC_DER_CONTEXT_CONSTRUCTED | 1)) {
-        lwsec_reader names = lwsec_der_open(&sequence, LWSEC_DER_CONTEXT_CONSTRUCTED | 1);
-        view->authority_issuer = lwsec_bytes_of(names.data, names.size);
-        do {
-            (void)lwsec_name_next(&names);
-        } while (!lwsec_reader_failed(&names) && lwsec_reader_left(&names) > 0);
-        lwsec_reader_finish_child(&sequence, &names);
+        view->authority_issuer = read_names(&sequence, LWSEC_DER_CONTEXT_CONSTRUCTED | 1);
     }
     if (lwsec_der_is(&sequence, LWSEC_DER_CONTEXT | 2)) {
         view->authority_serial = lwsec_der_value(&sequence, LWSEC_DER_CONTEXT | 2);
@@ -166,9 +163,48 @@ static void check_access(lwsec_reader *value)
 
     do {
         lwsec_reader access = lwsec_der_open(&sequence, LWSEC_DER_SEQUENCE);
-        (void)lwsec_der_value(&access, LWSEC_DER_OID);
+        (void)lwsec_der_oid(&access);
         (void)lwsec_name_next(&access);
         lwsec_reader_finish_child(&sequence, &access);
+    } while (!lwsec_reader_failed(&sequence) && lwsec_reader_left(&sequence) > 0);
+    lwsec_reader_finish_child(value, &sequence);
+}
+
+/* DistributionPointName: full names, or what is behind the issuer's name. */
+static void check_point_name(lwsec_reader *point)
+{
+    lwsec_reader choice = lwsec_der_open(point, LWSEC_DER_CONTEXT_CONSTRUCTED);
+
+    if (lwsec_der_is(&choice, LWSEC_DER_CONTEXT_CONSTRUCTED)) {
+        (void)read_names(&choice, LWSEC_DER_CONTEXT_CONSTRUCTED);
+    } else {
+        lwsec_reader rdn = lwsec_der_open(&choice, LWSEC_DER_CONTEXT_CONSTRUCTED | 1);
+        lwsec_der_rdn(&rdn);
+        lwsec_reader_finish_child(&choice, &rdn);
+    }
+    lwsec_reader_finish_child(point, &choice);
+}
+
+/* cRLDistributionPoints and freshestCRL. */
+static void check_points(lwsec_reader *value)
+{
+    lwsec_reader sequence = lwsec_der_open(value, LWSEC_DER_SEQUENCE);
+
+    do {
+        lwsec_reader point = lwsec_der_open(&sequence, LWSEC_DER_SEQUENCE);
+        if (lwsec_der_is(&point, LWSEC_DER_CONTEXT_CONSTRUCTED)) {
+            check_point_name(&point);
+        }
+        if (lwsec_der_is(&point, LWSEC_DER_CONTEXT | 1)) {
+            const lwsec_bytes reasons = lwsec_der_value(&point, LWSEC_DER_CONTEXT | 1);
+            if (reasons.size < 2 || reasons.data[0] > 7) {
+                lwsec_reader_fail(&point, LWSEC_WHY_CERT_MALFORMED);
+            }
+        }
+        if (lwsec_der_is(&point, LWSEC_DER_CONTEXT_CONSTRUCTED | 2)) {
+            (void)read_names(&point, LWSEC_DER_CONTEXT_CONSTRUCTED | 2);
+        }
+        lwsec_reader_finish_child(&sequence, &point);
     } while (!lwsec_reader_failed(&sequence) && lwsec_reader_left(&sequence) > 0);
     lwsec_reader_finish_child(value, &sequence);
 }
@@ -178,7 +214,11 @@ static void check_access(lwsec_reader *value)
 static uint32_t known(lwsec_bytes oid)
 {
     static const uint8_t access[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01};
+    static const uint8_t netscape[] = {0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01, 0x01};
 
+    if (lwsec_der_same(oid, lwsec_bytes_of(netscape, sizeof netscape))) {
+        return LWSEC_EXT_NETSCAPE_TYPE;
+    }
     if (oid.size == sizeof access + 1 && lwsec_der_same(lwsec_bytes_of(oid.data, sizeof access),
                                                         lwsec_bytes_of(access, sizeof access))) {
         switch (oid.data[sizeof access]) {
@@ -216,7 +256,7 @@ static void read_value(uint32_t kind, lwsec_reader *value, lwsec_cert_view *view
     case LWSEC_EXT_BASIC_CONSTRAINTS: read_basic_constraints(value, view); break;
     case LWSEC_EXT_KEY_USAGE: read_key_usage(value, view); break;
     case LWSEC_EXT_EXTENDED_KEY_USAGE: read_extended_key_usage(value, view); break;
-    case LWSEC_EXT_ALT_NAME: read_alt_names(value, view); break;
+    case LWSEC_EXT_ALT_NAME: view->alt_names = read_names(value, LWSEC_DER_SEQUENCE); break;
     case LWSEC_EXT_NAME_CONSTRAINTS: read_name_constraints(value, view); break;
     case LWSEC_EXT_SUBJECT_KEY_ID:
         view->subject_key_id = lwsec_der_value(value, LWSEC_DER_OCTET_STRING);
@@ -224,6 +264,9 @@ static void read_value(uint32_t kind, lwsec_reader *value, lwsec_cert_view *view
     case LWSEC_EXT_AUTHORITY_KEY_ID: read_authority_key_id(value, view); break;
     case LWSEC_EXT_POLICY_CONSTRAINTS: read_policy_constraints(value, view); break;
     case LWSEC_EXT_INHIBIT_ANY_POLICY: (void)lwsec_der_small(value, INT32_MAX); break;
+    case LWSEC_EXT_CRL_POINTS:
+    case LWSEC_EXT_FRESHEST_CRL: check_points(value); break;
+    case LWSEC_EXT_NETSCAPE_TYPE: (void)lwsec_der_named_bits(value); break;
     case LWSEC_EXT_AUTHORITY_ACCESS:
     case LWSEC_EXT_SUBJECT_ACCESS: check_access(value); break;
     default: (void)lwsec_der_whole(value, LWSEC_DER_SEQUENCE); break;

@@ -99,7 +99,7 @@ bool lwsec_der_is_key(lwsec_bytes bytes)
     lwsec_reader info = lwsec_der_open(&reader, LWSEC_DER_SEQUENCE);
     lwsec_reader algorithm = lwsec_der_open(&info, LWSEC_DER_SEQUENCE);
 
-    (void)lwsec_der_value(&algorithm, LWSEC_DER_OID);
+    (void)lwsec_der_oid(&algorithm);
     if (lwsec_reader_left(&algorithm) > 0) {
         (void)lwsec_der_next(&algorithm);
     }

@@ -13,11 +13,12 @@ typedef enum lwsec_name_kind {
     LWSEC_NAME_DNS = 0x82,
     LWSEC_NAME_DIRECTORY = 0xa4, /* the value is a whole Name */
     LWSEC_NAME_URI = 0x86,
-    LWSEC_NAME_ADDRESS = 0x87
+    LWSEC_NAME_ADDRESS = 0x87,
+    LWSEC_NAME_REGISTERED = 0x88
 } lwsec_name_kind;
 
 typedef struct lwsec_name {
-    uint8_t kind; /* lwsec_name_kind, or the tag of another one */
+    uint8_t kind; /* lwsec_name_kind */
     lwsec_bytes value;
 } lwsec_name;
 

@@ -59,7 +59,7 @@ static bool read_attribute(lwsec_reader *rdn, lwsec_name_attribute *attribute)
         return false;
     }
     lwsec_reader reader = lwsec_der_open(rdn, LWSEC_DER_SEQUENCE);
-    attribute->type = lwsec_der_value(&reader, LWSEC_DER_OID);
+    attribute->type = lwsec_der_oid(&reader);
     attribute->value = lwsec_der_next(&reader);
     return !lwsec_reader_failed(&reader);
 }

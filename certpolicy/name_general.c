@@ -11,6 +11,19 @@ static bool is_ascii(lwsec_bytes text)
     return true;
 }
 
+/* OtherName: what kind, and a value of it, which is a text, bytes or a structure. */
+static void read_other(lwsec_reader *name)
+{
+    (void)lwsec_der_oid(name);
+    lwsec_reader value = lwsec_der_open(name, LWSEC_DER_CONTEXT_CONSTRUCTED);
+    const lwsec_der inner = lwsec_der_next(&value);
+    if (!lwsec_der_is_text(&inner) && inner.tag != LWSEC_DER_OCTET_STRING &&
+        inner.tag != LWSEC_DER_SEQUENCE) {
+        lwsec_reader_fail(&value, LWSEC_WHY_CERT_MALFORMED);
+    }
+    lwsec_reader_finish_child(name, &value);
+}
+
 /* The contents of the element, for a directory name the Name in it. */
 static lwsec_name read_one(lwsec_reader *reader)
 {
@@ -31,15 +44,18 @@ static lwsec_name read_one(lwsec_reader *reader)
         lwsec_reader_finish_child(reader, &inner);
         break;
     case LWSEC_NAME_OTHER:
-        (void)lwsec_der_value(&inner, LWSEC_DER_OID);
-        (void)lwsec_der_value(&inner, LWSEC_DER_CONTEXT_CONSTRUCTED);
+        read_other(&inner);
         lwsec_reader_finish_child(reader, &inner);
         break;
-    case LWSEC_NAME_ADDRESS:
-    case 0xa3: /* x400Address */
-    case 0xa5: /* ediPartyName */
-    case 0x88: /* registeredID */ break;
-    default: lwsec_reader_fail(reader, LWSEC_WHY_CERT_MALFORMED); break;
+    case LWSEC_NAME_REGISTERED:
+        if (!lwsec_der_is_oid(name.value)) {
+            lwsec_reader_fail(reader, LWSEC_WHY_CERT_MALFORMED);
+        }
+        break;
+    case LWSEC_NAME_ADDRESS: break;
+    default: /* X.400 and EDI are not known */
+        lwsec_reader_fail(reader, LWSEC_WHY_CERT_MALFORMED);
+        break;
     }
     return name;
 }

@@ -39,7 +39,8 @@ static void test_elements_that_are_not_der(void **state)
 {
     static const char *const bad[] = {
         "",         "04",       "0401",         "0480",   "048100", "04817f",
-        "04820001", "04820080", "0484ffffffff", "1f0100", "3f8101", "04850000000001"};
+        "04820001", "04820080", "0484ffffffff", "1f0100", "3f8101", "04850000000001",
+        "0000",     "2400",     "1000",         "2c00"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -87,7 +88,8 @@ static void test_numbers(void **state)
 static void test_booleans_and_bits(void **state)
 {
     static const char *const bad[] = {"010100", "010101", "0102ffff", "0100"};
-    static const char *const bits[] = {"0300", "030101", "030108", "03020800", "030401000000"};
+    static const char *const bits[] = {"0300",         "030100",   "03020800",
+                                       "030401000000", "0302072a", "03020781"};
     lwsec_reader reader;
 
     (void)state;
@@ -107,7 +109,7 @@ static void test_booleans_and_bits(void **state)
     assert_int_equal(lwsec_der_named_bits(&reader), LWSEC_KU_KEY_CERT_SIGN | LWSEC_KU_CRL_SIGN);
     reader = reader_of("0303070080");
     assert_int_equal(lwsec_der_named_bits(&reader), 1 << 8);
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         reader = reader_of(bits[i]);
         (void)lwsec_der_named_bits(&reader);
         assert_true(lwsec_reader_failed(&reader));

@@ -199,6 +199,33 @@ def all_entities():
         (x509.PolicyConstraints(0, None), True)])
     e["explicit-server"] = make(explicit, "server", **san)
 
+    # all extensions and kinds of names there are
+    place = [x509.UniformResourceIdentifier("http://a.example/b")]
+    method = x509.AccessDescription(x509.oid.AuthorityInformationAccessOID.OCSP, place[0])
+    every = [x509.DNSName("server.example"), x509.RFC822Name("a@server.example"), place[0],
+             x509.DirectoryName(common_name("a")),
+             x509.IPAddress(ipaddress.ip_address("192.0.2.1")),
+             x509.RegisteredID(x509.ObjectIdentifier("1.2.3")),
+             x509.OtherName(x509.ObjectIdentifier("1.2.3"), b"\x0c\x01a")]
+    reasons = frozenset([x509.ReasonFlags.key_compromise])
+    points = [x509.DistributionPoint(place, None, reasons, [x509.DirectoryName(common_name("a"))]),
+              x509.DistributionPoint(None, x509.RelativeDistinguishedName(
+                  [x509.NameAttribute(NameOID.COMMON_NAME, "b")]), None, None)]
+    qualified = [x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), [
+        "http://a.example", x509.UserNotice(x509.NoticeReference("a", [1, 2]), "b")])]
+    e["rich-server"] = make(inter, "server", eku=SERVER, more=[
+        (x509.SubjectAlternativeName(every), False), (x509.IssuerAlternativeName(every), False),
+        (x509.CRLDistributionPoints(points), False), (x509.FreshestCRL(points), False),
+        (x509.AuthorityInformationAccess([method]), False),
+        (x509.CertificatePolicies(qualified), False),
+        (raw("2.16.840.1.113730.1.1", b"\x03\x02\x06\x40"), False)])
+    subtrees = [x509.DNSName("example"), x509.RFC822Name("server.example"),
+                x509.UniformResourceIdentifier("a.example"), x509.DirectoryName(common_name("a")),
+                x509.IPAddress(ipaddress.ip_network("192.0.2.0/24"))]
+    e["rich-ca"] = make(root, "Rich", ca=True, more=[
+        (x509.NameConstraints(subtrees, [x509.DNSName("bad.example")]), True),
+        (x509.PolicyConstraints(None, 1), True), (x509.InhibitAnyPolicy(0), True)])
+
     # constraints
     limited = make(root, "Limited", ca=True, more=[(x509.NameConstraints(
         [x509.DNSName("example")], [x509.DNSName("bad.example")]), True)])
