@@ -263,6 +263,22 @@ static void test_name_constraints_hold_for_all_names(void **state)
     test_refuses(&check, LWSEC_WHY_CERT_CONSTRAINT);
 }
 
+static void test_a_ca_limits_the_path_below_it(void **state)
+{
+    static const row rows[] = {
+        {"below-inter-server below-inter inter", LWSEC_WHY_CERT_AUTHORITY, 0},
+        {"renewed-inter-server renewed-inter inter", LWSEC_WHY_NONE, 0},
+    };
+    test_check check;
+
+    (void)state;
+    RUN(rows);
+    /* A renewal counts as little against what we allow. */
+    test_check_init(&check, "renewed-inter-server renewed-inter inter", "root");
+    check.check.intermediates = 2;
+    test_accepts(&check);
+}
+
 static void test_a_path_has_as_many_certificates_as_are_allowed(void **state)
 {
     const char *const chain = "deep-server deep3 deep1 deep6 deep2 deep5 deep4"; /* any order */
@@ -346,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_a_bare_key_is_not_named_by_a_number),
         cmocka_unit_test(test_names_are_the_same_whatever_their_case_and_blanks),
         cmocka_unit_test(test_name_constraints_hold_for_all_names),
+        cmocka_unit_test(test_a_ca_limits_the_path_below_it),
         cmocka_unit_test(test_a_path_has_as_many_certificates_as_are_allowed),
         cmocka_unit_test(test_what_no_path_needs_is_ignored),
         cmocka_unit_test(test_an_end_entity_that_is_trusted_itself_needs_no_path),

@@ -241,6 +241,12 @@ def all_entities():
         e[f"deep{i}"] = above = make(above, f"Deep {i}", ca=True)
     e["deep-server"] = make(above, "server", **san)
 
+    # lengths: the intermediate allows no CA below it, but its own renewal
+    e["below-inter"] = make(inter, "Below", ca=True)
+    e["below-inter-server"] = make(e["below-inter"], "server", **san)
+    e["renewed-inter"] = make(inter, "Intermediate", ca=True, pathlen=0)
+    e["renewed-inter-server"] = make(e["renewed-inter"], "server", **san)
+
     # two names that certify each other, four times
     loop_a = make(subject="Loop A", ca=True)
     loop_b = make(loop_a, "Loop B", ca=True, aki=False)
