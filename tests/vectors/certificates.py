@@ -318,7 +318,8 @@ def responses(e):
     yield "ocsp-other", response(e["server-second"], inter)
     yield "ocsp-forged", response(server, inter, signer=e["other-root"],
                                   certificates=[e["other-root"]])
-    for one in ("responder", "responder-no-purpose", "responder-expired", "responder-of-root"):
+    for one in ("responder", "responder-no-purpose", "responder-expired", "responder-of-root",
+                "server-second"):
         yield "ocsp-" + one, response(server, inter, signer=e[one], certificates=[e[one]])
     yield "ocsp-try-later", ocsp.OCSPResponseBuilder.build_unsuccessful(
         ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(Encoding.DER)
