@@ -4,7 +4,8 @@
 #
 #   tools/demo.sh    installs and builds what is missing, then runs
 #
-# Exit 0 only if each step really happened, as the two programs tell it.
+# Its last steps run once more within tests/uicc/with-card.sh, next to a virtual smartcard. Exit 0 only
+# if each step really happened, as the programs tell it.
 # shellcheck disable=SC2317 # functions are called by name: by trap and by check
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -16,6 +17,7 @@ client_pid=
 server_pid=
 failed=0
 summary=()
+channel=() # of the client: what it has for SMS
 
 clean_up() {
     local pid
@@ -108,8 +110,7 @@ start_server() {
 start_client() {
     "$folder/examples/lwm2m-client" --address "$address" --secret "$work/secret" \
         --state "$work/client-state" --registration "$work/registration" \
-        --sms-keys "$work/sms-keys" --sms "$work/modem" "$@" \
-        >>"$work/client.log" 2>&1 &
+        "${channel[@]}" --sms "$work/modem" "$@" >>"$work/client.log" 2>&1 &
     client_pid=$!
 }
 
@@ -178,16 +179,23 @@ with_number() {
 
 prepare() {
     say "Installing and building what is missing ..."
-    tools/packages.sh install build >/dev/null
+    tools/packages.sh install build card >/dev/null
     configure release "$folder"
-    build "$folder" lwsec-program lwm2m-client lwm2m-server
-    work=$(mktemp -d)
-    (umask 077 && head -c 16 /dev/urandom >"$work/secret" &&
-        head -c 32 /dev/urandom >"$work/sms-keys")
-    mkfifo "$work/modem"
-    touch "$work/client.log" "$work/server.log"
+    build "$folder" lwsec-program lwm2m-client lwm2m-server uicc-card uicc-card-client \
+        uicc-card-terminal
+    provision
+    channel=(--sms-keys "$work/sms-keys")
     say "Client and server share a Master Secret of 16 random bytes; all else is derived from it."
     say "Below, each message as the program sees it (plain) and as the network sees it (protected)."
+}
+
+# Secrets for both sides, and the pipe that is the client's modem.
+provision() {
+    work=$(mktemp -d)
+    (umask 077 && head -c 16 /dev/urandom >"$work/secret" &&
+        head -c 32 /dev/urandom >"$work/sms-keys" && head -c 32 /dev/urandom >"$work/card-keys")
+    mkfifo "$work/modem"
+    touch "$work/client.log" "$work/server.log"
 }
 
 register() {
@@ -294,27 +302,39 @@ restart_as_fresh() {
     check "declared fresh again, numbers still go on ($last, then $first)" test "$first" -gt "$last"
 }
 
+# ---- Short messages ----
+
 # LINE...: TPDUs as the client's modem gets them.
 deliver() {
     printf '%s\n' "$@" >"$work/modem"
 }
 
-show_sms() {
-    since_mark client | sed -n 's/^\* \(sms .*\)/      client     \1/p'
+# LINE...: TPDUs as a modem gives them to the card, and the news of it to the client.
+deliver_to_card() {
+    "$folder/tests/uicc-card-terminal" envelope "$@" >/dev/null
+    echo >"$work/modem"
 }
 
-wake() {
-    step "9. The client sleeps behind a NAT. The server seals a trigger into secured SMS messages."
+show_sms() {
+    since_mark client | sed -nE 's/^\* ((sms|card).*)/      client     \1/p'
+}
+
+seal_trigger() {
     : >"$work/sent-sms"
     order wake
     mapfile -t sms <"$work/sent-sms"
     printf '      SMS-DELIVER %s\n' "${sms[@]}"
+}
+
+wake() {
+    step "9. The client sleeps behind a NAT. The server seals a trigger into secured SMS messages."
+    seal_trigger
     deliver "${sms[@]}"
     wait_for client '^\* updated'
     show_sms
     show client
     check "the trigger came in three TPDUs" test "${#sms[@]}" -eq 3
-    check "the packet was opened, and its counter taken" has client '^\* sms opened, counter 1:'
+    check "the packet was opened, and its counter taken" has client '^\* sms counter 1$'
     check "the client registered again through OSCORE" woken_and_updated
 }
 
@@ -322,19 +342,83 @@ woken_and_updated() {
     has client '^sent POST .*Uri-Path:rd' && has client '^received 2\.04'
 }
 
+# The sender in the TPDUs, digits swapped, and a number that is not the server's.
+as_stranger() {
+    printf '%s\n' "${sms[@]/945151550000f1/945151550000f9}"
+}
+
 replay_sms() {
     local again='the counter is not higher than the last' stranger='the sender is not the Server'
+    local spoofed
     step "10. An attacker sends the same messages again, and then from a number of their own."
     set_marks
     deliver "${sms[@]}"
     wait_for client "^\\* sms ignored: $again"
-    deliver "${sms[@]/945151550000f1/945151550000f9}"
+    mapfile -t spoofed < <(as_stranger)
+    deliver "${spoofed[@]}"
     wait_for client "^\\* sms ignored: $stranger"
     show_sms
     check "the replay was ignored" has client "^\\* sms ignored: $again"
     check "the spoofed sender was ignored" has client "^\\* sms ignored: $stranger"
     check "neither was answered: the client sent nothing" lacks client '^sent '
 }
+
+# ---- With a smartcard: in namespaces of its own, where this script calls itself ----
+
+key_of() {
+    od -An -v -tx1 "$1" | tr -d ' \n'
+}
+
+with_card() {
+    local keys status=0
+    step "11. The same with a smartcard: it has the keys of SMS, and speaks to the client by SCP03."
+    keys=$(key_of "$work/card-keys")
+    LWSEC_CARD_FOLDER=$folder/tests tests/uicc/with-card.sh \
+        --params 12121600b20203 --keys "$(key_of "$work/sms-keys")" \
+        --scp03-enc "${keys:0:32}" --scp03-mac "${keys:32}" --require-scp03 \
+        -- "$0" --beside-the-card "$work/sms-keys" "$work/card-keys" || status=$?
+    check "the chapter with the card" test "$status" -eq 0
+}
+
+# SMS-KEYS CARD-KEYS: the chapter itself.
+beside_the_card() {
+    local spoofed
+    provision
+    cp "$1" "$work/sms-keys"
+    channel=(--card-keys "$2")
+    start_server
+    start_client --fresh
+    wait_for client '^\* registered'
+    seal_trigger
+    deliver_to_card "${sms[@]}"
+    wait_for client '^\* updated'
+    show_sms
+    show client
+    check "card: the trigger came through the secure channel" has client '^\* sms opened by the card'
+    check "card: the client registered again through OSCORE" woken_and_updated
+
+    step "12. Replay and spoofed sender once more; now the card is what ignores them."
+    set_marks
+    deliver_to_card "${sms[@]}"
+    wait_for client '^\* card: nothing more'
+    set_marks
+    mapfile -t spoofed < <(as_stranger)
+    deliver_to_card "${spoofed[@]}"
+    wait_for client '^\* card: nothing more'
+    show_sms
+    check "card: neither was delivered nor answered" ignored_by_card
+}
+
+ignored_by_card() {
+    lacks client '^\* sms opened' && lacks client '^sent '
+}
+
+if [[ ${1:-} == --beside-the-card ]]; then
+    beside_the_card "${@:2}"
+    printf '\n'
+    printf '%s\n' "${summary[@]}"
+    exit "$failed"
+fi
 
 prepare
 register
@@ -347,6 +431,7 @@ restart
 restart_as_fresh
 wake
 replay_sms
+with_card
 printf '\n'
 printf '%s\n' "${summary[@]}"
 exit "$failed"

@@ -18,9 +18,10 @@ bool read_settings(int argc, char **argv, lwm2m_settings *given)
         const char *name;
         const char **value;
     } options[] = {
-        {"--address", &given->address},   {"--secret", &given->secret},
-        {"--state", &given->state},       {"--registration", &given->registration},
-        {"--sms-keys", &given->sms_keys}, {"--sms", &given->sms},
+        {"--address", &given->address},     {"--secret", &given->secret},
+        {"--state", &given->state},         {"--registration", &given->registration},
+        {"--sms-keys", &given->sms_keys},   {"--sms", &given->sms},
+        {"--card-keys", &given->card_keys},
     };
     bool known = true;
 
