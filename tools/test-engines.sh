@@ -8,7 +8,7 @@ cd "$project"
 
 engines=("$@")
 [[ $# -gt 0 ]] || engines=(OPENSSL MBEDTLS SODIUM SQLITE)
-tools/packages.sh install build
+tools/packages.sh install build card
 results=() broken=0
 for engine in "${engines[@]}"; do
     folder=build/no-${engine,,}

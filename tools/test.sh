@@ -35,7 +35,7 @@ test_preset() {
     say "== $preset: $((SECONDS - started)) s"
 }
 
-tools/packages.sh install build
+tools/packages.sh install build card
 mkdir -p build
 # Only a whole run tells the whole coverage.
 covers=$project/build/covers.txt.new
