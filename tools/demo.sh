@@ -4,8 +4,8 @@
 #
 #   tools/demo.sh    installs and builds what is missing, then runs
 #
-# Its last steps run once more within tests/uicc/with-card.sh, next to a virtual smartcard. Exit 0 only
-# if each step really happened, as the programs tell it.
+# Its last steps run once more within tests/uicc/with-card.sh, next to a virtual smartcard. Exit 0
+# only if each step really happened, as the programs tell it.
 # shellcheck disable=SC2317 # functions are called by name: by trap and by check
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -394,7 +394,8 @@ beside_the_card() {
     wait_for client '^\* updated'
     show_sms
     show client
-    check "card: the trigger came through the secure channel" has client '^\* sms opened by the card'
+    check "card: the trigger came through the secure channel" \
+        has client '^\* sms opened by the card'
     check "card: the client registered again through OSCORE" woken_and_updated
 
     step "12. Replay and spoofed sender once more; now the card is what ignores them."

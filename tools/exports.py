@@ -25,7 +25,8 @@ def library_of(header, libraries):
     """memory_openssl.h and cert_openssl.h belong to lwsec-openssl; other names, to lwsec."""
     for library in libraries:
         engine = library.removeprefix("lwsec-").replace("-", "_")
-        if library != "lwsec" and re.fullmatch(rf"((memory|compact|apdu|cert)_)?{engine}", header.stem):
+        suffix = re.fullmatch(rf"((memory|compact|apdu|cert)_)?{engine}", header.stem)
+        if library != "lwsec" and suffix:
             return library
     return "lwsec"
 
