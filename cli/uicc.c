@@ -111,9 +111,18 @@ static int connect(cli_uicc *uicc)
 
 int cli_uicc_connect(cli_uicc *uicc)
 {
-    const int answer = check(uicc);
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+    int answer = check(uicc);
 
-    return answer == CLI_DONE ? connect(uicc) : answer;
+    if (answer == CLI_DONE) {
+        answer = connect(uicc);
+    }
+    if (answer != CLI_DONE) {
+        return answer;
+    }
+    const lwsec_status status = lwsec_apdu_begin(&uicc->card, &reason);
+    uicc->begun = status == LWSEC_OK;
+    return status == LWSEC_OK ? CLI_DONE : cli_uicc_fail(uicc, status, &reason);
 }
 
 int cli_uicc_select(cli_uicc *uicc)
@@ -193,6 +202,9 @@ int cli_uicc_open(cli_uicc *uicc)
 void cli_uicc_close(cli_uicc *uicc)
 {
     lwsec_scp03_close(&uicc->session);
+    if (uicc->begun) {
+        lwsec_apdu_end(&uicc->card);
+    }
     lwsec_pcsc_close(&uicc->pcsc);
     if (uicc->store != NULL) {
         uicc->engine->close(&uicc->store);

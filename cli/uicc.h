@@ -21,6 +21,7 @@ typedef struct cli_uicc {
     /* as opened; NULL: not */
     lwsec_apdu card;
     lwsec_pcsc *pcsc;
+    bool begun; /* nobody comes between the commands */
     const cli_engine *engine;
     void *store_memory;
     lwsec_store *store;

@@ -45,16 +45,20 @@ void lwsec_apdu_was_reset(lwsec_apdu *card)
 
 lwsec_status lwsec_apdu_begin(lwsec_apdu *card, lwsec_reason *reason)
 {
-    if (card->ops->begin != NULL && card->ops->begin(card->context) != LWSEC_OK) {
+    const bool first = card->begun == 0;
+
+    if (first && card->ops->begin != NULL && card->ops->begin(card->context) != LWSEC_OK) {
         lwsec_apdu_was_reset(card);
         return lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_CARD_LOST, 0, reason);
     }
+    card->begun++;
     return lwsec_accept(reason);
 }
 
 void lwsec_apdu_end(lwsec_apdu *card)
 {
-    if (card->ops->end != NULL) {
+    card->begun--;
+    if (card->begun == 0 && card->ops->end != NULL) {
         card->ops->end(card->context);
     }
 }

@@ -135,7 +135,12 @@ lwsec_status lwsec_apdu_raw(lwsec_apdu *card, const lwsec_apdu_command *command,
     lwsec_writer writer = lwsec_writer_of(response->data, response->capacity);
 
     writer.size = before;
-    const lwsec_status status = gather(card, command, continued, octets, &writer, reason);
+    lwsec_status status = lwsec_apdu_begin(card, reason);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    status = gather(card, command, continued, octets, &writer, reason);
+    lwsec_apdu_end(card);
     lwsec_wipe(octets, sizeof octets);
     if (status != LWSEC_OK) {
         lwsec_wipe(&response->data[before], response->capacity - before);

@@ -257,11 +257,24 @@ static lwsec_status check(const lwsec_scp03_config *config, const lwsec_apdu *ca
     return card->lost ? lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_CARD_LOST, 0, reason) : LWSEC_OK;
 }
 
+static lwsec_status draw_and_open(lwsec_scp03 *made, const lwsec_scp03_config *config,
+                                  lwsec_apdu *card, lwsec_reason *reason)
+{
+    lwsec_store *store = config->session_store != NULL ? config->session_store : config->enc.store;
+    uint8_t challenge[LWSEC_SCP03_CHALLENGE] = {0};
+    const lwsec_status status = lwsec_random(store, challenge, sizeof challenge);
+
+    if (status != LWSEC_OK) {
+        return lwsec_refuse(status, lwsec_key_why(status), 0, reason);
+    }
+    memset(made, 0, sizeof *made);
+    return lwsec_scp03_handshake(made, config, card, challenge, reason);
+}
+
 /* R-5.4.2.1.2-13. */
 lwsec_status lwsec_scp03_open(void *memory, size_t size, const lwsec_scp03_config *config,
                               lwsec_apdu *card, lwsec_scp03 **session, lwsec_reason *reason)
 {
-    uint8_t challenge[LWSEC_SCP03_CHALLENGE] = {0};
     lwsec_scp03 *made = memory;
 
     *session = NULL;
@@ -275,13 +288,12 @@ lwsec_status lwsec_scp03_open(void *memory, size_t size, const lwsec_scp03_confi
     if (status != LWSEC_OK) {
         return status;
     }
-    status = lwsec_random(config->session_store != NULL ? config->session_store : config->enc.store,
-                          challenge, sizeof challenge);
+    status = lwsec_apdu_begin(card, reason);
     if (status != LWSEC_OK) {
-        return lwsec_refuse(status, lwsec_key_why(status), 0, reason);
+        return status;
     }
-    memset(made, 0, sizeof *made);
-    status = lwsec_scp03_handshake(made, config, card, challenge, reason);
+    status = draw_and_open(made, config, card, reason);
+    lwsec_apdu_end(card);
     if (status == LWSEC_OK) {
         *session = made;
     }

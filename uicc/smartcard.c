@@ -57,7 +57,7 @@ static void leave_channel(lwsec_apdu *card)
     }
 }
 
-lwsec_status lwsec_smartcard_select(lwsec_apdu *card, lwsec_bytes aid, lwsec_reason *reason)
+static lwsec_status select_application(lwsec_apdu *card, lwsec_bytes aid, lwsec_reason *reason)
 {
     uint8_t room[ROOM];
     lwsec_buffer record = lwsec_buffer_of(room, sizeof room);
@@ -76,6 +76,17 @@ lwsec_status lwsec_smartcard_select(lwsec_apdu *card, lwsec_bytes aid, lwsec_rea
     status = lwsec_apdu_select(card, found, WITH_FCP, NULL, reason);
     if (status != LWSEC_OK && card->channel != 0) {
         leave_channel(card);
+    }
+    return status;
+}
+
+lwsec_status lwsec_smartcard_select(lwsec_apdu *card, lwsec_bytes aid, lwsec_reason *reason)
+{
+    lwsec_status status = lwsec_apdu_begin(card, reason);
+
+    if (status == LWSEC_OK) {
+        status = select_application(card, aid, reason);
+        lwsec_apdu_end(card);
     }
     return status;
 }

@@ -56,6 +56,7 @@ typedef struct lwsec_apdu {
     struct lwsec_scp03 *secure; /* the secure channel that is open; NULL: none */
     uint16_t sw;                /* the card's last status word, 0 if there was none */
     uint8_t channel;            /* logical channel, 0 to LWSEC_APDU_CHANNEL_MAX */
+    uint8_t begun;              /* rows of commands that were begun, one inside of another */
     bool secured;               /* one was opened: nothing goes without one any more */
     bool t0;   /* protocol T=0: a command with data goes without Le, which GET RESPONSE has */
     bool lost; /* reset or gone: only a SELECT goes on */
@@ -133,7 +134,12 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_apdu_close_channel(lwsec_apdu *car
  * C-DECRYPTION too 239. */
 LWSEC_API size_t lwsec_apdu_data_max(const lwsec_apdu *card);
 
-/* Begins and ends a row of commands that nobody else comes between. */
+/*
+ * Begins and ends a row of commands that nobody else comes between; rows may lie inside of each
+ * other. A command with all its parts is such a row already. A secure channel that is shared with
+ * nobody, as the card ends it with the first command from elsewhere, wants one around all of it.
+ * LWSEC_ENGINE with CARD_LOST: the card was reset or is gone; the row has not begun then.
+ */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_apdu_begin(lwsec_apdu *card, lwsec_reason *reason);
 LWSEC_API void lwsec_apdu_end(lwsec_apdu *card);
 

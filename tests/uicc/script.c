@@ -8,6 +8,7 @@ static lwsec_status transmit(void *context, lwsec_bytes command, lwsec_buffer *r
     script *played = context;
 
     assert_true(played->at < played->count);
+    assert_int_equal(played->begun, played->ended + 1); /* nobody comes between its parts */
     const script_step *step = &played->steps[played->at++];
     assert_bytes(command, lwsec_test_hex(step->command));
     if (step->answer == NULL) {

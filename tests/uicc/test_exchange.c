@@ -250,6 +250,31 @@ static void a_lost_card_has_to_be_selected_again(void **state)
     assert_true(card.lost);
 }
 
+/* Rows lie inside of each other: one transaction of the transport around all of them. */
+static void rows_of_commands(void **state)
+{
+    const script_step steps[] = {
+        {"80ca000000", "6101"}, {"00c0000001", "ff9000"}, {"80ca000000", "9000"}};
+    script played = SCRIPT_OF(steps);
+    lwsec_apdu card = script_card(&played, true);
+    uint8_t room[8];
+    lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+
+    (void)state;
+    assert_status(lwsec_apdu_exchange(&card, &get_data, &out, NULL), LWSEC_OK);
+    assert_int_equal(played.begun, 1);
+    assert_int_equal(played.ended, 1);
+    assert_status(lwsec_apdu_begin(&card, NULL), LWSEC_OK);
+    assert_status(lwsec_apdu_begin(&card, NULL), LWSEC_OK);
+    lwsec_apdu_end(&card);
+    assert_int_equal(played.ended, 1);
+    assert_status(lwsec_apdu_exchange(&card, &get_data, &out, NULL), LWSEC_OK);
+    assert_int_equal(played.ended, 1);
+    lwsec_apdu_end(&card);
+    assert_int_equal(played.begun, 2);
+    script_is_done(&played);
+}
+
 static void octets_of_a_command(void **state)
 {
     const struct {
@@ -317,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_channel_that_is_none_is_refused),
         cmocka_unit_test(select_tells_what_there_is),
         cmocka_unit_test(a_lost_card_has_to_be_selected_again),
+        cmocka_unit_test(rows_of_commands),
         cmocka_unit_test(octets_of_a_command),
         cmocka_unit_test(another_table_is_refused),
     };

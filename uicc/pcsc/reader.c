@@ -95,6 +95,10 @@ static lwsec_status transmit(void *context, lwsec_bytes command, lwsec_buffer *r
 static lwsec_status begin(void *context)
 {
     lwsec_pcsc *pcsc = context;
+
+    if (!pcsc->connected && reconnect(pcsc) != LWSEC_OK) {
+        return LWSEC_ENGINE;
+    }
     const LONG answer = SCardBeginTransaction(pcsc->handle);
 
     return answer == SCARD_S_SUCCESS ? LWSEC_OK : failed(pcsc, answer);
