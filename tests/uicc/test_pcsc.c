@@ -289,6 +289,25 @@ static void transactions(void **state)
     close_reader(pcsc);
 }
 
+/* Also in the middle of a row of commands, which goes on. */
+static void a_card_that_is_removed_in_a_row(void **state)
+{
+    lwsec_apdu card;
+    lwsec_pcsc *pcsc = open_reader(&card, SCARD_PROTOCOL_T1);
+
+    (void)state;
+    assert_status(lwsec_apdu_begin(&card, NULL), LWSEC_OK);
+    fake.transmit = SCARD_W_REMOVED_CARD;
+    assert_status(send(&card), LWSEC_ENGINE);
+    fake.transmit = SCARD_S_SUCCESS;
+    fake.answer = "9000";
+    assert_status(lwsec_apdu_select(&card, lwsec_test_hex("d276000118"), 0, NULL, NULL), LWSEC_OK);
+    assert_int_equal(fake.reconnections, 1);
+    assert_int_equal(fake.transactions, 1);
+    lwsec_apdu_end(&card);
+    close_reader(pcsc);
+}
+
 /* It would refuse the plain commands of whoever comes next. */
 static void a_card_with_a_secure_channel_is_reset_at_the_end(void **state)
 {
@@ -309,6 +328,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_opened),
         cmocka_unit_test(a_removed_card_has_to_be_selected_again),
         cmocka_unit_test(transactions),
+        cmocka_unit_test(a_card_that_is_removed_in_a_row),
         cmocka_unit_test(a_card_with_a_secure_channel_is_reset_at_the_end),
     };
     return cmocka_run_group_tests_name("uicc-pcsc", tests, NULL, NULL);
