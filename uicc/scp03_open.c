@@ -222,7 +222,8 @@ lwsec_status lwsec_scp03_handshake(lwsec_scp03 *session, const lwsec_scp03_confi
     const lwsec_status status = shake_hands(session, config, card, challenge, reason);
     if (status != LWSEC_OK) {
         lwsec_scp03_end(session);
-        return status;
+        /* A slow store would have to be asked again, and the challenge is gone. */
+        return status == LWSEC_PENDING ? LWSEC_UNSUPPORTED : status;
     }
     session->live = true;
     card->secure = session;

@@ -61,7 +61,9 @@ typedef struct lwsec_csim {
     lwsec_status (*exchange)(void *context, const char *command, char *response, size_t capacity,
                              size_t *length);
     void *context;
-    uint32_t session; /* of AT+CCHO: commands go by AT+CGLA; 0: by AT+CSIM */
+    /* Of AT+CCHO: commands go by AT+CGLA, and the modem puts the channel into their CLA, so that
+     * neither lwsec_apdu_select nor a channel of lwsec is wanted. 0: by AT+CSIM. */
+    uint32_t session;
 } lwsec_csim;
 
 /* Connects a card to the modem, which is used until the last call. LWSEC_USAGE: a field of it. */

@@ -71,7 +71,8 @@ LWSEC_API size_t lwsec_scp03_size(void);
  * LWSEC_USAGE: a field of the configuration, or keys of another kind. LWSEC_BUFFER: `size`.
  * LWSEC_REJECT with SCP03_CARD: another protocol or key version, or a level that the card lacks;
  * with SCP03_MAC: the card does not have the keys; with CARD_STATUS: it refused. LWSEC_UNSUPPORTED:
- * the card wants S16 mode, or the session store lacks AES. Those of lwsec_apdu_exchange.
+ * the card wants S16 mode, the session store lacks AES, or a store is slow (LWSEC_PENDING). Those
+ * of lwsec_apdu_exchange.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_scp03_open(void *memory, size_t size,
                                                          const lwsec_scp03_config *config,

@@ -400,6 +400,60 @@ static void a_full_store(void **state)
     tear_down(&on);
 }
 
+static lwsec_status slow_import(lwsec_store *store_, uint32_t slot,
+                                const lwsec_key_attributes *attributes, lwsec_bytes raw)
+{
+    (void)store_;
+    (void)slot;
+    (void)attributes;
+    (void)raw;
+    return LWSEC_OK;
+}
+
+static lwsec_status slow_destroy(lwsec_store *store_, uint32_t slot)
+{
+    (void)store_;
+    (void)slot;
+    return LWSEC_OK;
+}
+
+static lwsec_status slow_mac(lwsec_store *store_, uint32_t slot, int32_t hmac, lwsec_bytes message,
+                             uint8_t *mac)
+{
+    (void)store_;
+    (void)slot;
+    (void)hmac;
+    (void)message;
+    (void)mac;
+    return LWSEC_PENDING;
+}
+
+static void a_slow_store_is_not_waited_for(void **state)
+{
+    static const lwsec_store_ops slow = {.abi = LWSEC_STORE_ABI,
+                                         .size = sizeof(lwsec_store_ops),
+                                         .name = "slow",
+                                         .tier = LWSEC_TIER_TOKEN,
+                                         .import = slow_import,
+                                         .destroy = slow_destroy,
+                                         .mac = slow_mac};
+    const script_step steps[] = {{UPDATE, UPDATED "9000"}};
+    script played = SCRIPT_OF(steps);
+    lwsec_key_slot slots[2] = {0};
+    lwsec_store token;
+    stage on;
+
+    (void)state;
+    set_up(&on);
+    assert_status(lwsec_store_init(&token, &slow, slots, 2), LWSEC_OK);
+    on.config.enc = lwsec_test_key(&token, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, lwsec_test_hex(ENC));
+    on.config.session_store = on.store;
+    assert_status(shake_hands(&on, &played), LWSEC_UNSUPPORTED);
+    is_over(&on, &played);
+    script_is_done(&played);
+    tear_down(&on);
+}
+
 /* ---- A card that has the session's own keys ---- */
 
 /* Answers each command with what `mirror_data` holds, protected as the level says. */
@@ -719,6 +773,7 @@ int main(void)
         cmocka_unit_test(a_command_that_does_not_fit_ends_nothing),
         cmocka_unit_test(session_keys_live_in_the_named_store),
         cmocka_unit_test(a_full_store),
+        cmocka_unit_test(a_slow_store_is_not_waited_for),
         cmocka_unit_test(every_level_takes_every_size),
         cmocka_unit_test(the_same_command_is_never_the_same_octets),
         cmocka_unit_test(stored_data_goes_in_smaller_blocks),
