@@ -58,6 +58,15 @@ long() { printf '%0*d' "$1" 0; }
 
 inside() {
     check "readers" 0 $'Virtual PCD 00 00\nVirtual PCD 00 01' list
+    check "readers in JSON" 0 '{"readers":["Virtual PCD 00 00","Virtual PCD 00 01"]}' list --json
+    check "objects in JSON" 0 \
+        '{"objects":[{"id":0,"version":"-","instances":"'"${object#object 0 - }"'"}]}' \
+        bootstrap --json --reader 'Virtual PCD 00 00'
+    check "a status word in JSON" 0 '{"sw":"6d00","data":""}' apdu --apdu 00ff0000 --json
+    check "a reader without a card" 2 'lwsec: there is no card in the reader' \
+        bootstrap --reader 'Virtual PCD 00 01'
+    check "a reader that is none" 2 'lwsec: there is no card in the reader' \
+        bootstrap --reader 'Virtual PCD 07 00'
     meet 1 "in the clear"
     local level counter=2
     for level in 01 03 11 13 33; do
