@@ -212,11 +212,14 @@ static void versions_decide(void **state)
 
 /* ---- Memory ---- */
 
+/* Any six bytes of it. */
 static bool holds(const uint8_t *memory, size_t size, lwsec_bytes what)
 {
-    for (size_t i = 0; i + what.size <= size; i++) {
-        if (memcmp(&memory[i], what.data, what.size) == 0) {
-            return true;
+    for (size_t part = 0; part + 6 <= what.size; part++) {
+        for (size_t i = 0; i + 6 <= size; i++) {
+            if (memcmp(&memory[i], &what.data[part], 6) == 0) {
+                return true;
+            }
         }
     }
     return false;
@@ -235,9 +238,9 @@ static void what_is_replaced_or_deleted_is_wiped(void **state)
     kit_text(accounts, "/0/0/9", "behind");
     assert_true(holds(bytes, sizeof memory, kit_secret(1, 32)));
     kit_bytes(accounts, "/0/0/5", kit_secret(2, 16));
-    assert_false(holds(bytes, sizeof memory, lwsec_bytes_of(&kit_secret(1, 32).data[16], 16)));
+    assert_false(holds(bytes, sizeof memory, kit_secret(1, 32)));
     kit_delete(accounts, "/0/0/5");
-    assert_false(holds(bytes, sizeof memory, lwsec_bytes_of(kit_secret(2, 16).data, 8)));
+    assert_false(holds(bytes, sizeof memory, kit_secret(2, 16)));
     kit_bytes(accounts, "/0/0/5", kit_secret(3, 16));
     lwsec_accounts_close(&accounts);
     assert_null(accounts);
