@@ -284,7 +284,7 @@ static void check_association(const lwsec_subject *subject, const rules *of, lws
     }
 }
 
-/* R-5.2.9.3-18, R-5.2.4-14, R-5.2.9.7-13. */
+/* R-5.2.9.3-18, R-5.2.9.3-19, R-5.2.9.3-20, R-5.2.4-14, R-5.2.9.7-13. */
 static void check_server_certificate(const lwsec_subject *subject, const rules *of)
 {
     const int64_t matching = lwsec_subject_number(subject, LWSEC_SECURITY_MATCHING, 0);
@@ -361,6 +361,8 @@ static void check_unused(const lwsec_subject *subject)
     }
 }
 
+/* R-5-01, R-5.2.4-05: pre-shared keys, raw public keys and certificates, each as its section says:
+ * mode 0 is R-5.2.9.1-06, mode 1 R-5.2.9.2-08, mode 2 R-5.2.9.3-12, mode 4 R-5.2.4-13. */
 void lwsec_check_credentials(const lwsec_subject *subject, int64_t mode)
 {
     switch (mode) {

@@ -9,6 +9,7 @@ enum { MODE_DTLS = 1, MODE_SECURED = 2, MODE_NOSEC = 3, MODE_RESERVED_END = 203 
 #define PARAMETERS LWSEC_SECURITY_SMS_PARAMETERS
 #define SECRETS LWSEC_SECURITY_SMS_SECRETS
 #define CODING 0x0fU
+#define DES_KEY ((size_t)8)
 
 /* R-5.4.2.1.3-05, R-5.4.2.1.3-06, R-5.4.2.1.3-07: AES, or triple DES; never single DES. */
 static void check_coding(const lwsec_subject *subject, uint8_t octet)
@@ -45,6 +46,29 @@ static void check_parameters(const lwsec_subject *subject, const lwsec_sms_param
     }
 }
 
+/* Whether two of the three DES keys in a triple one are the same: the lowest bit is parity. */
+static bool repeats_des_key(lwsec_bytes key)
+{
+    unsigned differences[3] = {0, 0, 0};
+
+    for (size_t i = 0; i < DES_KEY; i++) {
+        const uint8_t *octet = &key.data[i];
+        differences[0] |= (unsigned)(octet[0] ^ octet[DES_KEY]) & 0xfeU;
+        differences[1] |= (unsigned)(octet[DES_KEY] ^ octet[2 * DES_KEY]) & 0xfeU;
+        differences[2] |= (unsigned)(octet[0] ^ octet[2 * DES_KEY]) & 0xfeU;
+    }
+    return differences[0] == 0 || differences[1] == 0 || differences[2] == 0;
+}
+
+/* R-5.4.2.1.3-08: of three keys no two are the same. */
+static void check_triple_des(const lwsec_subject *subject, lwsec_bytes kic, lwsec_bytes kid)
+{
+    if (repeats_des_key(kic) || repeats_des_key(kid)) {
+        lwsec_tell(subject, SECRETS, "R-5.4.2.1.3-08", LWSEC_BREAKS_MUST,
+                   "triple DES of which two keys are the same");
+    }
+}
+
 /* R-5.4-07 (T-18): resources 7 and 8 hold the keys of SMS; two of one size, KIc first. */
 static void check_secrets(const lwsec_subject *subject, const lwsec_sms_parameters *parameters)
 {
@@ -63,6 +87,9 @@ static void check_secrets(const lwsec_subject *subject, const lwsec_sms_paramete
                                   lwsec_bytes_of(&secrets.data[half], half))) {
         lwsec_tell(subject, SECRETS, "R-5.4-07", LWSEC_BREAKS_MUST,
                    "the keys for ciphering and for the checksum are the same");
+    } else if (des) {
+        check_triple_des(subject, lwsec_bytes_of(secrets.data, half),
+                         lwsec_bytes_of(&secrets.data[half], half));
     }
 }
 

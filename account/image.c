@@ -47,7 +47,7 @@ bool lwsec_image_find(const lwsec_accounts *accounts, lwsec_path path, lwsec_ent
     return false;
 }
 
-/* Takes bytes out of the image and wipes what is free behind it then. */
+/* R-5.1-15: takes bytes out of the image and wipes what is free behind it then. */
 static void cut(lwsec_accounts *accounts, size_t begin, size_t end)
 {
     const size_t behind = accounts->size - end;

@@ -1,4 +1,4 @@
-/* Payloads of Writes on the objects of accounts: R-5-02. */
+/* Payloads of Writes on the objects of accounts. */
 #include <lwsec/lwm2m_tlv.h>
 
 #include "account/image.h"
@@ -147,6 +147,7 @@ static lwsec_status go(walk *of, uint16_t instance, lwsec_bytes payload, lwsec_r
                                        : take_instance(of, instance, payload, reason);
 }
 
+/* R-5-02, R-5.2.1-06: what a bootstrap brings. */
 lwsec_status lwsec_accounts_read_tlv(lwsec_accounts *accounts, uint16_t object, uint16_t instance,
                                      lwsec_bytes payload, lwsec_reason *reason)
 {

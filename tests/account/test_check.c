@@ -123,6 +123,7 @@ static void nosec_needs_a_policy_or_oscore(void **state)
     kit_link(accounts, "/0/0/17", 65535, 65535); /* a link that leads nowhere */
     kit_only(accounts, "/0/0/2", "R-5.3-01", MUST);
     LWSEC_COVERS("R-5.5.1-07");
+    LWSEC_COVERS("R-5.3-02");
 }
 
 /* ---- Mode 0 ---- */
@@ -446,6 +447,7 @@ static void suites_fit_the_mode(void **state)
     kit_only(accounts, "/0/0/16", "R-5.2.9.3-07", SHOULD);
     kit_number(accounts, "/0/0/16/2", 0xc02f);
     kit_only(accounts, "/0/0/16", "R-5.2.9.3-10", SHOULD);
+    LWSEC_COVERS("R-5.2.9-01");
     LWSEC_COVERS("R-5.2.9.1-03");
     LWSEC_COVERS("R-5.2.9.2-03");
     LWSEC_COVERS("R-5.2.9.2-07");

@@ -1,6 +1,8 @@
 /* Findings about SMS, other objects, and what several accounts share. */
 #include "tests/account/kit.h"
 
+#include <lwsec/lwm2m_tlv.h>
+
 #define MUST true
 #define SHOULD false
 
@@ -83,6 +85,13 @@ static void sms_parameters_ask_for_all_protection(void **state)
     kit_hex(accounts, "/0/0/7", "19191600b20203");
     kit_bytes(accounts, "/0/0/8", kit_secret(5, 48));
     kit_only(accounts, "/0/0/7", "R-5.4.2.1.3-07", SHOULD);
+    uint8_t weak[48];
+    memcpy(weak, kit_secret(5, 48).data, sizeof weak);
+    memcpy(&weak[40], &weak[24], 8); /* the third DES key of KID is the first one */
+    weak[40] ^= 1;                   /* but for parity */
+    kit_bytes(accounts, "/0/0/8", lwsec_bytes_of(weak, sizeof weak));
+    assert_true(kit_finds(accounts, "/0/0/8", "R-5.4.2.1.3-08", MUST));
+    LWSEC_COVERS("R-5.4.2.1.3-08");
     LWSEC_COVERS("R-5.4.2.1.3-04");
     LWSEC_COVERS("R-5.4.2.1.3-05");
     LWSEC_COVERS("R-5.4.2.1.3-06");
@@ -124,6 +133,36 @@ static void there_is_an_account(void **state)
     kit_only(accounts, "/0/0/10", "R-6.7-04", MUST);
     kit_number(accounts, "/0/0/1", 1); /* a Bootstrap-Server needs neither */
     assert_int_equal(kit_findings(accounts), 0);
+    LWSEC_COVERS("R-5.2.4-05");
+}
+
+/* A Bootstrap-Server writes, and a client takes, accounts of all three kinds of credentials. */
+static void accounts_of_each_kind_can_be_bootstrapped(void **state)
+{
+    static void (*const fill[])(lwsec_accounts * accounts, uint16_t n) = {
+        kit_psk_account, kit_rpk_account, kit_certificate_account};
+    static uint8_t room[2048];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        lwsec_accounts *accounts = kit_open(0, 0);
+        lwsec_accounts *client = kit_open(1, 0);
+        lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+        fill[i](accounts, 0);
+        for (uint16_t object = 0; object < 2; object++) {
+            assert_status(lwsec_accounts_write_tlv(accounts, object, LWSEC_PATH_NONE,
+                                                   LWSEC_TLV_SECRETS, &out),
+                          LWSEC_OK);
+            assert_status(lwsec_accounts_read_tlv(client, object, LWSEC_PATH_NONE,
+                                                  lwsec_buffer_bytes(&out), NULL),
+                          LWSEC_OK);
+        }
+        assert_true(kit_same(accounts, client));
+        assert_int_equal(kit_findings(client), 0);
+    }
+    LWSEC_COVERS("R-5-01");
+    LWSEC_COVERS("R-5.2.4-08");
+    LWSEC_COVERS("R-5.2.1-06");
 }
 
 static void there_is_one_bootstrap_account(void **state)
@@ -313,6 +352,7 @@ int main(void)
         cmocka_unit_test(sms_parameters_ask_for_all_protection),
         cmocka_unit_test(sms_keys_are_two),
         cmocka_unit_test(there_is_an_account),
+        cmocka_unit_test(accounts_of_each_kind_can_be_bootstrapped),
         cmocka_unit_test(there_is_one_bootstrap_account),
         cmocka_unit_test(each_account_has_one_server),
         cmocka_unit_test(an_oscore_instance_is_linked_once),
