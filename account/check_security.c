@@ -47,8 +47,8 @@ static void check_scheme(const lwsec_subject *subject, int64_t mode)
     }
 }
 
-/* R-5.3-01, R-5.3-02: NoSec only under a policy that names it, or where OSCORE protects the messages
- * (R-5.5.1-07). */
+/* R-5.3-01, R-5.3-02: NoSec only under a policy that names it, or where OSCORE protects the
+ * messages (R-5.5.1-07). */
 static void check_nosec(const lwsec_subject *subject)
 {
     uint16_t object;

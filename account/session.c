@@ -48,7 +48,8 @@ static lwsec_status fill(const lwsec_accounts *accounts, uint16_t instance,
     return status;
 }
 
-/* R-5.5.7.1-01, R-5.5.3-01: the instance of Object 21 that the account links to. */
+/* R-5.5.7.1-01, R-5.5.3-01: the instance of Object 21 that the account links to; R-5.5.7.1-09: with
+ * its ID Context. */
 lwsec_status lwsec_accounts_oscore(const lwsec_accounts *accounts, uint16_t instance,
                                    lwsec_oscore_object *object, lwsec_oscore_config *config,
                                    lwsec_reason *reason)

@@ -11,11 +11,11 @@
 #define PATH_LENGTH_MAX 1024
 
 /* One line under the reader, which is cut into pieces. */
-typedef struct line {
+typedef struct words {
     const char *file; /* path of the account file */
     char *name;       /* "/0/0/2" */
     char *value;
-} line;
+} words;
 
 /* ---- Words ---- */
 
@@ -127,23 +127,19 @@ static const char *read_boolean(const char *text, lwsec_value *value)
                : "the value of this resource is true or false";
 }
 
+/* 21:0 or /21/0, in quotation marks or without. */
 static const char *read_link(const char *text, lwsec_value *value)
 {
-    char first = text[0];
+    char link[24];
+    const char *at = link;
+    const size_t length = strlen(text);
+    const size_t quote = length >= 2 && text[0] == '"' && text[length - 1] == '"' ? 1 : 0;
+    const int size = snprintf(link, sizeof link, "%s%.*s", text[quote] == '/' ? "" : "/",
+                              (int)(length - 2 * quote), &text[quote]);
 
-    if (first == '"') {
-        text++;
-    }
-    const char *at = text;
-    char number[16];
-    (void)snprintf(number, sizeof number, "/%s", text);
-    if (number[1] == '/') {
-        (void)snprintf(number, sizeof number, "%s", text);
-    }
-    at = number;
-    if (!read_id(&at, '/', &value->link_object) ||
+    if (size < 0 || (size_t)size >= sizeof link || !read_id(&at, '/', &value->link_object) ||
         (!read_id(&at, ':', &value->link_instance) && !read_id(&at, '/', &value->link_instance)) ||
-        strcmp(at, first == '"' ? "\"" : "") != 0) {
+        *at != '\0') {
         return "the value of this resource is a link, as in 21:0";
     }
     return NULL;
@@ -193,7 +189,7 @@ static const char *read_file(const char *account, const char *path, cli_bytes *b
     return wrong;
 }
 
-static const char *read_bytes(const line *at, cli_bytes *bytes)
+static const char *read_bytes(const words *at, cli_bytes *bytes)
 {
     if (at->value[0] == '"') {
         return read_text(at->value, bytes);
@@ -213,7 +209,7 @@ static const char *read_bytes(const line *at, cli_bytes *bytes)
     return "the value of this resource is \"text\", hex:, file: or env:";
 }
 
-static const char *read_value(const line *at, const lwsec_resource *resource, lwsec_value *value,
+static const char *read_value(const words *at, const lwsec_resource *resource, lwsec_value *value,
                               cli_bytes *bytes)
 {
     const char *wrong = NULL;
@@ -248,7 +244,7 @@ static const char *set(lwsec_accounts *accounts, lwsec_path path, const lwsec_va
     return status == LWSEC_OK ? NULL : lwsec_why_text(reason.why);
 }
 
-static const char *take(const line *at, lwsec_accounts *accounts)
+static const char *take(const words *at, lwsec_accounts *accounts)
 {
     cli_bytes bytes = {NULL, 0};
     lwsec_value value = {.type = LWSEC_VALUE_NONE};
@@ -276,7 +272,7 @@ static const char *take(const line *at, lwsec_accounts *accounts)
 
 static const char *take_line(const char *file, char *text, lwsec_accounts *accounts)
 {
-    line at = {file, trim(text), NULL};
+    words at = {file, trim(text), NULL};
 
     if (at.name[0] == '\0' || at.name[0] == '#') {
         return NULL;
@@ -292,25 +288,23 @@ static const char *take_line(const char *file, char *text, lwsec_accounts *accou
     return take(&at, accounts);
 }
 
-static int take_all(const char *file, char *text, lwsec_accounts *accounts)
+const char *cli_account_parse(const char *file, char *text, lwsec_accounts *accounts,
+                              unsigned *line)
 {
-    char what[64];
-    unsigned number = 0;
-
+    *line = 0;
     for (char *next = text; next != NULL;) {
         char *here = next;
         next = strchr(here, '\n');
         if (next != NULL) {
             *next++ = '\0';
         }
-        number++;
+        ++*line;
         const char *wrong = take_line(file, here, accounts);
         if (wrong != NULL) {
-            (void)snprintf(what, sizeof what, "line %u", number);
-            return cli_error(what, wrong);
+            return wrong;
         }
     }
-    return CLI_DONE;
+    return NULL;
 }
 
 static const char *read_all(const char *path, cli_bytes *content)
@@ -330,11 +324,16 @@ static const char *read_all(const char *path, cli_bytes *content)
 /* The content has room for one more character. */
 static int parse(const char *path, cli_bytes *content, cli_account *account)
 {
+    char what[32];
+    unsigned line = 0;
+
     if (memchr(content->data, '\0', content->size) != NULL) {
         return cli_error("account file", "it holds a zero byte");
     }
     content->data[content->size] = '\0';
-    return take_all(path, (char *)content->data, account->accounts);
+    const char *wrong = cli_account_parse(path, (char *)content->data, account->accounts, &line);
+    (void)snprintf(what, sizeof what, "line %u", line);
+    return wrong == NULL ? CLI_DONE : cli_error(what, wrong);
 }
 
 int cli_account_read(const char *path, uint32_t flags, cli_account *account)

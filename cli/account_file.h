@@ -23,6 +23,13 @@ typedef struct cli_account {
  */
 int cli_account_read(const char *path, uint32_t flags, cli_account *account);
 
+/*
+ * The same for a text that is in memory, ended by a zero and overwritten by the call; `file` is the
+ * path that file:PATH may be beside. NULL, or what is wrong with line `*line`.
+ */
+const char *cli_account_parse(const char *file, char *text, lwsec_accounts *accounts,
+                              unsigned *line);
+
 /* Wipes and frees. */
 void cli_account_close(cli_account *account);
 

@@ -130,7 +130,12 @@ test_lines_that_cannot_be_read() {
     unreadable 'not a number that this resource can have' '/0/0/13 = -1'
     unreadable 'not a number that this resource can have' '/0/0/2 = 99999999999999999999'
     unreadable 'the value of this resource is true or false' '/0/0/1 = yes'
-    unreadable 'the value of this resource is a link, as in 21:0' '/0/0/17 = 21'
+    local link='the value of this resource is a link, as in 21:0'
+    unreadable "$link" '/0/0/17 = 21'
+    unreadable "$link" '/0/0/17 = "21:0'
+    unreadable "$link" '/0/0/17 = 21:0:0'
+    unreadable "$link" '/0/0/17 = 21:00000000000000000000000000001'
+    unreadable "$link" '/0/0/17 = 21:65536'
     unreadable 'the value of this resource is "text", hex:, file: or env:' "/0/0/5 = $secret"
     unreadable 'a text ends with a quotation mark, and nothing behind it' '/0/0/3 = "a'
     unreadable 'a text ends with a quotation mark, and nothing behind it' '/0/0/3 = "a" b'
