@@ -1,4 +1,4 @@
-/* Account files of the lwsec program: any text is read or refused, and what was read can be checked.
+/* Account files of the program: any text is read or refused, and what was read can be checked.
  * Lines that name files are left out: they would be opened. */
 #include "cli/account_file.h"
 

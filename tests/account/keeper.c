@@ -150,12 +150,30 @@ static lwsec_status dead(lwsec_reason *reason)
     return LWSEC_STATE;
 }
 
+/* Whether the call has to be made again, after a poll. */
+static bool waits(keeper_state *self)
+{
+    const bool pending = self->slow && !self->polled;
+
+    self->polled = false;
+    return pending;
+}
+
+static lwsec_status keeper_poll(lwsec_state *state)
+{
+    ((keeper_state *)state)->polled = true;
+    return LWSEC_OK;
+}
+
 static lwsec_status keeper_load(lwsec_state *state, const lwsec_record *record, lwsec_buffer *value,
                                 uint64_t *version, lwsec_reason *reason)
 {
     keeper_state *self = (keeper_state *)state;
     bool lost;
 
+    if (waits(self)) {
+        return LWSEC_PENDING;
+    }
     if (!lives(self->life, &lost) || lost) {
         return dead(reason);
     }
@@ -168,6 +186,9 @@ static lwsec_status keeper_store_if(lwsec_state *state, const lwsec_record *reco
     keeper_state *self = (keeper_state *)state;
     bool lost;
 
+    if (waits(self)) {
+        return LWSEC_PENDING;
+    }
     if (!lives(self->life, &lost)) {
         return dead(reason);
     }
@@ -209,6 +230,9 @@ static lwsec_status keeper_erase(lwsec_state *state, const lwsec_record *record,
     keeper_state *self = (keeper_state *)state;
     bool lost;
 
+    if (waits(self)) {
+        return LWSEC_PENDING;
+    }
     if (!lives(self->life, &lost)) {
         return dead(reason);
     }
@@ -225,7 +249,8 @@ static const lwsec_state_ops state_ops = {.abi = LWSEC_STATE_ABI,
                                           .take = keeper_take,
                                           .advance = keeper_advance,
                                           .window_accept = keeper_window,
-                                          .erase = keeper_erase};
+                                          .erase = keeper_erase,
+                                          .poll = keeper_poll};
 
 void keeper_state_open(keeper_state *state, lwsec_state *inner, keeper_life *life)
 {

@@ -43,6 +43,8 @@ typedef struct keeper_state {
     lwsec_state head;
     lwsec_state *inner;
     keeper_life *life;
+    bool slow;   /* each call answers LWSEC_PENDING first, and is made after a poll */
+    bool polled; /* the next call is made */
 } keeper_state;
 
 void keeper_store_open(keeper_store *store, keeper_medium *medium, keeper_life *life);

@@ -4,8 +4,6 @@
 
 #include <lwsec/coap.h>
 
-#include "tests/support/stores.h"
-
 static device box;
 
 static lwsec_accounts *begin(void)
@@ -336,59 +334,18 @@ static void clients_of_one_state_do_not_meet(void **state)
     device_end(&box);
 }
 
-/* ---- With the stores of this build, which do not keep keys ---- */
-
-static void private_key_and_certificate_belong_together(void **state)
+static void a_slow_state_is_waited_for(void **state)
 {
-    const lwsec_test_store *kind = lwsec_test_store_at(0);
-    lwsec_store *store = lwsec_test_store_open(kind, 8);
-    uint64_t memory[LWSEC_PROVISIONING_SIZE / 8];
-    uint64_t records[LWSEC_STATE_MEMORY_SIZE(8, 1024) / 8];
-    lwsec_state *medium = NULL;
-    lwsec_finding found[4];
-    size_t count = 0;
-    lwsec_key key;
-    uint8_t point[65];
-
     (void)state;
-    assert_status(lwsec_state_memory_open(records, sizeof records, 8, 1024, &medium), LWSEC_OK);
-    lwsec_provisioning_config config = {.size = sizeof config, .state = medium, .store = store};
-    assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &box.provisioning),
-                  LWSEC_UNSUPPORTED);
-    config.flags = LWSEC_PROVISIONING_SEALED;
-    assert_status(lwsec_provisioning_open(memory, sizeof memory, &config, &box.provisioning),
-                  LWSEC_OK);
+    device_make(&box, 0);
+    box.state.slow = true;
+    device_provision(&box);
+    assert_int_equal(device_look(&box), 'o');
     lwsec_accounts *stage = begin();
-    kit_certificate_account(stage, 0);
-    /* The key without its public half, which would show by itself. */
-    uint8_t bare[67];
-    memcpy(bare,
-           lwsec_test_hex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201"
-                          "010420")
-               .data,
-           35);
-    memcpy(&bare[35], &kit_credential("pair-2", "private").data[36], 32);
-    kit_bytes(stage, "/0/0/5", lwsec_bytes_of(bare, sizeof bare));
-    assert_int_equal(kit_findings(stage), 0);
-    assert_status(lwsec_provisioning_commit(box.provisioning, stage, found, 4, &count, NULL),
-                  LWSEC_REJECT);
-    assert_int_equal(count, 1);
-    assert_int_equal(found[0].resource, 5);
-    assert_non_null(strstr(found[0].text, "not that of"));
-    memcpy(&bare[35], &kit_credential("pair-1", "private").data[36], 32);
-    kit_bytes(stage, "/0/0/5", lwsec_bytes_of(bare, sizeof bare));
+    device_fill_new(stage);
     assert_status(commit(stage, NULL), LWSEC_OK);
-    lwsec_accounts *accounts = kit_open(1, 0);
-    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
-    assert_status(lwsec_accounts_key(accounts, kit_path("/0/0/5"), 0, &key), LWSEC_OK);
-    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
-    assert_memory_equal(point, &kit_credential("pair-1", "public").data[26], 65);
-    lwsec_accounts_close(&accounts); /* destroys the key, which nobody else knows */
-    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_USAGE);
-    lwsec_provisioning_close(&box.provisioning);
-    lwsec_state_memory_close(&medium);
-    lwsec_test_store_close(kind, store);
-    LWSEC_COVERS("R-5.2.4-02");
+    assert_int_equal(device_look(&box), 'n');
+    device_end(&box);
 }
 
 int main(void)
@@ -407,7 +364,7 @@ int main(void)
         cmocka_unit_test(a_lost_key_is_told),
         cmocka_unit_test(foreign_and_cut_records_are_refused),
         cmocka_unit_test(clients_of_one_state_do_not_meet),
-        cmocka_unit_test(private_key_and_certificate_belong_together),
+        cmocka_unit_test(a_slow_state_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
