@@ -1,7 +1,7 @@
 /* The table of counts. */
 #include "tests/power/counts.h"
 
-#include "tests/power/failure.h"
+#include "tests/power/proof.h"
 
 #include <stdio.h>
 
@@ -67,27 +67,20 @@ void counts_print(void)
     line("contexts agreed", counted.agreed);
 }
 
-static void check_happened(const char *name, unsigned count)
-{
-    if (count == 0) {
-        wrong("nothing was shown of this: %s", name);
-    }
-}
-
 void counts_check(void)
 {
     for (unsigned at = 0; at < STEPS; at++) {
-        check_happened(step_name((step)at), counted.cuts[at]);
+        proof_happened(step_name((step)at), counted.cuts[at]);
     }
-    check_happened("SIGKILL", counted.killed);
-    check_happened("power cuts", counted.power);
-    check_happened("changes lost", counted.damage.lost);
-    check_happened("changes out of order", counted.damage.reorder);
-    check_happened("files torn", counted.damage.torn);
-    check_happened("challenges", counted.challenges);
-    check_happened("recoveries", counted.recoveries);
-    check_happened("deleted accounts", counted.deletions);
-    check_happened("forgeries up to the limit", counted.floods);
-    check_happened("lost state", counted.losses);
-    check_happened("contexts agreed", counted.agreed);
+    proof_happened("SIGKILL", counted.killed);
+    proof_happened("power cuts", counted.power);
+    proof_happened("changes lost", counted.damage.lost);
+    proof_happened("changes out of order", counted.damage.reorder);
+    proof_happened("files torn", counted.damage.torn);
+    proof_happened("challenges", counted.challenges);
+    proof_happened("recoveries", counted.recoveries);
+    proof_happened("deleted accounts", counted.deletions);
+    proof_happened("forgeries up to the limit", counted.floods);
+    proof_happened("lost state", counted.losses);
+    proof_happened("contexts agreed", counted.agreed);
 }

@@ -7,28 +7,14 @@
  * delivered twice, or one that nobody sent.
  */
 #include "tests/power/counts.h"
-#include "tests/power/failure.h"
-#include "tests/power/random.h"
+#include "tests/power/proof.h"
 #include "tests/power/sms_pair.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #define DELIVERIES_PER_PAIR 100U
 #define DELIVERIES_OF_LONG_RUN 2000U
 #define PAIRS_PER_LOSS 3U
-
-static char where[64];
-static pid_t self;
-
-/* What a failed proof leaves behind may tell why. */
-static void leave(void)
-{
-    if (getpid() == self && rmdir(where) != 0) {
-        (void)fprintf(stderr, "The files of the peers are in %s.\n", where);
-    }
-}
 
 static void line(const char *name, unsigned count)
 {
@@ -60,46 +46,27 @@ static void print_counts(void)
     line("associations whose state was lost", counted.losses);
 }
 
-static void check_happened(const char *name, unsigned count)
-{
-    if (count == 0) {
-        wrong("nothing was shown of this: %s", name);
-    }
-}
-
 static void check_counts(void)
 {
     for (unsigned at = 0; at < STEPS; at++) {
-        check_happened(step_name((step)at), counted.cuts[at]);
+        proof_happened(step_name((step)at), counted.cuts[at]);
     }
-    check_happened("SIGKILL", counted.killed);
-    check_happened("power cuts", counted.power);
-    check_happened("changes lost", counted.damage.lost);
-    check_happened("files torn", counted.damage.torn);
-    check_happened("replays", counted.replays);
-    check_happened("forgeries", counted.forged);
-    check_happened("packets sent back", counted.strayed);
-    check_happened("deleted keys", counted.deletions);
-    check_happened("lost state", counted.losses);
-}
-
-static unsigned long number_from(const char *text)
-{
-    char *end = NULL;
-    const unsigned long number = strtoul(text, &end, 0);
-
-    if (*text == '\0' || *end != '\0') {
-        (void)fprintf(stderr, "%s is no number\n", text);
-        exit(2);
-    }
-    return number;
+    proof_happened("SIGKILL", counted.killed);
+    proof_happened("power cuts", counted.power);
+    proof_happened("changes lost", counted.damage.lost);
+    proof_happened("files torn", counted.damage.torn);
+    proof_happened("replays", counted.replays);
+    proof_happened("forgeries", counted.forged);
+    proof_happened("packets sent back", counted.strayed);
+    proof_happened("deleted keys", counted.deletions);
+    proof_happened("lost state", counted.losses);
 }
 
 static void run_pair(sms_pair *both)
 {
     const unsigned end = counted.requests + DELIVERIES_PER_PAIR;
 
-    sms_pair_begin(both, where);
+    sms_pair_begin(both, proof_folder());
     while (counted.requests < end) {
         sms_traffic_step(both);
     }
@@ -115,20 +82,7 @@ int main(int count, char **arguments)
 {
     static sms_pair both;
 
-    if (count != 3) {
-        (void)fprintf(stderr, "usage: %s DELIVERIES SEED\n", arguments[0]);
-        return 2;
-    }
-    const unsigned long deliveries = number_from(arguments[1]);
-    (void)printf("seed %s\n", arguments[2]);
-    random_seed(number_from(arguments[2]));
-    (void)snprintf(where, sizeof where, "power-XXXXXX");
-    if (mkdtemp(where) == NULL) {
-        perror(where);
-        return 2;
-    }
-    self = getpid();
-    (void)atexit(leave);
+    const unsigned long deliveries = proof_begin(count, arguments, "DELIVERIES");
     while (counted.requests < deliveries) {
         run_pair(&both);
     }
