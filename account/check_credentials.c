@@ -284,7 +284,7 @@ static void check_association(const lwsec_subject *subject, const rules *of, lws
     }
 }
 
-/* R-5.2.9.3-18, R-5.2.9.3-19, R-5.2.9.3-20, R-5.2.4-14, R-5.2.9.7-13. */
+/* R-5.2.9.3-18, R-5.2.4-14, R-5.2.9.7-13. R-5.2.9.3-19, R-5.2.9.3-20: in DER or PEM. */
 static void check_server_certificate(const lwsec_subject *subject, const rules *of)
 {
     const int64_t matching = lwsec_subject_number(subject, LWSEC_SECURITY_MATCHING, 0);
@@ -351,18 +351,15 @@ static void check_est(const lwsec_subject *subject)
 
 static void check_unused(const lwsec_subject *subject)
 {
-    static const uint16_t unused[] = {ID, SERVER, SECRET};
-
-    for (size_t i = 0; i < sizeof unused / sizeof unused[0]; i++) {
-        if (lwsec_subject_filled(subject, unused[i])) {
-            lwsec_tell(subject, unused[i], "R-5.2.4-02", LWSEC_BREAKS_SHOULD,
+    for (uint16_t resource = ID; resource <= SECRET; resource++) {
+        if (lwsec_subject_filled(subject, resource)) {
+            lwsec_tell(subject, resource, "R-5.2.4-02", LWSEC_BREAKS_SHOULD,
                        "the resource is not used in NoSec mode, and is set");
         }
     }
 }
 
-/* R-5-01, R-5.2.4-05: pre-shared keys, raw public keys and certificates, each as its section says:
- * mode 0 is R-5.2.9.1-06, mode 1 R-5.2.9.2-08, mode 2 R-5.2.9.3-12, mode 4 R-5.2.4-13. */
+/* R-5.2.9.1-06, R-5.2.9.2-08, R-5.2.9.3-12, R-5.2.4-13: the mode alone says what they hold. */
 void lwsec_check_credentials(const lwsec_subject *subject, int64_t mode)
 {
     switch (mode) {

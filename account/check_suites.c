@@ -22,8 +22,7 @@ static bool is_psk(uint64_t suite)
 }
 
 /* R-5.2.9.1-03, R-5.2.9.2-03, R-5.2.9.3-07: not the CBC suites (T-02: for RPK and certificates, the
- * one with ECDHE_ECDSA). R-5.2.9.2-06, R-5.2.9.2-07, R-5.2.9.3-10,
- * R-5.2.9.3-11: ECDSA and ECDHE. */
+ * one with ECDHE_ECDSA). R-5.2.9.2-06, R-5.2.9.3-10: ECDSA. R-5.2.9.2-07, R-5.2.9.3-11: ECDHE. */
 static void check_suite(const lwsec_subject *subject, int64_t mode, uint64_t suite)
 {
     const bool rpk = mode == LWSEC_MODE_RPK;

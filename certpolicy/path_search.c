@@ -164,6 +164,7 @@ static bool anchor_is(search *s, lwsec_bytes certificate)
            lwsec_path_may_issue(&s->anchor, last(s)) && may_try(s) && ends_at_certificate(s);
 }
 
+/* R-5.2.9.7-03, R-5.2.9.7-07: the path that usage 0 and 1 need ends in the trust store. */
 static bool ends_in_trust(search *s)
 {
     for (size_t i = 0; i < s->check->trust_count; i++) {

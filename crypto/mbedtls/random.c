@@ -13,6 +13,7 @@ struct lwsec_mbedtls_random {
     mbedtls_ctr_drbg_context generator;
 };
 
+/* R-5.2.4-16, R-5.2.9.1-12: CTR_DRBG of NIST SP 800-90A. */
 lwsec_mbedtls_random *lwsec_mbedtls_random_start(void)
 {
     static const unsigned char purpose[] = "lwsec memory-mbedtls";

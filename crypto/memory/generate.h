@@ -7,7 +7,8 @@
 #include "crypto/memory/key_rules.h"
 
 /* The `generate` of <lwsec/store.h>, out of the store's own random bytes and import. What the rules
- * of the algorithm refuse, once in 2^32, is drawn again. */
+ * of the algorithm refuse, once in 2^32, is drawn again. R-5.2.4-16: of key pairs, R-5.2.9.1-12: of
+ * pre-shared keys. */
 static inline lwsec_status lwsec_memory_generate(lwsec_store *store, uint32_t slot,
                                                  const lwsec_key_attributes *attributes,
                                                  size_t key_size)

@@ -73,6 +73,7 @@ static lwsec_status import(lwsec_store *store, uint32_t slot,
     return status;
 }
 
+/* R-5.2.4-16, R-5.2.9.1-12: OpenSSL's generator for secrets, a CTR_DRBG of NIST SP 800-90A. */
 lwsec_status lwsec_openssl_random(lwsec_store *store, uint8_t *out, size_t size)
 {
     bool done = true;

@@ -442,10 +442,14 @@ static void suites_fit_the_mode(void **state)
     kit_only(accounts, "/0/0/16", "R-5.2.9.2-03", SHOULD);
     kit_number(accounts, "/0/0/16/2", 0x002f);
     kit_only(accounts, "/0/0/16", "R-5.2.9.2-06", SHOULD);
+    kit_number(accounts, "/0/0/16/2", 0xc004); /* ECDSA, but not ECDHE */
+    kit_only(accounts, "/0/0/16", "R-5.2.9.2-06", SHOULD);
     accounts = certificate();
     kit_number(accounts, "/0/0/16/2", 0xc023);
     kit_only(accounts, "/0/0/16", "R-5.2.9.3-07", SHOULD);
-    kit_number(accounts, "/0/0/16/2", 0xc02f);
+    kit_number(accounts, "/0/0/16/2", 0xc02f); /* ECDHE, but not ECDSA */
+    kit_only(accounts, "/0/0/16", "R-5.2.9.3-10", SHOULD);
+    kit_number(accounts, "/0/0/16/2", 0xc004);
     kit_only(accounts, "/0/0/16", "R-5.2.9.3-10", SHOULD);
     LWSEC_COVERS("R-5.2.9-01");
     LWSEC_COVERS("R-5.2.9.1-03");

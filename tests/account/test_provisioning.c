@@ -3,6 +3,7 @@
 #include "tests/account/device.h"
 
 #include <lwsec/coap.h>
+#include <lwsec/unbootstrap.h>
 
 static device box;
 
@@ -283,6 +284,33 @@ static void unused_secrets_go_nowhere(void **state)
     device_end(&box);
 }
 
+/* The keys of an account go with it: those of (D)TLS, and of OSCORE. */
+static void unbootstrapping_destroys_keys(void **state)
+{
+    lwsec_plan_step steps[8];
+    lwsec_key key;
+
+    (void)state;
+    make(0);
+    assert_int_equal(keeper_count(&box.keys), 3); /* two accounts, one of them with OSCORE */
+    lwsec_accounts *stage = begin();
+    const size_t count = lwsec_unbootstrap_plan(stage, 0, steps, 8);
+    assert_in_range(count, 4, 8);
+    assert_status(lwsec_unbootstrap_apply(stage, steps, count), LWSEC_OK);
+    assert_int_equal(keeper_count(&box.keys), 3); /* not before the commit */
+    assert_status(commit(stage, NULL), LWSEC_OK);
+    lwsec_accounts *accounts = kit_open(1, 0);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    assert_int_equal(keeper_count(&box.keys), 1);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/0/0/5"), 0, &key), LWSEC_ABSENT);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/21/0/0"), 0, &key), LWSEC_ABSENT);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/0/1/5"), 0, &key), LWSEC_OK);
+    assert_bytes(keeper_raw(key), kit_secret(1, 16));
+    device_end(&box);
+    LWSEC_COVERS("R-5.2.5-01");
+    LWSEC_COVERS("R-5.5.4-01");
+}
+
 static void a_lost_key_is_told(void **state)
 {
     lwsec_reason reason;
@@ -361,6 +389,7 @@ int main(void)
         cmocka_unit_test(keys_that_somebody_else_keeps),
         cmocka_unit_test(a_kept_key_has_to_fit_its_account),
         cmocka_unit_test(unused_secrets_go_nowhere),
+        cmocka_unit_test(unbootstrapping_destroys_keys),
         cmocka_unit_test(a_lost_key_is_told),
         cmocka_unit_test(foreign_and_cut_records_are_refused),
         cmocka_unit_test(clients_of_one_state_do_not_meet),

@@ -185,6 +185,52 @@ static void an_account_describes_its_session(void **state)
     LWSEC_COVERS("R-5.2.4-01");
 }
 
+static void fill_longest(lwsec_accounts *stage)
+{
+    kit_psk_account(stage, 0);
+    kit_bytes(stage, "/0/0/3", kit_secret(9, 128));
+    kit_bytes(stage, "/0/0/5", kit_secret(1, 64));
+}
+
+static void the_longest_identity_and_key_reach_the_session(void **state)
+{
+    lwsec_accounts *accounts = in_force(fill_longest, 0);
+    lwsec_session_description session = describe(accounts, 0);
+
+    (void)state;
+    assert_bytes(session.identity, kit_secret(9, 128));
+    assert_bytes(keeper_raw(session.key), kit_secret(1, 64));
+    device_end(&box);
+    LWSEC_COVERS("R-5.2.9.1-07");
+    LWSEC_COVERS("R-5.2.9.1-08");
+    LWSEC_COVERS("R-5.2.9.1-09");
+    LWSEC_COVERS("R-5.2.9.1-11");
+}
+
+/* Mode 4 with what modes 1 and 2 use, which is left over. */
+static void fill_est(lwsec_accounts *stage)
+{
+    kit_certificate_account(stage, 0);
+    kit_number(stage, "/0/0/2", 4);
+}
+
+static void mode_4_has_neither_certificate_nor_key_of_the_account(void **state)
+{
+    lwsec_accounts *accounts = in_force(fill_est, 0);
+    lwsec_session_description session = describe(accounts, 0);
+
+    (void)state;
+    assert_int_equal(session.mode, LWSEC_MODE_EST);
+    assert_int_equal(session.identity.size, 0);
+    assert_null(session.key.store);
+    assert_int_equal(keeper_count(&box.keys), 0);
+    assert_bytes(session.server_key, kit_credential("leaf", "certificate"));
+    device_end(&box);
+    LWSEC_COVERS("R-5.2.4-13");
+    LWSEC_COVERS("R-5.2.4-14");
+    LWSEC_COVERS("R-5.2.4-20");
+}
+
 static void fill_nosec(lwsec_accounts *stage)
 {
     kit_psk_account(stage, 0);
@@ -349,6 +395,8 @@ int main(void)
         cmocka_unit_test(an_account_gives_its_oscore_context),
         cmocka_unit_test(an_account_gives_its_sms_association),
         cmocka_unit_test(an_account_describes_its_session),
+        cmocka_unit_test(the_longest_identity_and_key_reach_the_session),
+        cmocka_unit_test(mode_4_has_neither_certificate_nor_key_of_the_account),
         cmocka_unit_test(nosec_is_not_described_without_a_policy),
         cmocka_unit_test(lists_are_bounded),
         cmocka_unit_test(firmware_is_protected_by_the_account_of_its_host),

@@ -282,6 +282,26 @@ static void test_two_generated_keys_differ(void **state)
         }
         assert_memory_not_equal(sealed[0], sealed[1], 20);
     }
+    LWSEC_COVERS("R-5.2.9.1-12");
+}
+
+static void test_two_generated_pairs_differ(void **state)
+{
+    const suite_state *suite = *state;
+    const lwsec_key_attributes attributes = suite_attributes(LWSEC_ALG_ES256, LWSEC_USE_SIGN);
+    uint8_t point[2][65];
+
+    if (!lwsec_test_store_has(suite->kind, LWSEC_ALG_ES256)) {
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        lwsec_key key = {NULL, 0, 0};
+        assert_status(lwsec_key_generate(suite->store, &attributes, 0, &key), LWSEC_OK);
+        assert_status(lwsec_key_public(key, point[i], sizeof point[i]), LWSEC_OK);
+        assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+    }
+    assert_memory_not_equal(&point[0][1], &point[1][1], 32);
+    LWSEC_COVERS("R-5.2.4-16");
 }
 
 static void test_every_algorithm_can_be_generated_in_every_size(void **state)
@@ -317,6 +337,8 @@ static void test_random_bytes_do_not_repeat(void **state)
         assert_memory_not_equal(&drawn[0][at], &drawn[0][(at + 16) % 4096], 16);
     }
     assert_status(lwsec_random(suite->store, drawn[0], 0), LWSEC_OK);
+    LWSEC_COVERS("R-5.2.4-16");
+    LWSEC_COVERS("R-5.2.9.1-12");
 }
 
 static bool holds(const uint8_t *memory, size_t size, lwsec_bytes secret)
@@ -432,6 +454,7 @@ int main(void)
         SUITE_TEST(test_a_description_counts_seals_and_failed_opens),
         SUITE_TEST(test_the_last_seal_and_the_last_failed_open_are_the_last),
         SUITE_TEST(test_two_generated_keys_differ),
+        SUITE_TEST(test_two_generated_pairs_differ),
         SUITE_TEST(test_every_algorithm_can_be_generated_in_every_size),
         SUITE_TEST(test_random_bytes_do_not_repeat),
         SUITE_TEST(test_nothing_of_a_key_stays_in_the_stores_memory),
