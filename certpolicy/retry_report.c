@@ -45,7 +45,8 @@ static bool alert_ends(const lwsec_retry *retry, lwsec_retry_peer *peer, const l
     return peer->same >= retry->same_alert;
 }
 
-/* R-5.2.10-04, R-5.2.10-05: whether what came of an attempt leaves no use in another one. */
+/* R-5.2.10-04, R-5.2.10-05: whether what came of an attempt leaves no use in another one.
+ * R-5.2.9.6-02: as a certificate that was refused, a revoked one too. */
 static bool ends(const lwsec_retry *retry, lwsec_retry_peer *peer,
                  const lwsec_retry_outcome *outcome)
 {
