@@ -68,7 +68,7 @@ static bool is_there(const lwsec_accounts *accounts, uint16_t instance)
 }
 
 /* R-5.2.4-10, R-5.2.4-11: credentials may change at any time; closing is a policy, and the
- * default. */
+ * default. R-5.5.3-11: so may what an OSCORE context is made of. */
 lwsec_change lwsec_accounts_change(const lwsec_accounts *before, const lwsec_accounts *after,
                                    uint16_t instance, lwsec_change_policy policy)
 {

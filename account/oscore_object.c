@@ -116,6 +116,7 @@ static bool is_fatal(const lwsec_oscore_object *object)
     return false;
 }
 
+/* R-5.5.7.1-08, R-5.5.7.1-09: salt and ID Context are optional. */
 lwsec_status lwsec_oscore_object_config(lwsec_oscore_object *object, lwsec_store *store,
                                         lwsec_oscore_config *config, lwsec_reason *reason)
 {

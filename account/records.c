@@ -11,6 +11,7 @@
 #define HEAD_SIZE 5U   /* format (1), generation (4) */
 #define HEADER_SIZE 5U /* of the first chunk: format (1), size of the values (4) */
 
+/* R-5.1-15: secrets are in records of a kind that is sealed, or in none. */
 static lwsec_record record_of(const lwsec_provisioning *provisioning, uint32_t generation,
                               uint32_t index)
 {

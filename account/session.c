@@ -32,24 +32,23 @@ static lwsec_status fill(const lwsec_accounts *accounts, uint16_t instance,
 
     lwsec_status status = lwsec_oscore_object_init(object, version, instance,
                                                    hex ? (uint32_t)LWSEC_OSCORE_OBJECT_HEX : 0U);
-    for (unsigned i = LWSEC_OSCORE_OBJECT_SENDER_ID;
+    for (uint16_t i = LWSEC_OSCORE_OBJECT_SENDER_ID;
          i < LWSEC_OSCORE_OBJECT_RESOURCES && status == LWSEC_OK; i++) {
-        const uint16_t resource = (uint16_t)i;
         const lwsec_bytes bytes =
-            lwsec_image_bytes(accounts, lwsec_path_of(LWSEC_OBJECT_OSCORE, instance, resource));
+            lwsec_image_bytes(accounts, lwsec_path_of(LWSEC_OBJECT_OSCORE, instance, i));
         if (bytes.data == NULL) {
             continue;
         }
         status = i == LWSEC_OSCORE_OBJECT_AEAD || i == LWSEC_OSCORE_OBJECT_HMAC
-                     ? lwsec_oscore_object_set_integer(object, resource,
-                                                       (int64_t)lwsec_image_uint(bytes))
-                     : lwsec_oscore_object_set(object, resource, bytes, reason);
+                     ? lwsec_oscore_object_set_integer(object, i, (int64_t)lwsec_image_uint(bytes))
+                     : lwsec_oscore_object_set(object, i, bytes, reason);
     }
     return status;
 }
 
-/* R-5.5.7.1-01, R-5.5.3-01: the instance of Object 21 that the account links to; R-5.5.7.1-09: with
- * its ID Context. */
+/* R-5.5.7.1-01, R-5.5.3-01: the instance of Object 21 that the account links to, R-5.5.3-04: that
+ * of the Bootstrap-Server too. R-5.5.7.1-08, R-5.5.7.1-09: with salt and ID Context, if it has
+ * them. */
 lwsec_status lwsec_accounts_oscore(const lwsec_accounts *accounts, uint16_t instance,
                                    lwsec_oscore_object *object, lwsec_oscore_config *config,
                                    lwsec_reason *reason)
@@ -171,8 +170,8 @@ static void take_server(const lwsec_accounts *accounts, uint16_t instance,
     to->oscore = links_oscore(accounts, instance);
 }
 
-/* R-5.2.9.7-13: a usage that is not set is 3, a matching type 0. R-5.2.4-20: in mode 4 neither
- * identity nor key is that of the account. */
+/* R-5.2.1-06: the credentials are those of the account. R-5.2.9.7-13: a usage that is not set is 3,
+ * a matching type 0. R-5.2.4-20: in mode 4 neither identity nor key is that of the account. */
 static lwsec_status take_credentials(const lwsec_accounts *accounts, uint16_t instance,
                                      lwsec_session_description *to)
 {

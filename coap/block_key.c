@@ -2,7 +2,7 @@
 #include "coap/block.h"
 #include "coap/option.h"
 
-/* R-5.6-01: Request-Tag is among the options that count. */
+/* R-5.6-01, R-6.x-adj-01: Request-Tag is among the options that count. */
 static bool counts(uint32_t number)
 {
     const bool elective = number % 2 == 0;

@@ -74,7 +74,8 @@ const lwsec_freshness_rule *lwsec_lwm2m_server_freshness(size_t *count)
 }
 
 /* R-5.2.9.5-04: a Write to Current Time by any of its ways (at the resource, above it, or in a
- * composite one at the root). R-5.7-01: and the Executes that cannot be undone. */
+ * composite one at the root). R-5.7-01, R-5.1-12: and the Executes that cannot be
+ * undone. */
 const lwsec_freshness_rule *lwsec_lwm2m_client_freshness(size_t *count)
 {
     static const lwsec_freshness_rule rules[] = {

@@ -17,11 +17,13 @@
 
 /* ---- Checks, before anything is made ---- */
 
+/* R-5.5.2-01: AES-CCM-16-64-128 by default. */
 static int32_t aead_of(const lwsec_oscore_config *config)
 {
     return config->aead != 0 ? config->aead : LWSEC_ALG_AES_CCM_16_64_128;
 }
 
+/* R-5.5.2-02: HMAC with SHA-256 by default. */
 static int32_t hmac_of(const lwsec_oscore_config *config)
 {
     return config->hmac != 0 ? config->hmac : LWSEC_ALG_HMAC_256;
@@ -61,6 +63,7 @@ size_t lwsec_oscore_size(const lwsec_oscore_config *config)
     return sizeof(lwsec_oscore) + 8U * tail_words(config, window);
 }
 
+/* R-5.5.2-03: any other AEAD of the table, and HMAC with a longer hash. */
 lwsec_why lwsec_oscore_check(const lwsec_oscore_config *config, const lwsec_algorithm **aead)
 {
     *aead = lwsec_algorithm_find(aead_of(config));
@@ -165,6 +168,7 @@ static lwsec_status derive_values(lwsec_oscore *context, const lwsec_oscore_kdf 
     return status;
 }
 
+/* R-5.5.6-02: the Sender ID of one end is the Recipient ID of the other, and so are the keys. */
 static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *kdf, uint32_t flags,
                                 lwsec_store *target)
 {
@@ -207,6 +211,8 @@ static lwsec_status drop_prk(lwsec_key *prk, bool extracted, lwsec_status status
     return status == LWSEC_OK ? destroyed : status;
 }
 
+/* R-5.5.7-01, R-5.5.1-04: out of a secret that both ends were given. R-5.5.3-07: by a
+ * Bootstrap-Server as by anybody else. */
 static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *config)
 {
     lwsec_oscore_kdf kdf = {.hmac = hmac_of(config),

@@ -14,6 +14,9 @@ static bool overlap(lwsec_bytes input, const lwsec_buffer *output)
     return in < out + output->capacity && out < in + input.size;
 }
 
+/* R-5.5.1-06: of a message, all but its head and token is the same in each framing. R-5.5.1-03,
+ * R-5.1-14: so it goes through whatever is between the ends, and is opened by the other end alone.
+ */
 lwsec_status lwsec_oscore_decode_apart(const lwsec_oscore *context, lwsec_bytes wire,
                                        const lwsec_buffer *out, lwsec_coap_message *message,
                                        uint64_t *seen, lwsec_reason *reason)

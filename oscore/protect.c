@@ -339,6 +339,9 @@ static bool registers(const outgoing *message)
            observe == 0;
 }
 
+/* R-5.5.1-01, R-5.5.1-02: between a client and its Bootstrap-Server or Server. R-5.5.6-01: whoever
+ * sends a request is the OSCORE client of it. R-5.5.1-05: what is sent has the OSCORE option, and
+ * takes the place of the message. */
 lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wire,
                                           lwsec_oscore_request *request, lwsec_buffer *out,
                                           lwsec_reason *reason)

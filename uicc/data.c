@@ -15,6 +15,7 @@ size_t lwsec_apdu_data_max(const lwsec_apdu *card)
     return card->secure != NULL ? lwsec_scp03_data_max(card->secure) : LWSEC_APDU_DATA_MAX;
 }
 
+/* R-5.4.2.1.2-08. */
 lwsec_status lwsec_apdu_get_data(lwsec_apdu *card, uint16_t tag, lwsec_buffer *data,
                                  lwsec_reason *reason)
 {
@@ -60,6 +61,7 @@ static lwsec_status store_blocks(lwsec_apdu *card, uint8_t p1, lwsec_bytes data,
     return status;
 }
 
+/* R-5.4.2.1.2-10. */
 lwsec_status lwsec_apdu_store_data(lwsec_apdu *card, uint8_t p1, lwsec_bytes data,
                                    lwsec_reason *reason)
 {

@@ -85,6 +85,7 @@ static lwsec_status encrypt(const lwsec_scp03 *session, uint8_t *data, size_t *s
     return status;
 }
 
+/* R-5.4.2.1.2-13: what goes to the card goes through the channel. */
 static lwsec_status protect(lwsec_scp03 *session, const lwsec_apdu_command *command,
                             uint8_t data[LWSEC_APDU_DATA_MAX], size_t *size)
 {

@@ -37,8 +37,8 @@ LWSEC_API const lwsec_freshness_rule *lwsec_lwm2m_client_freshness(size_t *count
 
 /*
  * What makes and judges Echo values, without memory of those that were given out: a value holds the
- * time at which it was made and a MAC over that time and its peer. Any number may be outstanding. A
- * value that is used twice is the replay window's affair.
+ * time at which it was made and a MAC over that time and its peer. Any number may be outstanding
+ * (R-5.7-05). A value that is used twice is the replay window's affair.
  *
  * Filled by the caller, who sets `now` before each message that is fed to what refers to it. One
  * struct may serve all peers of a thread.

@@ -64,6 +64,8 @@ static void an_account_gives_its_oscore_context(void **state)
     assert_status(lwsec_accounts_oscore(accounts, 9, &object, &config, &reason), LWSEC_ABSENT);
     device_end(&box);
     LWSEC_COVERS("R-5.5.7.1-01");
+    LWSEC_COVERS("R-5.5.7.1-08");
+    LWSEC_COVERS("R-5.5.7.1-09");
     LWSEC_COVERS("R-5.5.3-01");
 }
 
@@ -179,6 +181,7 @@ static void an_account_describes_its_session(void **state)
     assert_false(session.datagrams);
     assert_int_equal(session.sni.size, 0); /* a bare address */
     device_end(&box);
+    LWSEC_COVERS("R-5.2.1-06");
     LWSEC_COVERS("R-5.2.9.3-29");
     LWSEC_COVERS("R-5.2.9.4-03");
     LWSEC_COVERS("R-5.2.9.4-02");

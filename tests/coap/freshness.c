@@ -105,6 +105,7 @@ static void many_values_are_outstanding_at_once(void **state)
     for (size_t i = 0; i < 20; i++) {
         assert_status(check("one", echo[i]), LWSEC_OK);
     }
+    LWSEC_COVERS("R-5.7-05");
 }
 
 static void a_value_is_bound_to_its_peer(void **state)
@@ -245,6 +246,7 @@ static void a_client_asks_before_it_sets_its_clock_or_restarts(void **state)
     assert_false(needed(LWSEC_COAP_POST, "/5/0"));
     LWSEC_COVERS("R-5.7-01");
     LWSEC_COVERS("R-5.2.9.5-04");
+    LWSEC_COVERS("R-5.1-12");
 }
 
 int main(void)

@@ -28,6 +28,7 @@ static void the_first_operation_has_none_and_later_ones_fresh_values(void **stat
     }
     assert_int_equal(begin("other").value, 0);
     LWSEC_COVERS("R-5.6-01");
+    LWSEC_COVERS("R-6.x-adj-01");
 }
 
 static void a_value_comes_back_when_all_its_messages_were_answered(void **state)

@@ -170,6 +170,7 @@ static void every_aead_works_with_every_hash(void **state)
             }
         }
     }
+    LWSEC_COVERS("R-5.5.2-03");
 }
 
 static void a_store_that_lacks_the_algorithm_makes_no_context(void **state)

@@ -135,6 +135,66 @@ static void type_and_message_id_are_carried_over(void **state)
     }
 }
 
+/* What a proxy between two transports makes of a message: another head and token around the same
+ * options and payload. */
+static lwsec_bytes translated(lwsec_coap_framing from, lwsec_bytes wire, lwsec_coap_framing to,
+                              const char *token, uint8_t out[PACKET_MAX])
+{
+    lwsec_buffer room = lwsec_buffer_of(out, PACKET_MAX);
+    lwsec_coap_option options[8];
+    lwsec_coap_message seen;
+    size_t count = 0;
+
+    assert_status(lwsec_coap_decode(from, wire, &seen, NULL), LWSEC_OK);
+    lwsec_coap_walk walk = lwsec_coap_options(&seen);
+    while (count < COUNT(options) && lwsec_coap_options_next(&walk, &options[count])) {
+        count++;
+    }
+    seen.type = LWSEC_COAP_CON;
+    seen.message_id = 0x7777;
+    seen.token = lwsec_bytes_of(token, strlen(token));
+    assert_status(lwsec_coap_encode(to, &seen, options, count, &room, NULL), LWSEC_OK);
+    return lwsec_buffer_bytes(&room);
+}
+
+static void a_proxy_may_change_transport_and_token(void **state)
+{
+    static uint8_t room[2][PACKET_MAX];
+    const lwsec_coap_option path = text_option(LWSEC_COAP_URI_PATH, "tv1");
+    pair *both = *state;
+    packet *request = packet_new();
+    packet *at_server = packet_new();
+    packet *response = packet_new();
+    packet *at_client = packet_new();
+    lwsec_coap_message seen;
+
+    both->server.config.framing = LWSEC_COAP_TCP;
+    pair_open(both);
+    assert_status(protect(&both->client, udp_message(LWSEC_COAP_PUT, &path, 1, "on"), request),
+                  LWSEC_OK);
+    const lwsec_bytes forwarded =
+        translated(LWSEC_COAP_UDP, bytes_of(request), LWSEC_COAP_TCP, "hop", room[0]);
+    assert_status(unprotect(&both->server, forwarded, at_server), LWSEC_OK);
+    assert_status(lwsec_coap_decode(LWSEC_COAP_TCP, bytes_of(at_server), &seen, NULL), LWSEC_OK);
+    assert_int_equal(seen.code, LWSEC_COAP_PUT);
+    assert_bytes(seen.token, lwsec_bytes_of("hop", 3));
+    assert_bytes(seen.payload, lwsec_bytes_of("on", 2));
+    assert_status(
+        respond(&both->server, at_server,
+                message(LWSEC_COAP_TCP, LWSEC_COAP_CONTENT, NULL, 0, lwsec_bytes_of("done", 4)),
+                response),
+        LWSEC_OK);
+    const lwsec_bytes back =
+        translated(LWSEC_COAP_TCP, bytes_of(response), LWSEC_COAP_UDP, "own", room[1]);
+    assert_status(receive(&both->client, request, back, at_client), LWSEC_OK);
+    assert_status(lwsec_coap_decode(LWSEC_COAP_UDP, bytes_of(at_client), &seen, NULL), LWSEC_OK);
+    assert_int_equal(seen.code, LWSEC_COAP_CONTENT);
+    assert_bytes(seen.payload, lwsec_bytes_of("done", 4));
+    LWSEC_COVERS("R-5.5.1-03");
+    LWSEC_COVERS("R-5.5.1-06");
+    LWSEC_COVERS("R-5.1-14");
+}
+
 /* ---- Sizes of the output ---- */
 
 static void protecting_into_too_little_room_uses_no_number(void **state)
@@ -323,6 +383,7 @@ int main(void)
         pair_test(signalling_messages_are_neither_protected_nor_taken),
         pair_test(a_message_of_the_other_framing_is_refused),
         pair_test(type_and_message_id_are_carried_over),
+        pair_test(a_proxy_may_change_transport_and_token),
         pair_test(protecting_into_too_little_room_uses_no_number),
         pair_test(a_response_into_too_little_room_uses_nothing),
         pair_test(unprotecting_into_too_little_room_takes_no_number),

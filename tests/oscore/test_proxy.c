@@ -52,6 +52,8 @@ static void the_proxy_sees_the_server_and_not_the_resource(void **state)
     assert_option(&plain, LWSEC_COAP_PROXY_URI, "coap://example.com");
     assert_int_equal(plain.code, LWSEC_COAP_GET);
     assert_int_equal(plain.payload.size, 7);
+    LWSEC_COVERS("R-5.5.1-05");
+    LWSEC_COVERS("R-5.1-14");
 }
 
 /* Parts and other options come in ascending order, wherever the others stand. */

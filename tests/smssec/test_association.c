@@ -717,6 +717,7 @@ static void test_proof_is_a_matter_of_policy(void **state)
         assert_status(end_answer(&both->server, &received, cases[i].status, nothing, &got),
                       cases[i].answer);
     }
+    LWSEC_COVERS("R-5.4.2.1.3-11");
 }
 
 static void test_an_unsecured_proof_is_a_hint(void **state)

@@ -39,6 +39,7 @@ static void a_message_comes_by_get_data(void **state)
     assert_int_equal(reason.why, LWSEC_WHY_CARD_STATUS);
     assert_status(get("016281", 0, "80ca000000", &out, &reason), LWSEC_REJECT);
     assert_int_equal(out.size, 0);
+    LWSEC_COVERS("R-5.4.2.1.2-08");
 }
 
 /* What came, without headers; the blocks are checked as they come. */
@@ -128,6 +129,7 @@ static void a_message_goes_in_blocks(void **state)
     assert_status(store(lwsec_bytes_of(data, sizeof data), 0), LWSEC_USAGE);
     assert_status(store(lwsec_bytes_of(data, 0), 0), LWSEC_USAGE);
     assert_int_equal(card_memory.blocks, 0);
+    LWSEC_COVERS("R-5.4.2.1.2-10");
 }
 
 static void a_refused_block_is_the_last(void **state)

@@ -597,6 +597,7 @@ static void stored_data_goes_in_smaller_blocks(void **state)
     assert_int_equal(last_command.data[3], 1);
     assert_int_equal(last_command.data[4], 24);
     tear_down(&on);
+    LWSEC_COVERS("R-5.4.2.1.2-13");
 }
 
 /* A protected READ BINARY has no Le with T=0: the card gives what fits, and never more than there
