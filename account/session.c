@@ -190,6 +190,7 @@ static lwsec_status take_credentials(const lwsec_accounts *accounts, uint16_t in
     return lwsec_accounts_key(accounts, secret, 0, &to->key);
 }
 
+/* R-5.2.4-01: of a Server's account, or of the Bootstrap-Server's. */
 lwsec_status lwsec_accounts_session(const lwsec_accounts *accounts, uint16_t instance,
                                     lwsec_session_description *description, lwsec_reason *reason)
 {
