@@ -89,6 +89,40 @@ static void a_rule_asks_at_any_time(void **state)
     LWSEC_COVERS("R-5.5.3-13");
 }
 
+/* PUT /3/0/13 as a server sends it, or /3/0/14. */
+static lwsec_bytes write_to(const char *resource, lwsec_bytes echo)
+{
+    const lwsec_coap_option options[] = {text_option(LWSEC_COAP_URI_PATH, "3"),
+                                         text_option(LWSEC_COAP_URI_PATH, "0"),
+                                         text_option(LWSEC_COAP_URI_PATH, resource),
+                                         {LWSEC_COAP_ECHO, echo}};
+
+    return udp_message(LWSEC_COAP_PUT, options, echo.size > 0 ? 4 : 3, "1893456000");
+}
+
+/* The end that gets requests here is a client of LwM2M: it does not set its clock by an old one. */
+static void a_write_to_the_clock_has_to_be_fresh(void **state)
+{
+    pair *both = *state;
+    packet *sent = packet_new();
+    packet *received = packet_new();
+    uint8_t echo[LWSEC_ECHO_SIZE];
+
+    open_with_rules(both);
+    freshness.rules = lwsec_lwm2m_client_freshness(&freshness.rule_count);
+    endpoint_trust(&both->server);
+    assert_status(send(both, write_to("14", no_echo), sent, received), LWSEC_OK);
+    assert_status(send(both, write_to("13", no_echo), sent, received), LWSEC_CHALLENGE);
+    challenge_of(both, sent, received, echo);
+    const lwsec_bytes value = lwsec_bytes_of(echo, sizeof echo);
+    assert_status(send(both, write_to("13", value), sent, received), LWSEC_OK);
+    freshness.now += LWSEC_ECHO_LIFETIME_DEFAULT + 1;
+    assert_status(send(both, write_to("13", value), sent, received), LWSEC_CHALLENGE);
+    LWSEC_COVERS("R-5.1-12");
+    LWSEC_COVERS("R-5.2.9.5-04");
+    LWSEC_COVERS("R-5.5.3-13");
+}
+
 static void a_challenged_number_is_used(void **state)
 {
     pair *both = *state;
@@ -175,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         pair_test(an_echo_ends_with_time),
         pair_test(a_rule_asks_at_any_time),
+        pair_test(a_write_to_the_clock_has_to_be_fresh),
         pair_test(a_challenged_number_is_used),
         pair_test(a_replayed_request_is_challenged_once),
         pair_test(a_replay_first_keeps_nobody_out),
