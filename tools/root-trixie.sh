@@ -14,6 +14,7 @@ readonly PACKAGES=(
     gcc g++ make cmake ninja-build pkg-config
     libssl-dev libmbedtls-dev libsodium-dev libsqlite3-dev libpcsclite-dev libcmocka-dev
     libjansson-dev
+    python3-cryptography-vectors # NIST's PKITS, for the test cert-pkits
     # the interop peers; aiocoap's OSCORE needs the three modules after it
     python3-aiocoap python3-cbor2 python3-cryptography python3-filelock
     libcoap3-bin openssl
