@@ -3,7 +3,14 @@
 
 #include "core/reason.h"
 
-enum { CRL_NUMBER = 20, AUTHORITY_KEY_ID = 35, DELTA_CRL = 27, ISSUING_POINT = 28 };
+enum { CRL_NUMBER = 20, REASON = 21, DELTA_CRL = 27, ISSUING_POINT = 28, AUTHORITY_KEY_ID = 35 };
+enum { REMOVE_FROM_CRL = 8 };
+
+typedef struct entry {
+    lwsec_bytes serial;
+    bool removed;   /* the reason is removeFromCRL, of a delta alone */
+    bool unhandled; /* an extension is critical, as one that names another issuer */
+} entry;
 
 static bool is_time(const lwsec_reader *reader)
 {
@@ -11,22 +18,32 @@ static bool is_time(const lwsec_reader *reader)
            lwsec_der_is(reader, LWSEC_DER_GENERALIZED_TIME);
 }
 
-/* An entry; `unhandled` if one of its extensions is critical, as one that names another issuer. */
-static lwsec_bytes read_entry(lwsec_reader *entries, bool *unhandled)
+static bool is_removal(lwsec_bytes reason)
 {
-    lwsec_reader entry = lwsec_der_open(entries, LWSEC_DER_SEQUENCE);
-    const lwsec_bytes serial = lwsec_der_integer(&entry);
+    lwsec_reader reader = lwsec_reader_of(reason);
+    const lwsec_bytes code = lwsec_der_value(&reader, LWSEC_DER_ENUMERATED);
 
-    (void)lwsec_der_time(&entry);
-    if (lwsec_der_is(&entry, LWSEC_DER_SEQUENCE)) {
-        lwsec_reader list = lwsec_der_open(&entry, LWSEC_DER_SEQUENCE);
+    return code.size == 1 && code.data[0] == REMOVE_FROM_CRL;
+}
+
+static entry read_entry(lwsec_reader *entries)
+{
+    lwsec_reader fields = lwsec_der_open(entries, LWSEC_DER_SEQUENCE);
+    entry found = {lwsec_der_integer(&fields), false, false};
+
+    (void)lwsec_der_time(&fields);
+    if (lwsec_der_is(&fields, LWSEC_DER_SEQUENCE)) {
+        lwsec_reader list = lwsec_der_open(&fields, LWSEC_DER_SEQUENCE);
         while (!lwsec_reader_failed(&list) && lwsec_reader_left(&list) > 0) {
-            *unhandled = lwsec_extension_next(&list).critical || *unhandled;
+            const lwsec_extension extension = lwsec_extension_next(&list);
+            found.unhandled = found.unhandled || extension.critical;
+            found.removed = found.removed || (lwsec_extension_number(extension.oid) == REASON &&
+                                              is_removal(extension.value));
         }
-        lwsec_reader_finish_child(&entry, &list);
+        lwsec_reader_finish_child(&fields, &list);
     }
-    lwsec_reader_finish_child(entries, &entry);
-    return serial;
+    lwsec_reader_finish_child(entries, &fields);
+    return found;
 }
 
 static void read_entries(lwsec_reader *tbs, lwsec_crl_view *view)
@@ -35,7 +52,7 @@ static void read_entries(lwsec_reader *tbs, lwsec_crl_view *view)
 
     view->entries = lwsec_bytes_of(entries.data, entries.size);
     while (!lwsec_reader_failed(&entries) && lwsec_reader_left(&entries) > 0) {
-        (void)read_entry(&entries, &view->unhandled);
+        view->unhandled = read_entry(&entries).unhandled || view->unhandled;
     }
     lwsec_reader_finish_child(tbs, &entries);
 }
@@ -62,8 +79,8 @@ static void read_number(lwsec_reader *list, const lwsec_extension *extension, lw
     view->has_number = true;
 }
 
-/* RFC 5280 section 5.2: the number is there and not critical. A delta, or a list for some
- * certificates alone, says less than is asked. */
+/* RFC 5280 section 5.2: the number is there and not critical. A list for some certificates alone
+ * says less than is asked. */
 static void read_extensions(lwsec_reader *tbs, lwsec_crl_view *view)
 {
     lwsec_reader outer = lwsec_der_open(tbs, LWSEC_DER_CONTEXT_CONSTRUCTED);
@@ -71,11 +88,12 @@ static void read_extensions(lwsec_reader *tbs, lwsec_crl_view *view)
 
     do {
         const lwsec_extension extension = lwsec_extension_next(&list);
-        view->unhandled = view->unhandled || extension.critical;
-        switch (lwsec_extension_number(extension.oid)) {
+        const uint8_t number = lwsec_extension_number(extension.oid);
+        view->unhandled = view->unhandled || (extension.critical && number != DELTA_CRL);
+        switch (number) {
         case CRL_NUMBER: read_number(&list, &extension, view); break;
         case AUTHORITY_KEY_ID: read_authority_key(&extension, view); break;
-        case DELTA_CRL:
+        case DELTA_CRL: view->delta = true; break;
         case ISSUING_POINT: view->unhandled = true; break;
         default: break;
         }
@@ -133,10 +151,10 @@ lwsec_status lwsec_crl_view_read(lwsec_bytes der, lwsec_crl_view *view, lwsec_re
 bool lwsec_crl_has(const lwsec_crl_view *view, lwsec_bytes serial)
 {
     lwsec_reader entries = lwsec_reader_of(view->entries);
-    bool unhandled = false;
 
     while (!lwsec_reader_failed(&entries) && lwsec_reader_left(&entries) > 0) {
-        if (lwsec_der_same(read_entry(&entries, &unhandled), serial)) {
+        const entry found = read_entry(&entries);
+        if (lwsec_der_same(found.serial, serial) && !(view->delta && found.removed)) {
             return true;
         }
     }

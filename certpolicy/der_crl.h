@@ -11,6 +11,7 @@ typedef struct lwsec_crl_view {
     int64_t next_update;
     bool has_next_update;
     bool has_number;           /* cRLNumber, not critical */
+    bool delta;                /* a delta list: what changed since a complete one */
     bool unhandled;            /* an extension that changes what the list says */
     lwsec_bytes authority_key; /* NULL: absent */
     lwsec_bytes entries;       /* contents of revokedCertificates */
@@ -20,7 +21,8 @@ typedef struct lwsec_crl_view {
 LWSEC_MUST_CHECK lwsec_status lwsec_crl_view_read(lwsec_bytes der, lwsec_crl_view *view,
                                                   lwsec_reason *reason);
 
-/* Whether the list has an entry with this serial number. */
+/* Whether the list has an entry with this serial number; one of a delta that takes the certificate
+ * off the complete list is none. */
 bool lwsec_crl_has(const lwsec_crl_view *view, lwsec_bytes serial);
 
 #endif

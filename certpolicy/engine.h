@@ -26,7 +26,7 @@ struct lwsec_cert_engine {
      * certificate. Time, names and purposes are not its business. */
     bool (*step)(lwsec_bytes certificate, lwsec_bytes issuer);
 
-    /* Whether a revocation list parses and is signed by this key. */
+    /* Whether a revocation list, which was read before, is signed by this key. */
     bool (*list)(lwsec_bytes list, const lwsec_cert_signed *seal, lwsec_bytes key);
 
     /* SHA-256, SHA-384 or SHA-512 by `bits`. */

@@ -26,6 +26,8 @@ static bool may_sign_lists(const lwsec_path *path, size_t index)
            (issuer->key_usage & LWSEC_KU_CRL_SIGN) != 0;
 }
 
+/* A delta tells that a certificate is revoked, but not that it is good: that is in the list that it
+ * completes. */
 static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
                          const lwsec_cert_engine *engine, const lwsec_cert_check *check)
 {
@@ -39,7 +41,10 @@ static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
         !engine->list(der, &list.seal, lwsec_path_issuer_key(path, index))) {
         return NOTHING;
     }
-    return lwsec_crl_has(&list, certificate->serial) ? REVOKED : GOOD;
+    if (lwsec_crl_has(&list, certificate->serial)) {
+        return REVOKED;
+    }
+    return list.delta ? NOTHING : GOOD;
 }
 
 static knowledge by_lists(const lwsec_path *path, size_t index, const lwsec_cert_engine *engine,

@@ -161,7 +161,10 @@ typedef struct lwsec_cert_check {
  *
  * Revocation: where `crls` or `ocsp` are given, the end entity must be known to be good, by a list
  * of its issuer or by the response, and no other certificate of the path may be on a list of its
- * issuer. Certificate policies are not processed: a path that requires an explicit one is refused.
+ * issuer. A delta list can tell that a certificate is revoked, and never that it is good; lists for
+ * some certificates or reasons alone, or of another issuer, tell nothing.
+ *
+ * Certificate policies are not processed: a path that requires an explicit one is refused.
  *
  * LWSEC_REJECT with the reason, whose offset is 0, and lwsec_cert_alert says what to send.
  * LWSEC_UNSUPPORTED: `ocsp` with an engine that cannot judge it. LWSEC_USAGE with LWSEC_WHY_CONFIG:

@@ -12,7 +12,8 @@ extern "C" {
  * The engine. mbedTLS allocates during a call. It has no OCSP.
  *
  * It accepts nothing that OpenSSL refuses. It refuses in addition what its parser does not take, as
- * an empty issuer, or a signature algorithm that it does not know, where usage 3 looks at no more.
+ * an empty issuer, the unique identifiers that RFC 5280 advises against, or a signature algorithm
+ * that it does not know, where usage 3 looks at no more.
  */
 LWSEC_API const lwsec_cert_engine *lwsec_cert_mbedtls(void);
 
