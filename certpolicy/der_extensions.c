@@ -138,6 +138,29 @@ static void read_authority_key_id(lwsec_reader *value, lwsec_cert_view *view)
     lwsec_reader_finish_child(value, &sequence);
 }
 
+static bool is_any_policy(lwsec_bytes oid)
+{
+    static const uint8_t any[] = {0x55, 0x1d, 0x20, 0x00};
+
+    return lwsec_der_same(oid, lwsec_bytes_of(any, sizeof any));
+}
+
+/* RFC 5280 section 6.1.4 (a): anyPolicy is on neither side. */
+static void read_policy_mappings(lwsec_reader *value)
+{
+    lwsec_reader mappings = lwsec_der_open(value, LWSEC_DER_SEQUENCE);
+
+    do { /* one at least */
+        lwsec_reader mapping = lwsec_der_open(&mappings, LWSEC_DER_SEQUENCE);
+        const bool of_any = is_any_policy(lwsec_der_value(&mapping, LWSEC_DER_OID));
+        if (is_any_policy(lwsec_der_value(&mapping, LWSEC_DER_OID)) || of_any) {
+            lwsec_reader_fail(&mapping, LWSEC_WHY_CERT_MALFORMED);
+        }
+        lwsec_reader_finish_child(&mappings, &mapping);
+    } while (!lwsec_reader_failed(&mappings) && lwsec_reader_left(&mappings) > 0);
+    lwsec_reader_finish_child(value, &mappings);
+}
+
 static void read_policy_constraints(lwsec_reader *value, lwsec_cert_view *view)
 {
     lwsec_reader sequence = lwsec_der_open(value, LWSEC_DER_SEQUENCE);
@@ -262,6 +285,7 @@ static void read_value(uint32_t kind, lwsec_reader *value, lwsec_cert_view *view
         view->subject_key_id = lwsec_der_value(value, LWSEC_DER_OCTET_STRING);
         break;
     case LWSEC_EXT_AUTHORITY_KEY_ID: read_authority_key_id(value, view); break;
+    case LWSEC_EXT_POLICY_MAPPINGS: read_policy_mappings(value); break;
     case LWSEC_EXT_POLICY_CONSTRAINTS: read_policy_constraints(value, view); break;
     case LWSEC_EXT_INHIBIT_ANY_POLICY: (void)lwsec_der_small(value, INT32_MAX); break;
     case LWSEC_EXT_CRL_POINTS:

@@ -246,6 +246,26 @@ static void test_what_is_cut_or_longer_is_refused(void **state)
     assert_true(certificates > 60 && lists > 10);
 }
 
+/* RFC 5280 section 6.1.4 (a). */
+static void test_no_policy_is_mapped_to_or_from_any(void **state)
+{
+    static const char *const mappings[] = {
+        "30130603551d21040c300a300806022a0306022a04",
+        "30150603551d21040e300c300a0604551d200006022a04",
+        "30150603551d21040e300c300a06022a030604551d2000",
+        "300b0603551d21040430023000",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof mappings / sizeof mappings[0]; i++) {
+        lwsec_reader extensions = reader_of(mappings[i]);
+        lwsec_cert_view view = {.version = 3};
+        lwsec_cert_extensions_read(&extensions, &view);
+        assert_int_equal(lwsec_reader_failed(&extensions), i > 0);
+        assert_int_equal(view.present, LWSEC_EXT_POLICY_MAPPINGS);
+    }
+}
+
 static void test_entries_of_a_list(void **state)
 {
     lwsec_cert_view revoked, other;
@@ -354,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_times_that_are_none),
         cmocka_unit_test(test_a_certificate_as_a_view),
         cmocka_unit_test(test_what_is_cut_or_longer_is_refused),
+        cmocka_unit_test(test_no_policy_is_mapped_to_or_from_any),
         cmocka_unit_test(test_entries_of_a_list),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_pem_blocks_one_after_the_other),
