@@ -18,12 +18,27 @@ static bool is_fresh(const lwsec_crl_view *list, const lwsec_cert_check *check)
 }
 
 /* RFC 5280 section 6.3.3: the CA's key usage allows lists, where it says anything. */
-static bool may_sign_lists(const lwsec_path *path, size_t index)
+static bool may_sign_lists(const lwsec_cert_view *issuer)
 {
-    const lwsec_cert_view *issuer = index + 1 < path->count ? path->certificates[index + 1] : NULL;
-
-    return issuer == NULL || (issuer->present & LWSEC_EXT_KEY_USAGE) == 0 ||
+    return (issuer->present & LWSEC_EXT_KEY_USAGE) == 0 ||
            (issuer->key_usage & LWSEC_KU_CRL_SIGN) != 0;
+}
+
+/* Whether the issuer of certificate `index` signed the list: with the key of that certificate, or
+ * with another one of the same CA, which after a change of keys is further up the path. */
+static bool is_signed(const lwsec_path *path, size_t index, lwsec_bytes der,
+                      const lwsec_crl_view *list, const lwsec_cert_engine *engine)
+{
+    for (size_t i = index + 1; i < path->count; i++) {
+        const lwsec_cert_view *issuer = path->certificates[i];
+        if (lwsec_name_same(issuer->subject, list->issuer) && may_sign_lists(issuer) &&
+            engine->list(der, &list->seal, issuer->key)) {
+            return true;
+        }
+    }
+    /* Of a bare key nothing else is known. */
+    return path->bare_anchor && index + 1 == path->count &&
+           engine->list(der, &list->seal, path->anchor_key);
 }
 
 /* A delta tells that a certificate is revoked, but not that it is good: that is in the list that it
@@ -37,8 +52,7 @@ static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
     if (lwsec_crl_view_read(der, &list, NULL) != LWSEC_OK ||
         !lwsec_name_same(list.issuer, certificate->issuer) || list.unhandled || !list.has_number ||
         !lwsec_path_key_allowed(list.seal.kind, check) || !is_fresh(&list, check) ||
-        !may_sign_lists(path, index) ||
-        !engine->list(der, &list.seal, lwsec_path_issuer_key(path, index))) {
+        !is_signed(path, index, der, &list, engine)) {
         return NOTHING;
     }
     if (lwsec_crl_has(&list, certificate->serial)) {

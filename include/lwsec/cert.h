@@ -161,8 +161,10 @@ typedef struct lwsec_cert_check {
  *
  * Revocation: where `crls` or `ocsp` are given, the end entity must be known to be good, by a list
  * of its issuer or by the response, and no other certificate of the path may be on a list of its
- * issuer. A delta list can tell that a certificate is revoked, and never that it is good; lists for
- * some certificates or reasons alone, or of another issuer, tell nothing.
+ * issuer. A list counts if it is signed with a key that the issuer has on this path: the one that
+ * signed the certificate, or another one further up, after a change of keys. A delta list can tell
+ * that a certificate is revoked, and never that it is good; lists for some certificates or reasons
+ * alone, or of another issuer, tell nothing.
  *
  * Certificate policies are not processed: a path that requires an explicit one is refused.
  *
