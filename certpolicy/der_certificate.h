@@ -84,6 +84,7 @@ typedef struct lwsec_cert_view {
     lwsec_bytes authority_key_id; /* NULL: absent */
     lwsec_bytes authority_issuer; /* contents of GeneralNames; NULL: absent */
     lwsec_bytes authority_serial; /* NULL: absent */
+    lwsec_bytes crl_points;       /* contents of CRLDistributionPoints */
 } lwsec_cert_view;
 
 /* Reads a certificate. What it points to lies in `der`. LWSEC_REJECT with the reason of the reader:

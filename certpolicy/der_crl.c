@@ -79,8 +79,49 @@ static void read_number(lwsec_reader *list, const lwsec_extension *extension, lw
     view->has_number = true;
 }
 
-/* RFC 5280 section 5.2: the number is there and not critical. A list for some certificates alone
- * says less than is asked. */
+static bool read_flag(lwsec_reader *sequence, uint8_t number)
+{
+    const uint8_t tag = (uint8_t)(LWSEC_DER_CONTEXT | number);
+
+    if (!lwsec_der_is(sequence, tag)) {
+        return false;
+    }
+    const lwsec_bytes value = lwsec_der_value(sequence, tag);
+    if (value.size != 1 || value.data[0] != 0xff) {
+        lwsec_reader_fail(sequence, LWSEC_WHY_NOT_CANONICAL);
+    }
+    return true;
+}
+
+/* Which certificates the list is for. One for some reasons alone, for other issuers, or for
+ * attribute certificates says less than is asked. */
+static void read_issuing_point(lwsec_reader *list, const lwsec_extension *extension,
+                               lwsec_crl_view *view)
+{
+    lwsec_reader value = lwsec_reader_of(extension->value);
+    lwsec_reader point = lwsec_der_open(&value, LWSEC_DER_SEQUENCE);
+
+    if (view->partial) {
+        lwsec_reader_fail(list, LWSEC_WHY_CERT_MALFORMED);
+    }
+    view->partial = true;
+    if (lwsec_der_is(&point, LWSEC_DER_CONTEXT_CONSTRUCTED)) {
+        view->point = lwsec_der_whole(&point, LWSEC_DER_CONTEXT_CONSTRUCTED);
+    }
+    view->only_end_entities = read_flag(&point, 1);
+    view->only_authorities = read_flag(&point, 2);
+    view->unhandled = lwsec_reader_left(&point) > 0 || view->unhandled;
+    (void)lwsec_reader_rest(&point);
+    lwsec_reader_finish_child(&value, &point);
+    lwsec_reader_finish_child(list, &value);
+}
+
+static bool is_known(uint8_t number)
+{
+    return number == DELTA_CRL || number == ISSUING_POINT;
+}
+
+/* RFC 5280 section 5.2: the number is there and not critical. */
 static void read_extensions(lwsec_reader *tbs, lwsec_crl_view *view)
 {
     lwsec_reader outer = lwsec_der_open(tbs, LWSEC_DER_CONTEXT_CONSTRUCTED);
@@ -89,12 +130,12 @@ static void read_extensions(lwsec_reader *tbs, lwsec_crl_view *view)
     do {
         const lwsec_extension extension = lwsec_extension_next(&list);
         const uint8_t number = lwsec_extension_number(extension.oid);
-        view->unhandled = view->unhandled || (extension.critical && number != DELTA_CRL);
+        view->unhandled = view->unhandled || (extension.critical && !is_known(number));
         switch (number) {
         case CRL_NUMBER: read_number(&list, &extension, view); break;
         case AUTHORITY_KEY_ID: read_authority_key(&extension, view); break;
         case DELTA_CRL: view->delta = true; break;
-        case ISSUING_POINT: view->unhandled = true; break;
+        case ISSUING_POINT: read_issuing_point(&list, &extension, view); break;
         default: break;
         }
     } while (!lwsec_reader_failed(&list) && lwsec_reader_left(&list) > 0);

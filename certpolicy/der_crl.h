@@ -10,8 +10,12 @@ typedef struct lwsec_crl_view {
     int64_t this_update;
     int64_t next_update;
     bool has_next_update;
-    bool has_number;           /* cRLNumber, not critical */
-    bool delta;                /* a delta list: what changed since a complete one */
+    bool has_number; /* cRLNumber, not critical */
+    bool delta;      /* a delta list: what changed since a complete one */
+    bool partial;    /* issuingDistributionPoint is there, and with it the next three */
+    bool only_end_entities;
+    bool only_authorities;
+    lwsec_bytes point;         /* whole distributionPoint; NULL: absent */
     bool unhandled;            /* an extension that changes what the list says */
     lwsec_bytes authority_key; /* NULL: absent */
     lwsec_bytes entries;       /* contents of revokedCertificates */

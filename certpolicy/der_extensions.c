@@ -208,9 +208,10 @@ static void check_point_name(lwsec_reader *point)
     lwsec_reader_finish_child(point, &choice);
 }
 
-/* cRLDistributionPoints and freshestCRL. */
-static void check_points(lwsec_reader *value)
+/* cRLDistributionPoints and freshestCRL: their contents, checked. */
+static lwsec_bytes read_points(lwsec_reader *value)
 {
+    lwsec_reader contents = *value;
     lwsec_reader sequence = lwsec_der_open(value, LWSEC_DER_SEQUENCE);
 
     do {
@@ -230,6 +231,7 @@ static void check_points(lwsec_reader *value)
         lwsec_reader_finish_child(&sequence, &point);
     } while (!lwsec_reader_failed(&sequence) && lwsec_reader_left(&sequence) > 0);
     lwsec_reader_finish_child(value, &sequence);
+    return lwsec_der_value(&contents, LWSEC_DER_SEQUENCE);
 }
 
 /* ---- Which it is ---- */
@@ -288,8 +290,8 @@ static void read_value(uint32_t kind, lwsec_reader *value, lwsec_cert_view *view
     case LWSEC_EXT_POLICY_MAPPINGS: read_policy_mappings(value); break;
     case LWSEC_EXT_POLICY_CONSTRAINTS: read_policy_constraints(value, view); break;
     case LWSEC_EXT_INHIBIT_ANY_POLICY: (void)lwsec_der_small(value, INT32_MAX); break;
-    case LWSEC_EXT_CRL_POINTS:
-    case LWSEC_EXT_FRESHEST_CRL: check_points(value); break;
+    case LWSEC_EXT_CRL_POINTS: view->crl_points = read_points(value); break;
+    case LWSEC_EXT_FRESHEST_CRL: (void)read_points(value); break;
     case LWSEC_EXT_NETSCAPE_TYPE: (void)lwsec_der_named_bits(value); break;
     case LWSEC_EXT_AUTHORITY_ACCESS:
     case LWSEC_EXT_SUBJECT_ACCESS: check_access(value); break;

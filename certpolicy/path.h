@@ -2,6 +2,7 @@
 #ifndef LWSEC_CERTPOLICY_PATH_H
 #define LWSEC_CERTPOLICY_PATH_H
 
+#include "certpolicy/der_crl.h"
 #include "certpolicy/engine.h"
 
 /* Issuers that are tried for all certificates of a check together. */
@@ -45,6 +46,9 @@ lwsec_why lwsec_path_time(const lwsec_cert_view *view, const lwsec_cert_check *c
 
 /* Whether the policy allows the key of a certificate. */
 bool lwsec_path_key_allowed(lwsec_cert_algorithm kind, const lwsec_cert_check *check);
+
+/* Whether a list of its issuer is for this certificate. */
+bool lwsec_path_in_scope(const lwsec_cert_view *certificate, const lwsec_crl_view *list);
 
 /* Revocation of the certificates below the anchor. */
 lwsec_why lwsec_path_status(const lwsec_path *path, const lwsec_cert_engine *engine,

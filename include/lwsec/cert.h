@@ -163,8 +163,9 @@ typedef struct lwsec_cert_check {
  * of its issuer or by the response, and no other certificate of the path may be on a list of its
  * issuer. A list counts if it is signed with a key that the issuer has on this path: the one that
  * signed the certificate, or another one further up, after a change of keys. A delta list can tell
- * that a certificate is revoked, and never that it is good; lists for some certificates or reasons
- * alone, or of another issuer, tell nothing.
+ * that a certificate is revoked, and never that it is good. A list for some certificates alone
+ * counts for those: for CAs, for the others, or for who names its distribution point (full names).
+ * Lists for some reasons alone, and of another issuer, tell nothing.
  *
  * Certificate policies are not processed: a path that requires an explicit one is refused.
  *
