@@ -95,6 +95,7 @@ static void read_tbs(lwsec_reader *tbs, lwsec_cert_view *view, lwsec_bytes *inne
     read_rest(tbs, view);
 }
 
+/* R-5.2.9.3-14, R-5.2.9.3-19: DER. */
 lwsec_status lwsec_cert_view_read(lwsec_bytes der, lwsec_cert_view *view, lwsec_reason *reason)
 {
     const lwsec_cert_view none = {.version = 0};

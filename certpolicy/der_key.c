@@ -30,9 +30,9 @@ static const signature_algorithm signatures[] = {
      LWSEC_CERT_ALGORITHM_RSA, 512},
 };
 
-/* AlgorithmIdentifiers of keys: id-ecPublicKey with secp256r1 (R-5.2.9.3-03), secp384r1, secp521r1.
- * Groups below 255 bits are not among them (R-5.2.9.3-04), nor are parameters that are not a name.
- */
+/* AlgorithmIdentifiers of keys: id-ecPublicKey with secp256r1, secp384r1, secp521r1
+ * (R-5.2.9.3-03). Groups below 255 bits are not among them (R-5.2.9.3-04), nor are parameters that
+ * are not a name. */
 static const lwsec_bytes groups[] = {
     OID(0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
         0x48, 0xce, 0x3d, 0x03, 0x01, 0x07),

@@ -52,14 +52,16 @@ int64_t lwsec_der_time(lwsec_reader *reader)
     const unsigned month = two(&text), day = two(&text);
     const unsigned hour = two(&text), minute = two(&text), second = two(&text);
     const bool zulu = lwsec_reader_u8(&text) == 'Z';
-    if (!zulu || year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 ||
+    const bool known = zulu && year >= 1 && month >= 1 && month <= 12;
+    if (!known || day < 1 || day > days_of(year, month) || hour > 23 || minute > 59 ||
         second > 59) {
-        lwsec_reader_fail(&text, LWSEC_WHY_NOT_CANONICAL);
-    } else if (day > days_of(year, month)) {
         lwsec_reader_fail(&text, LWSEC_WHY_NOT_CANONICAL);
     }
     const bool good = !lwsec_reader_failed(&text);
     lwsec_reader_finish_child(reader, &text);
-    return !good ? 0
-                 : ((days_until(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + second;
+    if (!good) {
+        return 0;
+    }
+    const int64_t hours = (days_until(year, month) + day - 1) * 24 + hour;
+    return (hours * 60 + minute) * 60 + second;
 }

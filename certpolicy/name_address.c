@@ -77,8 +77,9 @@ static bool has_dot(const lwsec_reader *text)
 static bool take_gap(lwsec_reader *text, groups *found)
 {
     const lwsec_reader before = *text;
+    const uint64_t two = lwsec_reader_uint(text, 2);
 
-    if (lwsec_reader_u8(text) != ':' || lwsec_reader_u8(text) != ':') {
+    if (lwsec_reader_failed(text) || two != ((uint64_t)':' << 8 | ':')) {
         *text = before;
         return false;
     }

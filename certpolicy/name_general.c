@@ -11,14 +11,28 @@ static bool is_ascii(lwsec_bytes text)
     return true;
 }
 
-/* OtherName: what kind, and a value of it, which is a text, bytes or a structure. */
+/* A value of any type, as far as it is of use in a name: what its type asks of it is kept. */
+static bool is_plain_value(const lwsec_der *value)
+{
+    lwsec_reader reader = lwsec_reader_of(value->whole);
+
+    switch (value->tag) {
+    case LWSEC_DER_SEQUENCE:
+    case LWSEC_DER_OCTET_STRING: return true;
+    case LWSEC_DER_NULL: return value->value.size == 0;
+    case LWSEC_DER_OID: return lwsec_der_is_oid(value->value);
+    case LWSEC_DER_INTEGER: (void)lwsec_der_integer(&reader); return !lwsec_reader_failed(&reader);
+    default: return lwsec_der_is_text(value);
+    }
+}
+
+/* OtherName: what kind, and a value of it. */
 static void read_other(lwsec_reader *name)
 {
     (void)lwsec_der_oid(name);
     lwsec_reader value = lwsec_der_open(name, LWSEC_DER_CONTEXT_CONSTRUCTED);
     const lwsec_der inner = lwsec_der_next(&value);
-    if (!lwsec_der_is_text(&inner) && inner.tag != LWSEC_DER_OCTET_STRING &&
-        inner.tag != LWSEC_DER_SEQUENCE) {
+    if (!is_plain_value(&inner)) {
         lwsec_reader_fail(&value, LWSEC_WHY_CERT_MALFORMED);
     }
     lwsec_reader_finish_child(name, &value);

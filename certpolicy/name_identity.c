@@ -38,7 +38,8 @@ bool lwsec_name_common_name_counts(const lwsec_cert_view *end_entity)
     return true;
 }
 
-/* R-5.2.9.3-27: the FQDN in the common name, where no other identifier is there (T-13). */
+/* R-5.2.9.3-22: the endpoint name of a client. R-5.2.9.3-27: the FQDN in the common name, where no
+ * other identifier is there (T-13). */
 static bool common_name_matches(const lwsec_cert_view *view, const lwsec_cert_reference *reference)
 {
     const lwsec_bytes name = lwsec_name_common_name(view->subject);
@@ -50,6 +51,7 @@ static bool common_name_matches(const lwsec_cert_view *view, const lwsec_cert_re
            lwsec_name_dns_matches(name, reference->name);
 }
 
+/* R-5.2.9.4-04: the identifiers of the certificate are the presented ones. */
 bool lwsec_name_identifies(const lwsec_cert_view *end_entity, const lwsec_cert_reference *reference,
                            bool allow_common_name)
 {

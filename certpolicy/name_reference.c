@@ -10,7 +10,8 @@ static lwsec_bytes without_brackets(lwsec_bytes host)
     return host;
 }
 
-/* R-5.2.9.4-03: the SNI becomes the reference. R-5.2.9.3-28: it is a DNS name. */
+/* R-5.2.9.4-03: the SNI becomes the reference. R-5.2.9.3-28, R-5.2.9.3-29: a DNS name,
+ * which the client puts into server_name. */
 lwsec_status lwsec_cert_reference_of(lwsec_bytes sni, lwsec_bytes host,
                                      lwsec_cert_reference *reference, lwsec_bytes *server_name,
                                      lwsec_reason *reason)

@@ -150,7 +150,7 @@ static lwsec_why judge_authority(const place *at)
                : LWSEC_WHY_NONE;
 }
 
-/* R-5.2.9.5-05: a time that somebody has set counts as far as the policy trusts it. */
+/* R-5.2.9.5-01, R-5.2.9.5-05: a time that somebody has set counts as far as the policy trusts it. */
 lwsec_why lwsec_path_time(const lwsec_cert_view *view, const lwsec_cert_check *check)
 {
     const lwsec_cert_time *time = &check->time;
@@ -159,7 +159,7 @@ lwsec_why lwsec_path_time(const lwsec_cert_view *view, const lwsec_cert_check *c
                           (check->policy & LWSEC_CERT_ALLOW_UNPROVEN_CLOCK) != 0);
 
     if (!trusted && (check->policy & LWSEC_CERT_ALLOW_UNSET_CLOCK) == 0) {
-        return LWSEC_WHY_CERT_CLOCK; /* R-5.2.9.5-01 */
+        return LWSEC_WHY_CERT_CLOCK;
     }
     if (time->seconds > view->not_after || (trusted && time->seconds < view->not_before)) {
         return LWSEC_WHY_CERT_TIME;

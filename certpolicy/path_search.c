@@ -208,28 +208,44 @@ static bool is_in_path(const search *s, const lwsec_cert_view *view)
     return false;
 }
 
-static bool goes_on(search *s);
-
-static bool goes_over(search *s, const lwsec_cert_view *issuer)
+/* The next certificate that may have issued the last one; NULL: there is none. `place` goes on. */
+static const lwsec_cert_view *next_issuer(search *s, size_t *place)
 {
-    s->path.certificates[s->path.count++] = issuer;
-    const bool accepted = goes_on(s);
-    s->path.count--;
-    return accepted;
+    if (s->path.count + 1 >= LWSEC_CERT_PATH_MAX) {
+        return NULL;
+    }
+    while (*place < s->check->chain_count) {
+        const lwsec_cert_view *issuer = &s->sent[(*place)++];
+        if (issuer->version > 0 && lwsec_path_may_issue(issuer, last(s)) &&
+            !is_in_path(s, issuer) && may_try(s)) {
+            return issuer;
+        }
+    }
+    return NULL;
 }
 
+static bool ends_here(search *s)
+{
+    return lwsec_usage_needs_trust(s->check->usage) ? ends_in_trust(s) : ends_in_association(s);
+}
+
+/* Depth first: each certificate goes on with its next issuer when those before it led nowhere. */
 static bool goes_on(search *s)
 {
-    const bool accepted =
-        lwsec_usage_needs_trust(s->check->usage) ? ends_in_trust(s) : ends_in_association(s);
+    size_t places[LWSEC_CERT_PATH_MAX] = {0, 1};
 
-    if (accepted || s->path.count + 1 >= LWSEC_CERT_PATH_MAX) {
-        return accepted;
+    if (ends_here(s)) {
+        return true;
     }
-    for (size_t i = 1; i < s->check->chain_count; i++) {
-        const lwsec_cert_view *issuer = &s->sent[i];
-        if (issuer->version > 0 && lwsec_path_may_issue(issuer, last(s)) &&
-            !is_in_path(s, issuer) && may_try(s) && goes_over(s, issuer)) {
+    while (s->path.count > 0) {
+        const lwsec_cert_view *issuer = next_issuer(s, &places[s->path.count]);
+        if (issuer == NULL) {
+            s->path.count--;
+            continue;
+        }
+        s->path.certificates[s->path.count++] = issuer;
+        places[s->path.count] = 1;
+        if (ends_here(s)) {
             return true;
         }
     }

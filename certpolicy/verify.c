@@ -67,7 +67,8 @@ static lwsec_why judge(const lwsec_cert_engine *engine, const lwsec_cert_check *
     if (check->chain_count > LWSEC_CERT_CHAIN_MAX) {
         return LWSEC_WHY_CERT_LIMIT;
     }
-    /* R-5.2.9.3-25: a path and the name; the path first, as its reason says more. */
+    /* R-5.2.9.3-25, R-5.2.9.7-03, R-5.2.9.7-07: a path and the name; the path first, as its reason
+     * says more. */
     const lwsec_why why = lwsec_path_search(engine, check, &end_entity);
     if (why != LWSEC_WHY_NONE) {
         return why;

@@ -89,47 +89,87 @@ static int64_t days_since_1970(int year, int month, int day)
     return days;
 }
 
-/* "Z", or what is added to UTC as in "+01:00"; in seconds. */
-static bool read_zone(const char *text, int64_t *offset)
+/* So many digits, which `text` then stands behind; -1 where there are others. */
+static int read_digits(const char **text, int count)
 {
-    int hours = 0, minutes = 0, end = 0;
-    const int sign = *text == '-' ? -1 : 1;
+    int number = 0;
 
-    *offset = 0;
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
-        return true;
+    for (int i = 0; i < count; i++) {
+        if (**text < '0' || **text > '9') {
+            return -1;
+        }
+        number = 10 * number + (*(*text)++ - '0');
     }
-    if ((*text != '+' && *text != '-') ||
-        sscanf(&text[1], "%2d:%2d%n", &hours, &minutes, &end) != 2 || text[1 + end] != '\0' ||
-        hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+    return number;
+}
+
+static bool takes(const char **text, const char *any_of)
+{
+    if (**text == '\0' || strchr(any_of, **text) == NULL) {
         return false;
     }
-    *offset = sign * (int64_t)(hours * 60 + minutes) * 60;
+    (*text)++;
     return true;
+}
+
+/* Two digits thrice, or twice: hours, minutes and seconds. */
+static bool read_clock(const char **text, int parts, int64_t *seconds)
+{
+    static const int most[] = {23, 59, 60};
+
+    *seconds = 0;
+    for (int i = 0; i < parts; i++) {
+        const int number = i == 0 || takes(text, ":") ? read_digits(text, 2) : -1;
+        if (number < 0 || number > most[i]) {
+            return false;
+        }
+        *seconds = *seconds * 60 + number;
+    }
+    return true;
+}
+
+static bool read_date(const char **text, int64_t *days)
+{
+    const int year = read_digits(text, 4);
+    const int month = takes(text, "-") ? read_digits(text, 2) : -1;
+    const int day = takes(text, "-") ? read_digits(text, 2) : -1;
+
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month)) {
+        return false;
+    }
+    *days = days_since_1970(year, month, day);
+    return true;
+}
+
+/* "Z", or what is ahead of UTC as in "+01:00"; in seconds. */
+static bool read_zone(const char **text, int64_t *offset)
+{
+    const int64_t sign = **text == '-' ? -60 : 60;
+
+    *offset = 0;
+    if (takes(text, "Zz")) {
+        return true;
+    }
+    const bool good = takes(text, "+-") && read_clock(text, 2, offset);
+    *offset *= sign;
+    return good;
 }
 
 /* RFC 3339; fractions of a second are rounded down. */
 static bool seconds_of(const char *text, int64_t *seconds)
 {
-    int year, month, day, hour, minute, second, end = 0;
-    int64_t offset;
+    int64_t days, clock, offset;
 
-    if (sscanf(text, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute,
-               &second, &end) != 6 ||
-        end != 19 || year < 1 || month < 1 || month > 12 || day < 1 ||
-        day > days_of_month(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-        second < 0 || second > 60) {
+    if (!read_date(&text, &days) || !takes(&text, "Tt ") || !read_clock(&text, 3, &clock)) {
         return false;
     }
-    text += end;
-    if (*text == '.') {
-        text += 1 + strspn(&text[1], "0123456789");
+    if (takes(&text, ".")) {
+        text += strspn(text, "0123456789");
     }
-    if (!read_zone(text, &offset)) {
+    if (!read_zone(&text, &offset) || *text != '\0') {
         return false;
     }
-    *seconds =
-        ((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second - offset;
+    *seconds = days * 86400 + clock - offset;
     return true;
 }
 
@@ -150,10 +190,8 @@ static lwsec_bytes text_bytes(const char *text)
     return lwsec_bytes_of(text, text != NULL ? strlen(text) : 0);
 }
 
-/* R-5.2.9.4-03: the SNI is the reference where it is there. */
-static int set_reference(verification *given)
+static int check_ways(const verification *given)
 {
-    lwsec_cert_reference *reference = &given->check.reference;
     const int ways =
         (given->name != NULL ? 1 : 0) + (given->ip != NULL ? 1 : 0) + (given->no_name ? 1 : 0);
 
@@ -163,22 +201,28 @@ static int set_reference(verification *given)
     if (ways == 0 && given->sni == NULL && given->check.usage != LWSEC_CERT_DOMAIN_ISSUED) {
         return cli_error(NULL, "one of --name, --ip and --no-name is needed");
     }
-    if (given->no_name || (ways == 0 && given->sni == NULL)) {
-        reference->kind = LWSEC_CERT_REFERENCE_NONE;
-        return CLI_DONE;
-    }
-    if (given->ip != NULL) {
-        if (lwsec_cert_reference_of(text_bytes(NULL), text_bytes(given->ip), reference, NULL,
-                                    NULL) != LWSEC_OK ||
-            reference->kind != LWSEC_CERT_REFERENCE_IP) {
-            return cli_error("--ip", "not an address");
-        }
-    }
-    if (given->sni != NULL || given->name != NULL) {
-        reference->kind = given->client ? LWSEC_CERT_REFERENCE_ENDPOINT : LWSEC_CERT_REFERENCE_DNS;
-        reference->name = text_bytes(given->sni != NULL ? given->sni : given->name);
-    }
     return CLI_DONE;
+}
+
+/* R-5.2.9.4-03: the SNI is the reference where it is there. */
+static int set_reference(verification *given)
+{
+    lwsec_cert_reference *reference = &given->check.reference;
+    const char *name = given->sni != NULL ? given->sni : given->name;
+    const int answer = check_ways(given);
+
+    reference->kind = LWSEC_CERT_REFERENCE_NONE;
+    if (answer == CLI_DONE && given->ip != NULL &&
+        (lwsec_cert_reference_of(text_bytes(NULL), text_bytes(given->ip), reference, NULL, NULL) !=
+             LWSEC_OK ||
+         reference->kind != LWSEC_CERT_REFERENCE_IP)) {
+        return cli_error("--ip", "not an address");
+    }
+    if (name != NULL) {
+        reference->kind = given->client ? LWSEC_CERT_REFERENCE_ENDPOINT : LWSEC_CERT_REFERENCE_DNS;
+        reference->name = text_bytes(name);
+    }
+    return answer;
 }
 
 /* ---- What to check ---- */

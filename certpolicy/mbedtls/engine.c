@@ -91,14 +91,13 @@ static bool digest(unsigned bits, lwsec_bytes data, uint8_t out[LWSEC_CERT_DIGES
 static bool verify(const lwsec_cert_signed *seal, lwsec_bytes key_der)
 {
     uint8_t digested[LWSEC_CERT_DIGEST_MAX];
-    unsigned char *begin = (unsigned char *)(uintptr_t)key_der.data; /* is not written to */
     mbedtls_pk_context key;
 
     mbedtls_pk_init(&key);
     const mbedtls_pk_type_t kind =
         seal->kind == LWSEC_CERT_ALGORITHM_RSA ? MBEDTLS_PK_RSA : MBEDTLS_PK_ECDSA;
     const bool good =
-        mbedtls_pk_parse_subpubkey(&begin, key_der.data + key_der.size, &key) == 0 &&
+        mbedtls_pk_parse_public_key(&key, key_der.data, key_der.size) == 0 &&
         mbedtls_pk_can_do(&key, kind) == 1 && digest(seal->hash, seal->tbs, digested) &&
         mbedtls_pk_verify(&key, mbedtls_md_get_type(hash(seal->hash)), digested, seal->hash / 8U,
                           seal->signature.data, seal->signature.size) == 0;

@@ -98,7 +98,7 @@ static OCSP_CERTID *identify(const query *q, const EVP_MD *digest)
     ASN1_BIT_STRING *key = ASN1_BIT_STRING_new();
 
     if (key != NULL && X509_PUBKEY_get0_param(NULL, &bits, &size, NULL, q->issuer_info) == 1 &&
-        ASN1_BIT_STRING_set(key, (unsigned char *)(uintptr_t)bits, size) == 1) {
+        ASN1_BIT_STRING_set(key, (unsigned char *)bits, size) == 1) {
         id = OCSP_cert_id_new(digest, X509_get_issuer_name(q->certificate), key,
                               X509_get0_serialNumber(q->certificate));
     }
@@ -111,7 +111,7 @@ static bool is_about_us(const query *q, const OCSP_SINGLERESP *single)
     const OCSP_CERTID *theirs = OCSP_SINGLERESP_get0_id(single);
     ASN1_OBJECT *algorithm = NULL;
 
-    if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, (OCSP_CERTID *)(uintptr_t)theirs) != 1) {
+    if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, (OCSP_CERTID *)theirs) != 1) {
         return false;
     }
     const EVP_MD *digest = EVP_get_digestbyobj(algorithm);

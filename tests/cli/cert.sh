@@ -81,11 +81,11 @@ test_digests() {
     files
     for bits in 256 384 512; do
         matching=$((bits / 128 - 1))
-        sha${bits}sum server.der | cut -d' ' -f1 >digest.hex
+        "sha${bits}sum" server.der | cut -d' ' -f1 >digest.hex
         perl -ne 'chomp; print pack "H*", $_' digest.hex >digest
         accepted --chain chain.pem --usage 3 --matching "$matching" --association digest
         accepted --chain chain.pem --usage 3 --matching "$matching" --association digest.hex
-        sha${bits}sum inter.key | cut -d' ' -f1 >digest.hex
+        "sha${bits}sum" inter.key | cut -d' ' -f1 >digest.hex
         accepted --chain chain.pem --name server.example --usage 2 --matching "$matching" \
             --association digest.hex
         refused "${mismatch[@]}" --chain chain.pem --usage 3 --matching "$matching" \
@@ -195,16 +195,16 @@ test_files() {
     [[ $code -eq 0 && $out == accepted ]] || complain 'not from standard input'
     accepted --chain server.der "${three[@]}"
     misused '--chain: the file cannot be opened' cert verify --chain nowhere "${three[@]}"
-    : >empty
-    misused '--chain: the file is empty' cert verify --chain empty "${three[@]}"
-    echo '-----BEGIN CERTIFICATE-----' >broken
-    misused '--chain: a PEM block is malformed' cert verify --chain broken "${three[@]}"
-    misused '--chain: there is no PEM block that fits' cert verify --chain <(echo \
-        '-----BEGIN X-----') "${three[@]}"
+    : >empty.pem
+    misused '--chain: the file is empty' cert verify --chain empty.pem "${three[@]}"
+    echo '-----BEGIN CERTIFICATE-----' >broken.pem
+    misused '--chain: a PEM block is malformed' cert verify --chain broken.pem "${three[@]}"
+    echo '-----BEGIN X-----' >other.pem
+    misused '--chain: there is no PEM block that fits' cert verify --chain other.pem "${three[@]}"
     misused '--association: there is more than one' cert verify --chain chain.pem --usage 3 \
         --association chain.pem
-    head -c 100 server.der >cut
-    refused 42 bad_certificate 'a certificate is malformed' --chain cut "${three[@]}"
+    head -c 100 server.der >cut.der
+    refused 42 bad_certificate 'a certificate is malformed' --chain cut.der "${three[@]}"
 }
 
 test_usage() {
