@@ -6,7 +6,7 @@
 #include <openssl/x509v3.h>
 
 #define ROUNDS 200000
-#define NAME_SIZE 40
+#define NAME_SIZE 48
 
 /* A sequence that is the same on each machine (xorshift). */
 static uint64_t seed = 88172645463325252U;
@@ -41,8 +41,8 @@ static void derive(char presented[NAME_SIZE], const char *reference)
 
     switch (next_number(4)) {
     case 0: (void)snprintf(presented, NAME_SIZE, "%s", reference); break;
-    case 1: (void)snprintf(presented, NAME_SIZE, "*%s", dot != NULL ? dot : ""); break;
-    case 2: (void)snprintf(presented, NAME_SIZE, "*.%s", reference); break;
+    case 1: (void)snprintf(presented, NAME_SIZE, "*%.40s", dot != NULL ? dot : ""); break;
+    case 2: (void)snprintf(presented, NAME_SIZE, "*.%.40s", reference); break;
     default: make_name(presented, true); break;
     }
 }
