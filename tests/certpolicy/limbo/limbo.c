@@ -129,9 +129,12 @@ static void read_case(const json_t *test, limbo_case *one)
     check->intermediates =
         1 + (json_is_integer(depth) ? (uint32_t)json_integer_value(depth) : DEPTH_DEFAULT);
     set_reference(json_object_get(test, "expected_peer_name"), &check->reference);
+    if (strcmp(text_of(test, "validation_kind"), "CLIENT") == 0) {
+        check->role = LWSEC_CERT_OF_CLIENT;
+    }
 }
 
-size_t limbo_each(limbo_use use, void *argument)
+size_t limbo_each(const char *kind, limbo_use use, void *argument)
 {
     const char *named = getenv("LWSEC_LIMBO");
     const char *path = named != NULL ? named : LWSEC_TEST_LIMBO;
@@ -150,7 +153,7 @@ size_t limbo_each(limbo_use use, void *argument)
     assert_non_null(suite);
     json_array_foreach(json_object_get(suite, "testcases"), i, test)
     {
-        if (strcmp(text_of(test, "validation_kind"), "SERVER") == 0) {
+        if (strcmp(text_of(test, "validation_kind"), kind) == 0) {
             decoded_size = 0;
             read_case(test, &one);
             use(&one, argument);

@@ -9,7 +9,7 @@
 #define LIMBO_CERTIFICATES_MAX 128
 #define LIMBO_TRUST_MAX 8
 
-/* One case of a server's certificate. */
+/* One case. */
 typedef struct limbo_case {
     const char *id;
     bool expected; /* accepted */
@@ -22,9 +22,10 @@ typedef struct limbo_case {
 
 typedef void (*limbo_use)(const limbo_case *one, void *argument);
 
-/* Calls `use` for each case of a server; how many there were. Skips the test, and says so, if the
- * file is not there: it is not part of lwsec. */
-size_t limbo_each(limbo_use use, void *argument);
+/* Calls `use` for each case of a kind, "SERVER" or "CLIENT"; how many there were. Names of clients
+ * are mail addresses, which lwsec does not compare. Skips the test, and says so, if the file is not
+ * there: it is not part of lwsec. */
+size_t limbo_each(const char *kind, limbo_use use, void *argument);
 
 /*
  * What is expected to differ: lines "ID | ENGINE | WHAT | REASON", ENGINE "both" or a name, in a

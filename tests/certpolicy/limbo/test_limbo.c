@@ -41,7 +41,7 @@ static void run(const test_engine *engine, unsigned core_min, unsigned all_min)
 {
     score reached = {.engine = engine, .deviations = limbo_deviations_read("expectations.txt")};
 
-    (void)limbo_each(judge, &reached);
+    (void)limbo_each("SERVER", judge, &reached);
     print_message("%s: core %u of %u, %u wrongly accepted; all %u of %u\n", engine->name,
                   reached.core_as_expected, reached.core, reached.core_wrongly_accepted,
                   reached.all_as_expected, reached.all);
@@ -92,13 +92,29 @@ static void compare(const limbo_case *one, void *argument)
 static void test_engines_differ_where_it_is_listed_alone(void **state)
 {
     (void)state;
-    (void)limbo_each(compare, limbo_deviations_read("expectations.txt"));
+    (void)limbo_each("SERVER", compare, limbo_deviations_read("expectations.txt"));
+}
+
+/* Constraints of mail addresses, which have cases of clients alone. */
+static void test_constraints_of_mail_addresses(void **state)
+{
+    const test_engine *engine;
+
+    (void)state;
+    for (size_t i = 0; (engine = test_engine_at(i)) != NULL; i++) {
+        score reached = {.engine = engine, .deviations = limbo_deviations_read("expectations.txt")};
+        (void)limbo_each("CLIENT", judge, &reached);
+        assert_int_equal(reached.not_listed, 0);
+        assert_int_equal(reached.all, 10);
+        assert_int_equal(reached.all_as_expected, 10);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_verdict_is_the_suites_or_listed),
+        cmocka_unit_test(test_constraints_of_mail_addresses),
         cmocka_unit_test(test_engines_differ_where_it_is_listed_alone),
     };
 

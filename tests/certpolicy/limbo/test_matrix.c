@@ -290,9 +290,9 @@ static void test_usage_times_selector_times_matching(void **state)
         matrix m = {.engine = engine,
                     .verdicts = limbo_deviations_read("expectations.txt"),
                     .deviations = limbo_deviations_read("matrix.txt")};
-        (void)limbo_each(take_others, &m);
+        (void)limbo_each("SERVER", take_others, &m);
         assert_non_null(m.other_authority.data);
-        (void)limbo_each(run_case, &m);
+        (void)limbo_each("SERVER", run_case, &m);
         print_message("%s: %zu checks\n", engine->name, m.checks);
         assert_int_equal(m.not_listed, 0);
         assert_true(m.checks > 2000);
