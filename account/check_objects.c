@@ -1,8 +1,8 @@
 /* One Server, Access Control, OSCORE or COSE instance. */
+#include "account/oscore_values.h"
 #include "account/report.h"
 
 #include <lwsec/algorithm.h>
-#include <lwsec/oscore_object.h>
 
 #define SERVER_SSID 0U
 #define ACCESS_OBJECT 0U
@@ -10,6 +10,7 @@
 #define ACCESS_OWNER 3U
 #define COSE_AEAD 1U
 #define COSE_KEY 2U
+#define SECRET_SIZE_MIN 16U /* a shorter Master Secret is refused whatever the flags */
 
 /* R-6.7-04: what is mandatory is there. A Server without its number is none. */
 void lwsec_check_server(const lwsec_subject *subject)
@@ -43,64 +44,31 @@ void lwsec_check_access(const lwsec_subject *subject)
 
 /* ---- Object 21 ---- */
 
-static void fill(const lwsec_subject *subject, lwsec_oscore_object *object)
+static void tell_bad(const lwsec_subject *subject, uint32_t bad)
 {
     for (unsigned i = 0; i < LWSEC_OSCORE_OBJECT_RESOURCES; i++) {
-        const uint16_t resource = (uint16_t)i;
-        const lwsec_bytes bytes = lwsec_subject_bytes(subject, resource);
-        lwsec_status status = LWSEC_OK;
-        if (bytes.data == NULL) {
-            continue;
-        }
-        if (resource == LWSEC_OSCORE_OBJECT_AEAD || resource == LWSEC_OSCORE_OBJECT_HMAC) {
-            status =
-                lwsec_oscore_object_set_integer(object, resource, (int64_t)lwsec_image_uint(bytes));
-        } else {
-            status = lwsec_oscore_object_set(object, resource, bytes, NULL);
-        }
-        if (status != LWSEC_OK) {
-            lwsec_tell(subject, resource, "R-5.5.7.1-01", LWSEC_BREAKS_MUST,
+        if ((bad >> i & 1U) != 0) {
+            lwsec_tell(subject, (uint16_t)i, "R-5.5.7.1-01", LWSEC_BREAKS_MUST,
                        "the value is longer than 255 bytes, or no pairs of hexadecimal digits");
         }
     }
 }
 
-static lwsec_oscore_object_version version_of(const lwsec_accounts *accounts)
-{
-    const uint16_t version = lwsec_accounts_version(accounts, LWSEC_OBJECT_OSCORE);
-
-    return version == LWSEC_VERSION(1, 0)   ? LWSEC_OSCORE_OBJECT_1_0
-           : version == LWSEC_VERSION(1, 1) ? LWSEC_OSCORE_OBJECT_1_1
-                                            : LWSEC_OSCORE_OBJECT_2_0;
-}
-
-static bool make(const lwsec_subject *subject, lwsec_oscore_object *object)
-{
-    const lwsec_accounts *accounts = subject->report->accounts;
-    const lwsec_oscore_object_version version = version_of(accounts);
-    const bool hex =
-        (accounts->flags & LWSEC_ACCOUNTS_HEX) != 0 && version != LWSEC_OSCORE_OBJECT_2_0;
-    const bool weak = (accounts->flags & LWSEC_ACCOUNTS_WEAK_SECRETS) != 0 &&
-                      lwsec_subject_bytes(subject, LWSEC_OSCORE_OBJECT_SECRET).size >= 16;
-
-    return lwsec_oscore_object_init(object, version, subject->instance,
-                                    (hex ? (uint32_t)LWSEC_OSCORE_OBJECT_HEX : 0U) |
-                                        (weak ? (uint32_t)LWSEC_OSCORE_OBJECT_WEAK_SECRET : 0U)) ==
-           LWSEC_OK;
-}
-
-/* R-5.5.7.1-02 to R-5.5.7.1-08: as the object alone is checked. */
+/* R-5.5.7.1-02 to R-5.5.7.1-08: as the object alone is checked. R-5.5.3-04: a strong key. */
 void lwsec_check_oscore(const lwsec_subject *subject)
 {
+    const lwsec_accounts *accounts = subject->report->accounts;
+    const lwsec_bytes secret = lwsec_subject_bytes(subject, LWSEC_OSCORE_OBJECT_SECRET);
+    const bool is_key =
+        lwsec_subject_has(subject, LWSEC_OSCORE_OBJECT_SECRET) && secret.data == NULL;
+    const bool weak =
+        (accounts->flags & LWSEC_ACCOUNTS_WEAK_SECRETS) != 0 && secret.size >= SECRET_SIZE_MIN;
     lwsec_finding found[LWSEC_OSCORE_OBJECT_FINDINGS_MAX];
     lwsec_oscore_object object;
-    const bool is_key = lwsec_subject_has(subject, LWSEC_OSCORE_OBJECT_SECRET) &&
-                        lwsec_subject_bytes(subject, LWSEC_OSCORE_OBJECT_SECRET).data == NULL;
 
-    if (!make(subject, &object)) {
-        return;
-    }
-    fill(subject, &object);
+    tell_bad(subject,
+             lwsec_oscore_values(accounts, subject->instance,
+                                 weak ? (uint32_t)LWSEC_OSCORE_OBJECT_WEAK_SECRET : 0U, &object));
     const size_t count =
         lwsec_oscore_object_check(&object, found, LWSEC_OSCORE_OBJECT_FINDINGS_MAX);
     lwsec_oscore_object_wipe(&object);

@@ -30,13 +30,18 @@ static int64_t number_beside(const lwsec_accounts *accounts, const lwsec_entry *
         accounts, lwsec_path_of(entry->path.object, entry->path.instance, resource), -1);
 }
 
-bool lwsec_account_uses(const lwsec_accounts *accounts, const lwsec_entry *entry)
+bool lwsec_account_is_secret(const lwsec_accounts *accounts, const lwsec_entry *entry)
 {
     const lwsec_resource *resource = lwsec_resource_find(
         entry->path.object, lwsec_accounts_version(accounts, entry->path.object),
         entry->path.resource);
 
-    if (resource == NULL || !resource->secret || entry->value.size == 0) {
+    return resource != NULL && resource->secret;
+}
+
+bool lwsec_account_uses(const lwsec_accounts *accounts, const lwsec_entry *entry)
+{
+    if (!lwsec_account_is_secret(accounts, entry) || entry->value.size == 0) {
         return false;
     }
     if (is_sms(entry->path.object, entry->path.resource)) {

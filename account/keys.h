@@ -23,6 +23,9 @@ typedef struct lwsec_account_key {
     uint8_t room[LWSEC_ACCOUNT_RAW_MAX];
 } lwsec_account_key;
 
+/* Whether the entry is one of a secret resource, whatever stands in its place. */
+bool lwsec_account_is_secret(const lwsec_accounts *accounts, const lwsec_entry *entry);
+
 /* Whether the entry is a secret that its account uses: one of a mode that needs it. */
 bool lwsec_account_uses(const lwsec_accounts *accounts, const lwsec_entry *entry);
 

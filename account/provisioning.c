@@ -232,15 +232,6 @@ static lwsec_status open_keys(lwsec_provisioning *provisioning, lwsec_accounts *
     return status;
 }
 
-static bool is_secret(const lwsec_accounts *accounts, const lwsec_entry *entry)
-{
-    const lwsec_resource *resource = lwsec_resource_find(
-        entry->path.object, lwsec_accounts_version(accounts, entry->path.object),
-        entry->path.resource);
-
-    return resource != NULL && resource->secret;
-}
-
 /* All secrets become keys. */
 static lwsec_status open_all_keys(lwsec_provisioning *provisioning, lwsec_accounts *accounts,
                                   lwsec_reason *reason)
@@ -249,7 +240,7 @@ static lwsec_status open_all_keys(lwsec_provisioning *provisioning, lwsec_accoun
     lwsec_entry entry;
 
     while (lwsec_image_next(accounts, &position, &entry)) {
-        if (!is_secret(accounts, &entry)) {
+        if (!lwsec_account_is_secret(accounts, &entry)) {
             continue;
         }
         const lwsec_status status = open_keys(provisioning, accounts, &entry, reason);

@@ -159,15 +159,6 @@ static void put_entry(window *of, const lwsec_entry *entry, lwsec_form form, lws
     put(of, value);
 }
 
-static bool is_secret(const lwsec_accounts *stage, const lwsec_entry *entry)
-{
-    const lwsec_resource *resource =
-        lwsec_resource_find(entry->path.object, lwsec_accounts_version(stage, entry->path.object),
-                            entry->path.resource);
-
-    return entry->form == LWSEC_FORM_PLAIN && resource != NULL && resource->secret;
-}
-
 /* A secret becomes the name of its key, or goes as it is into a record that is sealed. One that its
  * account does not use goes nowhere. */
 static void put_secret(window *of, const lwsec_provisioning *provisioning,
@@ -193,7 +184,7 @@ static void put_values(window *of, const lwsec_provisioning *provisioning,
     lwsec_entry entry;
 
     while (lwsec_image_next(stage, &position, &entry)) {
-        if (is_secret(stage, &entry)) {
+        if (entry.form == LWSEC_FORM_PLAIN && lwsec_account_is_secret(stage, &entry)) {
             put_secret(of, provisioning, stage, generation, &entry);
         } else {
             put_entry(of, &entry, entry.form, entry.value);

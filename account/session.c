@@ -2,6 +2,7 @@
 #include <lwsec/account_session.h>
 
 #include "account/image.h"
+#include "account/oscore_values.h"
 #include "account/uri.h"
 #include "core/reason.h"
 
@@ -14,41 +15,9 @@ static lwsec_path security(uint16_t instance, uint16_t resource)
 
 /* ---- OSCORE ---- */
 
-static lwsec_oscore_object_version version_of(const lwsec_accounts *accounts)
-{
-    const uint16_t version = lwsec_accounts_version(accounts, LWSEC_OBJECT_OSCORE);
-
-    return version == LWSEC_VERSION(1, 0)   ? LWSEC_OSCORE_OBJECT_1_0
-           : version == LWSEC_VERSION(1, 1) ? LWSEC_OSCORE_OBJECT_1_1
-                                            : LWSEC_OSCORE_OBJECT_2_0;
-}
-
-static lwsec_status fill(const lwsec_accounts *accounts, uint16_t instance,
-                         lwsec_oscore_object *object, lwsec_reason *reason)
-{
-    const lwsec_oscore_object_version version = version_of(accounts);
-    const bool hex =
-        (accounts->flags & LWSEC_ACCOUNTS_HEX) != 0 && version != LWSEC_OSCORE_OBJECT_2_0;
-
-    lwsec_status status = lwsec_oscore_object_init(object, version, instance,
-                                                   hex ? (uint32_t)LWSEC_OSCORE_OBJECT_HEX : 0U);
-    for (uint16_t i = LWSEC_OSCORE_OBJECT_SENDER_ID;
-         i < LWSEC_OSCORE_OBJECT_RESOURCES && status == LWSEC_OK; i++) {
-        const lwsec_bytes bytes =
-            lwsec_image_bytes(accounts, lwsec_path_of(LWSEC_OBJECT_OSCORE, instance, i));
-        if (bytes.data == NULL) {
-            continue;
-        }
-        status = i == LWSEC_OSCORE_OBJECT_AEAD || i == LWSEC_OSCORE_OBJECT_HMAC
-                     ? lwsec_oscore_object_set_integer(object, i, (int64_t)lwsec_image_uint(bytes))
-                     : lwsec_oscore_object_set(object, i, bytes, reason);
-    }
-    return status;
-}
-
 /* R-5.5.7.1-01, R-5.5.3-01: the instance of Object 21 that the account links to, R-5.5.3-04: that
  * of the Bootstrap-Server too. R-5.5.7.1-08, R-5.5.7.1-09: with salt and ID Context, if it has
- * them. */
+ * them. R-5.5.1-01, R-5.5.1-02. */
 lwsec_status lwsec_accounts_oscore(const lwsec_accounts *accounts, uint16_t instance,
                                    lwsec_oscore_object *object, lwsec_oscore_config *config,
                                    lwsec_reason *reason)
@@ -65,11 +34,8 @@ lwsec_status lwsec_accounts_oscore(const lwsec_accounts *accounts, uint16_t inst
                            0, &secret) != LWSEC_OK) {
         return LWSEC_ABSENT;
     }
-    const lwsec_status status = fill(accounts, number, object, reason);
-    if (status != LWSEC_OK) {
-        return status;
-    }
-    if (object->views[LWSEC_OSCORE_OBJECT_SENDER_ID].data == NULL ||
+    if (lwsec_oscore_values(accounts, number, 0, object) != 0 ||
+        object->views[LWSEC_OSCORE_OBJECT_SENDER_ID].data == NULL ||
         object->views[LWSEC_OSCORE_OBJECT_RECIPIENT_ID].data == NULL ||
         object->aead != (int32_t)object->aead || object->hmac != (int32_t)object->hmac) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_ACCOUNT, 0, reason);
