@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define FLAGS                                                                                      \
-    (LWSEC_ACCOUNTS_LAX | LWSEC_ACCOUNTS_HEX | LWSEC_ACCOUNTS_WEAK_SECRETS | LWSEC_ACCOUNTS_NOSEC)
+    (LWSEC_ACCOUNTS_LAX | LWSEC_ACCOUNTS_HEX | LWSEC_ACCOUNTS_WEAK_SECRETS |                       \
+     LWSEC_ACCOUNTS_NOSEC | LWSEC_ACCOUNTS_NO_SERVERS)
 #define KEY_NAME_MAX 255U
 
 _Static_assert(sizeof(lwsec_accounts) <= LWSEC_ACCOUNTS_SIZE(0), "it fits its reserve");
@@ -58,6 +59,15 @@ lwsec_status lwsec_accounts_init(void *memory, size_t size, const lwsec_accounts
     made->flags = config->flags;
     made->capacity = size - sizeof *made;
     *accounts = made;
+    return LWSEC_OK;
+}
+
+lwsec_status lwsec_accounts_set_flags(lwsec_accounts *accounts, uint32_t flags)
+{
+    if ((flags & ~(uint32_t)FLAGS) != 0) {
+        return LWSEC_USAGE;
+    }
+    accounts->flags = flags;
     return LWSEC_OK;
 }
 

@@ -47,6 +47,11 @@ bool lwsec_subject_filled(const lwsec_subject *subject, uint16_t resource)
            entry.value.size > 0;
 }
 
+bool lwsec_servers_elsewhere(const lwsec_subject *subject)
+{
+    return (subject->report->accounts->flags & LWSEC_ACCOUNTS_NO_SERVERS) != 0;
+}
+
 static void check_object(lwsec_report *report, uint16_t object,
                          void (*check)(const lwsec_subject *subject))
 {

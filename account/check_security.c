@@ -19,7 +19,7 @@ static void check_server_of(const lwsec_subject *subject)
                    "Bootstrap-Server is missing: taken for false");
     }
     if (!bootstrap && !lwsec_subject_has(subject, LWSEC_SECURITY_SSID)) {
-        lwsec_tell(subject, LWSEC_SECURITY_SSID, "R-6.7-04", LWSEC_BREAKS_MUST,
+        lwsec_tell(subject, LWSEC_SECURITY_SSID, "R-6.7-04", !lwsec_servers_elsewhere(subject),
                    "the Short Server ID is missing: nothing tells which Server it is for");
     }
 }

@@ -195,7 +195,7 @@ static void check_has_server(lwsec_report *report, uint16_t security)
     const lwsec_subject subject = {report, LWSEC_OBJECT_SECURITY, security};
     const int64_t ssid = lwsec_subject_number(&subject, LWSEC_SECURITY_SSID, 0);
 
-    if (ssid == 0 || is_bootstrap(report, security)) {
+    if (ssid == 0 || is_bootstrap(report, security) || lwsec_servers_elsewhere(&subject)) {
         return;
     }
     const size_t count = servers_with(report, ssid);

@@ -35,6 +35,9 @@ int64_t lwsec_subject_number(const lwsec_subject *subject, uint16_t resource, in
 /* Whether the resource has something in it: a value that is not empty, or a key. */
 bool lwsec_subject_filled(const lwsec_subject *subject, uint16_t resource);
 
+/* Whether the Server object is kept by somebody else. */
+bool lwsec_servers_elsewhere(const lwsec_subject *subject);
+
 /* As lwsec_accounts_check, into a report. */
 void lwsec_check_all(lwsec_report *report);
 

@@ -55,22 +55,53 @@ static int report(const lwsec_finding *findings, size_t count, bool as_json)
     return answer == CLI_DONE && fatal ? cli_fail(LWSEC_REJECT, &reason) : answer;
 }
 
+/* A file without Object 1 is about the accounts alone. */
+static bool has_servers(const lwsec_accounts *accounts)
+{
+    size_t position = 0;
+    lwsec_path path;
+    lwsec_value value;
+
+    while (lwsec_accounts_next(accounts, &position, &path, &value)) {
+        if (path.object == LWSEC_OBJECT_SERVER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keys of tests and examples are told, and refused only by a provisioning that is strict. */
+static uint32_t flags_of(const check *given, const lwsec_accounts *accounts)
+{
+    return (uint32_t)LWSEC_ACCOUNTS_LAX | (uint32_t)LWSEC_ACCOUNTS_WEAK_SECRETS |
+           (given->nosec ? (uint32_t)LWSEC_ACCOUNTS_NOSEC : 0U) |
+           (given->hex ? (uint32_t)LWSEC_ACCOUNTS_HEX : 0U) |
+           (has_servers(accounts) ? 0U : (uint32_t)LWSEC_ACCOUNTS_NO_SERVERS);
+}
+
+static int print_findings(const lwsec_accounts *accounts, bool as_json)
+{
+    lwsec_finding *findings = cli_allocate(FINDINGS_MAX * sizeof *findings);
+    const size_t count = lwsec_accounts_check(accounts, findings, FINDINGS_MAX);
+    const int answer = report(findings, count < FINDINGS_MAX ? count : FINDINGS_MAX, as_json);
+
+    free(findings);
+    return answer;
+}
+
 static int run(const char *path, const check *given)
 {
     cli_account account;
-    /* Keys of tests and examples are told, and refused only by a provisioning that is strict. */
-    const uint32_t flags = (uint32_t)LWSEC_ACCOUNTS_WEAK_SECRETS |
-                           (given->nosec ? (uint32_t)LWSEC_ACCOUNTS_NOSEC : 0U) |
-                           (given->hex ? (uint32_t)LWSEC_ACCOUNTS_HEX : 0U);
+    const lwsec_reason reason = {LWSEC_WHY_CONFIG, 0};
 
-    int answer = cli_account_read(path, flags, &account);
+    int answer = cli_account_read(path, 0, &account);
     if (answer != CLI_DONE) {
         return answer;
     }
-    lwsec_finding *findings = cli_allocate(FINDINGS_MAX * sizeof *findings);
-    const size_t count = lwsec_accounts_check(account.accounts, findings, FINDINGS_MAX);
-    answer = report(findings, count < FINDINGS_MAX ? count : FINDINGS_MAX, given->json);
-    free(findings);
+    const lwsec_status status =
+        lwsec_accounts_set_flags(account.accounts, flags_of(given, account.accounts));
+    answer = status == LWSEC_OK ? print_findings(account.accounts, given->json)
+                                : cli_fail(status, &reason);
     cli_account_close(&account);
     return answer;
 }

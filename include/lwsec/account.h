@@ -139,7 +139,9 @@ enum {
      * configuration: for tests. */
     LWSEC_ACCOUNTS_WEAK_SECRETS = 1 << 2,
     /* The policy that NoSec (5.3) needs: something else secures the link. */
-    LWSEC_ACCOUNTS_NOSEC = 1 << 3
+    LWSEC_ACCOUNTS_NOSEC = 1 << 3,
+    /* The Server object is kept by somebody else: no Server instance is missing. */
+    LWSEC_ACCOUNTS_NO_SERVERS = 1 << 4
 };
 
 /* Zero everything, then set what is needed. */
@@ -168,6 +170,10 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_accounts_init(void *memory, size_t
 /* Wipes everything and zeroes the pointer. Keys that are only known to these accounts (loaded from
  * sealed records) are destroyed. */
 LWSEC_API void lwsec_accounts_close(lwsec_accounts **accounts);
+
+/* Sets all flags anew. LWSEC_USAGE: one that is not known; nothing has changed. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_accounts_set_flags(lwsec_accounts *accounts,
+                                                                 uint32_t flags);
 
 /* The version of an object as configured; 0 for an object that makes no accounts. */
 LWSEC_API uint16_t lwsec_accounts_version(const lwsec_accounts *accounts, uint16_t object);

@@ -199,6 +199,20 @@ static void each_account_has_one_server(void **state)
     LWSEC_COVERS("R-6.7-04");
 }
 
+static void servers_may_be_kept_elsewhere(void **state)
+{
+    lwsec_accounts *accounts = two();
+
+    (void)state;
+    kit_delete(accounts, "/1/65535/65535");
+    assert_int_equal(kit_findings(accounts), 2);
+    assert_status(lwsec_accounts_set_flags(accounts, 1U << 20), LWSEC_USAGE);
+    assert_status(lwsec_accounts_set_flags(accounts, LWSEC_ACCOUNTS_NO_SERVERS), LWSEC_OK);
+    assert_int_equal(kit_findings(accounts), 0);
+    kit_delete(accounts, "/0/1/10");
+    kit_only(accounts, "/0/1/10", "R-6.7-04", SHOULD);
+}
+
 static void an_oscore_instance_is_linked_once(void **state)
 {
     lwsec_accounts *accounts = two();
@@ -354,6 +368,7 @@ int main(void)
         cmocka_unit_test(accounts_of_each_kind_can_be_bootstrapped),
         cmocka_unit_test(there_is_one_bootstrap_account),
         cmocka_unit_test(each_account_has_one_server),
+        cmocka_unit_test(servers_may_be_kept_elsewhere),
         cmocka_unit_test(an_oscore_instance_is_linked_once),
         cmocka_unit_test(oscore_values_are_checked),
         cmocka_unit_test(cose_and_mqtt_links),

@@ -75,6 +75,16 @@ test_nosec_needs_its_option() {
         account check accounts --nosec
 }
 
+test_a_file_without_servers() {
+    good
+    grep '^/0/' accounts >other && mv other accounts
+    prints '' account check accounts
+    echo '/1/0/0 = 102' >>accounts
+    run account check accounts
+    [[ $code -eq 1 && $out == *'R-6.7-04 /0/0/10 MUST: no Server instance'* ]] ||
+        complain 'no orphan'
+}
+
 test_out_of_range() {
     good
     with '/0/0/2 = 5'
