@@ -8,8 +8,9 @@
 #include <string.h>
 
 #define FORMAT 1U
-#define HEAD_SIZE 5U   /* format (1), generation (4) */
-#define HEADER_SIZE 5U /* of the first chunk: format (1), size of the values (4) */
+#define HEAD_SIZE 5U                 /* format (1), generation (4) */
+#define VALUES_MAX ((size_t)1 << 24) /* more is no image of ours */
+#define HEADER_SIZE 5U               /* of the first chunk: format (1), size of the values (4) */
 
 /* R-5.1-15: secrets are in records of a kind that is sealed, or in none. */
 static lwsec_record record_of(const lwsec_provisioning *provisioning, uint32_t generation,
@@ -248,7 +249,7 @@ static size_t read_header(lwsec_reader *reader)
     const uint8_t format = lwsec_reader_u8(reader);
     const size_t total = (size_t)lwsec_reader_uint(reader, 4);
 
-    if (format != FORMAT) {
+    if (format != FORMAT || total > VALUES_MAX) {
         lwsec_reader_fail(reader, LWSEC_WHY_STATE_FOREIGN);
     }
     return total;

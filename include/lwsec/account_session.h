@@ -138,7 +138,8 @@ typedef enum lwsec_change {
 /*
  * What a commit means for the sessions of an account (R-5.2.4-11, T-14). Compares the Security
  * instance and the OSCORE instance that it links to in two stages: one that was begun before the
- * values were set, and one as it is to be committed. An account that is gone is always closed.
+ * values were set, and one as it is to be committed. A secret that is set anew counts as another
+ * one where the old one is a key by now. An account that is gone is always closed.
  */
 LWSEC_API lwsec_change lwsec_accounts_change(const lwsec_accounts *before,
                                              const lwsec_accounts *after, uint16_t instance,
