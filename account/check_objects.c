@@ -54,7 +54,8 @@ static void tell_bad(const lwsec_subject *subject, uint32_t bad)
     }
 }
 
-/* R-5.5.7.1-02 to R-5.5.7.1-08: as the object alone is checked. R-5.5.3-04: a strong key. */
+/* R-5.5.7.1-02 to R-5.5.7.1-08: as the object alone is checked. R-5.5.3-04,
+ * R-5.5.7-01: a strong pre-shared key. */
 void lwsec_check_oscore(const lwsec_subject *subject)
 {
     const lwsec_accounts *accounts = subject->report->accounts;

@@ -4,6 +4,7 @@
 #include <lwsec/coap.h>
 
 #include "account/keys.h"
+#include "account/resources.h"
 #include "core/reason.h"
 #include "state/value.h"
 
@@ -316,6 +317,17 @@ lwsec_status lwsec_provisioning_expire(lwsec_provisioning *provisioning, lwsec_a
     }
     lwsec_provisioning_abort(provisioning, stage);
     return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_TIMEOUT, 0, reason);
+}
+
+/* R-6.7-03, R-6.7-07: 4.01, so that no secret is read and no account changed by a Server. */
+uint8_t lwsec_account_access(uint16_t object, bool bootstrap, bool reads)
+{
+    const bool readable = object == LWSEC_OBJECT_SERVER || object == LWSEC_OBJECT_ACCESS;
+    const bool secret = object == LWSEC_OBJECT_SECURITY || object == LWSEC_OBJECT_OSCORE ||
+                        object == LWSEC_OBJECT_COSE;
+    const bool denied = bootstrap ? reads && !readable : secret;
+
+    return denied ? LWSEC_COAP_CODE(4, 1) : 0;
 }
 
 /* R-6.7-04: 4.06 for an inconsistent configuration. R-6.7-08: else a 5.xx. */

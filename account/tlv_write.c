@@ -99,7 +99,7 @@ static lwsec_status write_object(walk *of, uint16_t object, lwsec_buffer *out)
     return status;
 }
 
-/* R-5-01: a Bootstrap-Server writes credentials of every kind. */
+/* R-5-01, R-5.5.3-07: a Bootstrap-Server writes credentials of every kind. */
 lwsec_status lwsec_accounts_write_tlv(const lwsec_accounts *accounts, uint16_t object,
                                       uint16_t instance, uint32_t flags, lwsec_buffer *out)
 {

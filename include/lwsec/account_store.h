@@ -119,6 +119,14 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_provisioning_commit(lwsec_provisio
                                                                   size_t capacity, size_t *count,
                                                                   lwsec_reason *reason);
 
+/*
+ * The code that an operation on an object has to be answered with, or 0 where accounts do not
+ * forbid it (rights of the Access Control object are the stack's). Servers have no access to
+ * Objects 0, 21 and 23; a Bootstrap-Server writes and deletes everything, and reads Objects 1 and 2
+ * alone.
+ */
+LWSEC_API uint8_t lwsec_account_access(uint16_t object, bool bootstrap, bool reads);
+
 /* The code that answers a Bootstrap-Finish: 2.04, 4.06 for LWSEC_REJECT, else 5.00. */
 LWSEC_API uint8_t lwsec_provisioning_code(lwsec_status status);
 

@@ -362,6 +362,24 @@ static void clients_of_one_state_do_not_meet(void **state)
     device_end(&box);
 }
 
+static void only_the_bootstrap_gets_at_accounts(void **state)
+{
+    static const uint16_t objects[] = {0, 1, 2, 3, 21, 23};
+    static const bool server[] = {false, true, true, true, false, false};
+    static const bool read[] = {false, true, true, false, false, false};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++) {
+        const int denied = LWSEC_COAP_CODE(4, 1);
+        assert_int_equal(lwsec_account_access(objects[i], false, false), server[i] ? 0 : denied);
+        assert_int_equal(lwsec_account_access(objects[i], false, true), server[i] ? 0 : denied);
+        assert_int_equal(lwsec_account_access(objects[i], true, true), read[i] ? 0 : denied);
+        assert_int_equal(lwsec_account_access(objects[i], true, false), 0);
+    }
+    LWSEC_COVERS("R-6.7-03");
+    LWSEC_COVERS("R-6.7-07");
+}
+
 static void a_slow_state_is_waited_for(void **state)
 {
     (void)state;
@@ -393,6 +411,7 @@ int main(void)
         cmocka_unit_test(a_lost_key_is_told),
         cmocka_unit_test(foreign_and_cut_records_are_refused),
         cmocka_unit_test(clients_of_one_state_do_not_meet),
+        cmocka_unit_test(only_the_bootstrap_gets_at_accounts),
         cmocka_unit_test(a_slow_state_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,10 @@ static void fill_oscore(lwsec_accounts *stage)
 {
     kit_psk_account(stage, 0);
     kit_psk_account(stage, 1);
+    kit_psk_account(stage, 2);
+    kit_number(stage, "/0/2/1", 1); /* a Bootstrap-Server */
+    kit_delete(stage, "/1/2/65535");
+    kit_oscore(stage, 2, 8);
     kit_oscore(stage, 0, 7);
     kit_number(stage, "/21/7/3", 11);
     kit_number(stage, "/21/7/4", 7);
@@ -60,9 +64,14 @@ static void an_account_gives_its_oscore_context(void **state)
     assert_int_equal(config.id_context.size, 0);
     assert_int_equal(config.aead, 11);
     assert_int_equal(config.hmac, 7);
+    config = (lwsec_oscore_config){0};
+    assert_status(lwsec_accounts_oscore(accounts, 2, &object, &config, &reason), LWSEC_OK);
+    assert_bytes(keeper_raw(config.secret), kit_secret(108, 16));
     assert_status(lwsec_accounts_oscore(accounts, 1, &object, &config, &reason), LWSEC_ABSENT);
     assert_status(lwsec_accounts_oscore(accounts, 9, &object, &config, &reason), LWSEC_ABSENT);
     device_end(&box);
+    LWSEC_COVERS("R-5.5.1-01");
+    LWSEC_COVERS("R-5.5.7.1-09");
     LWSEC_COVERS("R-5.5.7.1-01");
     LWSEC_COVERS("R-5.5.7.1-08");
     LWSEC_COVERS("R-5.5.7.1-09");
@@ -388,6 +397,7 @@ static void changed_credentials_close_what_runs(void **state)
     assert_int_equal(lwsec_accounts_change(before, after, 1, LWSEC_CHANGE_KEEPS),
                      LWSEC_CHANGE_CLOSE); /* gone */
     device_end(&box);
+    LWSEC_COVERS("R-5.5.3-11");
     LWSEC_COVERS("R-5.2.4-10");
     LWSEC_COVERS("R-5.2.4-11");
 }

@@ -141,6 +141,7 @@ static void accounts_of_each_kind_can_be_bootstrapped(void **state)
 {
     static void (*const fill[])(lwsec_accounts * accounts, uint16_t n) = {
         kit_psk_account, kit_rpk_account, kit_certificate_account};
+    static const uint16_t objects[] = {0, 1, 21};
     static uint8_t room[2048];
 
     (void)state;
@@ -149,11 +150,12 @@ static void accounts_of_each_kind_can_be_bootstrapped(void **state)
         lwsec_accounts *client = kit_open(1, 0);
         lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
         fill[i](accounts, 0);
-        for (uint16_t object = 0; object < 2; object++) {
-            assert_status(lwsec_accounts_write_tlv(accounts, object, LWSEC_PATH_NONE,
+        kit_oscore(accounts, 0, 4);
+        for (size_t object = 0; object < 3; object++) {
+            assert_status(lwsec_accounts_write_tlv(accounts, objects[object], LWSEC_PATH_NONE,
                                                    LWSEC_TLV_SECRETS, &out),
                           LWSEC_OK);
-            assert_status(lwsec_accounts_read_tlv(client, object, LWSEC_PATH_NONE,
+            assert_status(lwsec_accounts_read_tlv(client, objects[object], LWSEC_PATH_NONE,
                                                   lwsec_buffer_bytes(&out), NULL),
                           LWSEC_OK);
         }
@@ -161,6 +163,7 @@ static void accounts_of_each_kind_can_be_bootstrapped(void **state)
         assert_int_equal(kit_findings(client), 0);
     }
     LWSEC_COVERS("R-5-01");
+    LWSEC_COVERS("R-5.5.3-07");
     LWSEC_COVERS("R-5.2.1-06");
 }
 
@@ -256,6 +259,7 @@ static void oscore_values_are_checked(void **state)
     kit_number(accounts, "/21/0/4", 5);
     assert_int_equal(kit_findings(accounts), 0);
     LWSEC_COVERS("R-5.5.7.1-02");
+    LWSEC_COVERS("R-5.5.7-01");
     LWSEC_COVERS("R-5.5.3-05");
 }
 
@@ -280,6 +284,7 @@ static void cose_and_mqtt_links(void **state)
     kit_only(accounts, "/0/0/0", "R-8.8-01", MUST);
     kit_text(accounts, "/0/0/0", "mqtts://broker.example");
     assert_int_equal(kit_findings(accounts), 0);
+    LWSEC_COVERS("R-8.6-02");
     LWSEC_COVERS("R-8.8-01");
     LWSEC_COVERS("R-8.8-03");
 }
