@@ -188,6 +188,14 @@ static lwsec_status refuse(lwsec_reason *reason)
     return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_ACCOUNT, 0, reason);
 }
 
+/* What could not be loaded any more would be the end of all accounts. */
+static lwsec_status check_room(const commit *of, lwsec_reason *reason)
+{
+    return lwsec_records_room(of->provisioning, of->stage, of->generation) > of->stage->capacity
+               ? lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason)
+               : LWSEC_OK;
+}
+
 /* What this commit would write may be in force by now. */
 static lwsec_status still_first(commit *of, lwsec_reason *reason)
 {
@@ -202,8 +210,11 @@ static lwsec_status still_first(commit *of, lwsec_reason *reason)
  * records come before the keys, as they name them. */
 static lwsec_status prepare(commit *of, lwsec_reason *reason)
 {
-    lwsec_status status = still_first(of, reason);
+    lwsec_status status = check_room(of, reason);
 
+    if (status == LWSEC_OK) {
+        status = still_first(of, reason);
+    }
     if (status == LWSEC_OK) {
         status = lwsec_records_erase(of->provisioning, of->generation, reason);
     }

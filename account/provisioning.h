@@ -40,6 +40,11 @@ lwsec_status lwsec_records_find_head(lwsec_provisioning *provisioning, lwsec_rea
 lwsec_status lwsec_records_switch(lwsec_provisioning *provisioning, uint32_t generation,
                                   lwsec_reason *reason);
 
+/* The room that a stage takes in accounts into which it is loaded: names of keys, and then their
+ * handles, stand in the place of secrets that may be shorter. */
+size_t lwsec_records_room(const lwsec_provisioning *provisioning, const lwsec_accounts *stage,
+                          uint32_t generation);
+
 /* Writes all chunks of a stage as a generation, of which there are none yet; the first one first.
  */
 lwsec_status lwsec_records_store(lwsec_provisioning *provisioning, const lwsec_accounts *stage,

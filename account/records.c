@@ -178,6 +178,16 @@ static void put_secret(window *of, const lwsec_provisioning *provisioning,
     put_entry(of, entry, LWSEC_FORM_NAME, lwsec_bytes_of(name, size));
 }
 
+static void put_value(window *of, const lwsec_provisioning *provisioning,
+                      const lwsec_accounts *stage, uint32_t generation, const lwsec_entry *entry)
+{
+    if (entry->form == LWSEC_FORM_PLAIN && lwsec_account_is_secret(stage, entry)) {
+        put_secret(of, provisioning, stage, generation, entry);
+    } else {
+        put_entry(of, entry, entry->form, entry->value);
+    }
+}
+
 static void put_values(window *of, const lwsec_provisioning *provisioning,
                        const lwsec_accounts *stage, uint32_t generation)
 {
@@ -185,12 +195,30 @@ static void put_values(window *of, const lwsec_provisioning *provisioning,
     lwsec_entry entry;
 
     while (lwsec_image_next(stage, &position, &entry)) {
-        if (entry.form == LWSEC_FORM_PLAIN && lwsec_account_is_secret(stage, &entry)) {
-            put_secret(of, provisioning, stage, generation, &entry);
-        } else {
-            put_entry(of, &entry, entry.form, entry.value);
+        put_value(of, provisioning, stage, generation, &entry);
+    }
+}
+
+size_t lwsec_records_room(const lwsec_provisioning *provisioning, const lwsec_accounts *stage,
+                          uint32_t generation)
+{
+    window all = {NULL, 0, 0, 0};
+    size_t more = 0; /* that handles take beyond what stood in their place */
+    size_t position = 0;
+    lwsec_entry entry;
+
+    while (lwsec_image_next(stage, &position, &entry)) {
+        const size_t before = all.position;
+        put_value(&all, provisioning, stage, generation, &entry);
+        const size_t size = all.position - before;
+        const size_t handles =
+            LWSEC_ENTRY_HEADER +
+            sizeof(lwsec_key) * lwsec_account_key_count(entry.path.object, entry.path.resource);
+        if (size > 0 && lwsec_account_is_secret(stage, &entry) && handles > size) {
+            more += handles - size;
         }
     }
+    return all.position + more;
 }
 
 static lwsec_status store_chunk(lwsec_provisioning *provisioning, const lwsec_accounts *stage,

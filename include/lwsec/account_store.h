@@ -106,12 +106,13 @@ LWSEC_API void lwsec_provisioning_abort(lwsec_provisioning *provisioning, lwsec_
  * written, whatever the answer: all of the check, and then those of keys that the store refuses or
  * that do not belong to their certificate.
  *
- * LWSEC_REJECT with WHY_ACCOUNT: a finding is fatal. LWSEC_STATE, LWSEC_ENGINE, LWSEC_LIMIT: it
- * could not be written, or imported. In all these cases the old accounts are in force and the stage
- * is as it was: correct it and commit again, or abort. LWSEC_CONFLICT: another commit was first;
- * begin anew. LWSEC_STATE with STATE_IO may come from the switch itself, after which only a load
- * tells which accounts are in force; the stage is wiped then. LWSEC_USAGE: no stage was begun, or
- * it is not this one.
+ * LWSEC_REJECT with WHY_ACCOUNT: a finding is fatal. LWSEC_BUFFER: loaded, with keys in the place
+ * of secrets, they would need more room than this stage has. LWSEC_STATE, LWSEC_ENGINE,
+ * LWSEC_LIMIT: it could not be written, or imported. In all these cases the old accounts are in
+ * force and the stage is as it was: correct it and commit again, or abort. LWSEC_CONFLICT: another
+ * commit was first; begin anew. LWSEC_STATE with STATE_IO may come from the switch itself, after
+ * which only a load tells which accounts are in force; the stage is wiped then. LWSEC_USAGE: no
+ * stage was begun, or it is not this one.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_provisioning_commit(lwsec_provisioning *provisioning,
                                                                   lwsec_accounts *stage,

@@ -394,6 +394,83 @@ static void a_slow_state_is_waited_for(void **state)
     device_end(&box);
 }
 
+/* ---- Room ---- */
+
+#define TIGHT 900U
+
+static lwsec_accounts *tight(size_t which, size_t size)
+{
+    static uint64_t memory[2][LWSEC_ACCOUNTS_SIZE(TIGHT) / 8];
+    const lwsec_accounts_config config = {.size = sizeof config};
+    lwsec_accounts *accounts = NULL;
+
+    assert_true(size <= TIGHT);
+    assert_status(lwsec_accounts_init(memory[which], lwsec_accounts_size(size), &config, &accounts),
+                  LWSEC_OK);
+    return accounts;
+}
+
+/* False: there is no room for all of it. */
+static bool copy(const lwsec_accounts *from, lwsec_accounts *to)
+{
+    size_t position = 0;
+    lwsec_path path;
+    lwsec_value value;
+
+    while (lwsec_accounts_next(from, &position, &path, &value)) {
+        if (lwsec_accounts_set(to, path, &value, NULL) != LWSEC_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether they are committed from memory of this size; then they can be loaded into such. */
+static bool is_committed(const lwsec_accounts *wanted, size_t size, uint32_t flags)
+{
+    lwsec_accounts *stage = tight(0, size);
+    lwsec_accounts *accounts = tight(1, size);
+    lwsec_reason reason;
+
+    device_make(&box, flags);
+    assert_status(lwsec_provisioning_begin(box.provisioning, stage, 0, NULL), LWSEC_OK);
+    const bool fits = copy(wanted, stage);
+    const lwsec_status status = fits ? commit(stage, &reason) : LWSEC_BUFFER;
+    assert_status(status, status == LWSEC_OK ? LWSEC_OK : LWSEC_BUFFER);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL),
+                  status == LWSEC_OK ? LWSEC_OK : LWSEC_ABSENT);
+    lwsec_accounts_close(&accounts);
+    if (status != LWSEC_OK && fits) {
+        assert_int_equal(reason.why, LWSEC_WHY_OUTPUT_FULL);
+        assert_true(copy(wanted, stage)); /* it goes on */
+    }
+    assert_status(lwsec_provisioning_begin(box.provisioning, stage, 0, NULL), LWSEC_OK);
+    device_end(&box);
+    return status == LWSEC_OK;
+}
+
+/* A key's name or handle may take more room than its secret. */
+static void what_could_not_be_loaded_is_not_committed(void **state)
+{
+    static const uint32_t flags[] = {0, LWSEC_PROVISIONING_SEALED};
+    lwsec_accounts *wanted = kit_open(2, 0);
+
+    (void)state;
+    kit_psk_account(wanted, 0);
+    kit_number(wanted, "/0/0/6", 2);
+    kit_hex(wanted, "/0/0/7", "12121600b20203");
+    kit_bytes(wanted, "/0/0/8", kit_secret(51, 32));
+    kit_text(wanted, "/0/0/9", "+15105550101");
+    for (size_t i = 0; i < 2; i++) {
+        size_t size = 0;
+        while (!is_committed(wanted, size, flags[i])) {
+            size++;
+        }
+        assert_true(is_committed(wanted, TIGHT, flags[i]));
+    }
+    LWSEC_COVERS("R-6.7-04");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +490,7 @@ int main(void)
         cmocka_unit_test(clients_of_one_state_do_not_meet),
         cmocka_unit_test(only_the_bootstrap_gets_at_accounts),
         cmocka_unit_test(a_slow_state_is_waited_for),
+        cmocka_unit_test(what_could_not_be_loaded_is_not_committed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
