@@ -140,7 +140,8 @@ static void delete_server(plan *to)
 }
 
 /* R-5.2.5-04: what this server alone can access goes with its Access Control instance. The number
- * 65535 guards an object, which stays. */
+ * 65535 guards an object, which stays, and so do instances that make accounts: its own have steps of
+ * their own, and others are not its to take along. */
 static void delete_its_own(plan *to, uint16_t access)
 {
     const uint16_t object =
@@ -149,7 +150,7 @@ static void delete_its_own(plan *to, uint16_t access)
         number_at(to, LWSEC_OBJECT_ACCESS, access, GUARDED_INSTANCE, LWSEC_PATH_NONE);
 
     if (object != LWSEC_PATH_NONE && instance != LWSEC_PATH_NONE &&
-        !guards_the_server(to, access)) {
+        lwsec_accounts_version(to->accounts, object) == 0) {
         delete_instance(to, object, instance);
     }
     delete_instance(to, LWSEC_OBJECT_ACCESS, access);

@@ -109,6 +109,25 @@ static void what_it_alone_can_access_goes(void **state)
     LWSEC_COVERS("R-5.2.5-04");
 }
 
+/* An Access Control instance of one server does not take another one's account along. */
+static void accounts_of_others_stay(void **state)
+{
+    static const int alone[4] = {15, -1, -1, -1};
+    lwsec_accounts *accounts = three();
+
+    (void)state;
+    kit_oscore(accounts, 1, 6);
+    guard(accounts, 0, 1, 1, 101, alone);  /* the Server instance of 102 */
+    guard(accounts, 1, 21, 6, 101, alone); /* its Master Secret */
+    guard(accounts, 2, 2, 3, 101, alone);
+    guard(accounts, 3, 3303, 0, 102, alone);
+    assert_plan(accounts, 0, "/1/0 /2/0 /2/1 /2/2 /2/3/2/101 =101 /0/0");
+    const size_t count = lwsec_unbootstrap_plan(accounts, 0, steps, STEPS);
+    assert_status(lwsec_unbootstrap_apply(accounts, steps, count), LWSEC_OK);
+    assert_int_equal(kit_findings(accounts), 0);
+    LWSEC_COVERS("R-5.2.5-04");
+}
+
 static void what_is_shared_loses_an_entry(void **state)
 {
     static const int two[4] = {15, 1, -1, -1};
@@ -213,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(server_and_observations_go),
         cmocka_unit_test(what_it_alone_can_access_goes),
+        cmocka_unit_test(accounts_of_others_stay),
         cmocka_unit_test(what_is_shared_loses_an_entry),
         cmocka_unit_test(the_next_owner_can_write_and_delete),
         cmocka_unit_test(its_oscore_instance_goes),
