@@ -20,7 +20,7 @@ static lwsec_status refuse(lwsec_reason *reason)
 }
 
 /* Sees whether the value would be taken, by setting it in accounts of its own that are too small to
- * take any: what is wrong with the value is found before that. */
+ * take any: what is wrong with the value is found before that, but for a size that no entry has. */
 static lwsec_status try_value(const lwsec_accounts *accounts, lwsec_path path,
                               const lwsec_value *value, lwsec_reason *reason)
 {
@@ -29,7 +29,8 @@ static lwsec_status try_value(const lwsec_accounts *accounts, lwsec_path path,
     nothing.capacity = 0;
     nothing.size = 0;
     const lwsec_status status = lwsec_accounts_set(&nothing, path, value, reason);
-    return status == LWSEC_BUFFER ? lwsec_accept(reason) : status;
+    return status == LWSEC_BUFFER && value->bytes.size <= UINT16_MAX ? lwsec_accept(reason)
+                                                                     : status;
 }
 
 static size_t room_of(const lwsec_value *value)

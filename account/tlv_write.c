@@ -14,20 +14,22 @@ typedef struct walk {
     bool more;
 } walk;
 
+/* A record may hold what the configured version of its object does not have. */
+static bool may_be_written(const walk *of)
+{
+    const lwsec_resource *resource = lwsec_resource_find(
+        of->path.object, lwsec_accounts_version(of->accounts, of->path.object), of->path.resource);
+
+    return resource != NULL && of->value.type != LWSEC_VALUE_KEY &&
+           (!resource->secret || (of->flags & LWSEC_TLV_SECRETS) != 0);
+}
+
 /* The next entry that may be written. */
 static void step(walk *of)
 {
-    const lwsec_resource *resource = NULL;
-
     do {
         of->more = lwsec_accounts_next(of->accounts, &of->position, &of->path, &of->value);
-        resource = of->more
-                       ? lwsec_resource_find(of->path.object,
-                                             lwsec_accounts_version(of->accounts, of->path.object),
-                                             of->path.resource)
-                       : NULL;
-    } while (of->more && (of->value.type == LWSEC_VALUE_KEY ||
-                          (resource->secret && (of->flags & LWSEC_TLV_SECRETS) == 0)));
+    } while (of->more && !may_be_written(of));
 }
 
 /* Makes one item of what was written since `begin`: its value moves behind its header. */

@@ -140,8 +140,8 @@ static void delete_server(plan *to)
 }
 
 /* R-5.2.5-04: what this server alone can access goes with its Access Control instance. The number
- * 65535 guards an object, which stays, and so do instances that make accounts: its own have steps of
- * their own, and others are not its to take along. */
+ * 65535 guards an object, which stays, and so do instances that make accounts: those of this server
+ * have steps of their own, and those of others are not its to take along. */
 static void delete_its_own(plan *to, uint16_t access)
 {
     const uint16_t object =

@@ -23,10 +23,11 @@ typedef struct lwsec_plan_step {
 /*
  * The steps of unbootstrapping `/0/instance`, in their order: the Server instance; instances that
  * this server alone can access, each with its Access Control instance (but none of objects 0, 1, 2,
- * 21 and 23: those may be another account's); the server's ACL entries of shared instances, with a new owner where it was theirs (of those that can access the instance,
- * the one with the most of Write and Delete, and the smallest Short Server ID of several); its
- * observations; its OSCORE instance; the Security instance itself, last, so that a plan that was
- * interrupted can be made and followed again.
+ * 21 and 23: those may be another account's); the server's ACL entries of shared instances, with a
+ * new owner where it was theirs (of those that can access the instance, the one with the most of
+ * Write and Delete, and the smallest Short Server ID of several); its observations; its OSCORE
+ * instance; the Security instance itself, last, so that a plan that was interrupted can be made and
+ * followed again.
  *
  * The client may send a De-register before it begins (R-5.2.5-03). Sessions and contexts of the
  * account are closed with it; its keys are destroyed by the commit.

@@ -3,6 +3,7 @@
 #include "tests/account/device.h"
 
 #include <lwsec/coap.h>
+#include <lwsec/lwm2m_tlv.h>
 #include <lwsec/unbootstrap.h>
 
 static device box;
@@ -394,6 +395,27 @@ static void a_slow_state_is_waited_for(void **state)
     device_end(&box);
 }
 
+/* After a program that had a later version of an object. */
+static void resources_of_a_later_version_are_not_written(void **state)
+{
+    const lwsec_accounts_config earlier = {.size = sizeof earlier,
+                                           .security_version = LWSEC_VERSION(1, 1)};
+    static uint8_t room[4096];
+    lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+    lwsec_value value;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *accounts = kit_open_config(1, &earlier);
+    lwsec_accounts *copied = kit_open(2, 0);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    assert_status(lwsec_accounts_write_tlv(accounts, 0, 0, LWSEC_TLV_SECRETS, &out), LWSEC_OK);
+    assert_status(lwsec_accounts_read_tlv(copied, 0, 0, lwsec_buffer_bytes(&out), NULL), LWSEC_OK);
+    assert_status(lwsec_accounts_get(copied, kit_path("/0/0/10"), &value), LWSEC_OK);
+    assert_status(lwsec_accounts_get(copied, kit_path("/0/0/30"), &value), LWSEC_ABSENT);
+    device_end(&box);
+}
+
 /* ---- Room ---- */
 
 #define TIGHT 900U
@@ -490,6 +512,7 @@ int main(void)
         cmocka_unit_test(clients_of_one_state_do_not_meet),
         cmocka_unit_test(only_the_bootstrap_gets_at_accounts),
         cmocka_unit_test(a_slow_state_is_waited_for),
+        cmocka_unit_test(resources_of_a_later_version_are_not_written),
         cmocka_unit_test(what_could_not_be_loaded_is_not_committed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,6 +268,24 @@ static void memory_bounds_a_payload(void **state)
     assert_status(read_payload(accounts, 0, 0, "c10101c10200", &reason), LWSEC_OK);
 }
 
+/* A value of more than 65535 bytes has no entry, however large the memory is. */
+static void a_value_too_long_sets_nothing(void **state)
+{
+    static uint64_t memory[LWSEC_ACCOUNTS_SIZE(200000) / 8];
+    static uint8_t payload[3 + 5 + 65536] = {0xc1, 1, 1, 0xd8, 3, 1, 0, 0};
+    const lwsec_accounts_config config = {.size = sizeof config, .flags = LWSEC_ACCOUNTS_LAX};
+    lwsec_accounts *accounts = NULL;
+    lwsec_reason reason;
+
+    (void)state;
+    assert_status(lwsec_accounts_init(memory, sizeof memory, &config, &accounts), LWSEC_OK);
+    assert_status(
+        lwsec_accounts_read_tlv(accounts, 0, 0, lwsec_bytes_of(payload, sizeof payload), &reason),
+        LWSEC_BUFFER);
+    assert_int_equal(reason.why, LWSEC_WHY_OUTPUT_FULL);
+    assert_true(is_empty(accounts));
+}
+
 /* ---- Payloads out ---- */
 
 static void assert_round_trip(const lwsec_accounts *accounts, uint16_t object)
@@ -355,6 +373,7 @@ int main(void)
         cmocka_unit_test(numbers_of_every_size),
         cmocka_unit_test(what_does_not_fit_sets_nothing),
         cmocka_unit_test(memory_bounds_a_payload),
+        cmocka_unit_test(a_value_too_long_sets_nothing),
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(secrets_are_written_only_where_told),
     };
