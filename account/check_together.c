@@ -1,4 +1,5 @@
 /* What concerns several instances: who belongs to whom, and what may not be shared. */
+#include "account/keys.h"
 #include "account/report.h"
 
 #include <lwsec/oscore_object.h>
@@ -59,6 +60,17 @@ static void tell(const pair *accounts, uint16_t resource, const char *requiremen
     lwsec_tell(&subject, resource, requirement, fatal, text);
 }
 
+/* The same key pair, in whatever form: a raw key, a certificate, another certificate for it. */
+static bool same_point(const pair *accounts)
+{
+    uint8_t one[65];
+    uint8_t other[65];
+
+    return lwsec_account_public_point(accounts->report->accounts, accounts->one, one) &&
+           lwsec_account_public_point(accounts->report->accounts, accounts->other, other) &&
+           lwsec_equal_secret(lwsec_bytes_of(one, sizeof one), lwsec_bytes_of(other, sizeof other));
+}
+
 /* R-5.2.1-07: different key pairs; R-5.2.1-09: different credentials. */
 static void check_keys(const pair *accounts)
 {
@@ -67,7 +79,8 @@ static void check_keys(const pair *accounts)
 
     if (one && other &&
         (same_resource(accounts, LWSEC_SECURITY_SECRET, LWSEC_SECURITY_SECRET) ||
-         same_resource(accounts, LWSEC_SECURITY_IDENTITY, LWSEC_SECURITY_IDENTITY))) {
+         same_resource(accounts, LWSEC_SECURITY_IDENTITY, LWSEC_SECURITY_IDENTITY) ||
+         same_point(accounts))) {
         tell(accounts, LWSEC_SECURITY_SECRET, "R-5.2.1-07", LWSEC_BREAKS_MUST,
              "the key pair is that of another account, too");
     }
@@ -162,6 +175,50 @@ static void check_protocols(lwsec_report *report, uint16_t security)
     }
 }
 
+/* Whether two instances of Object 21 have the same bytes; what is not there is empty. */
+static bool same_bytes(const lwsec_report *report, lwsec_path one, lwsec_path other)
+{
+    return lwsec_equal_secret(lwsec_image_bytes(report->accounts, one),
+                              lwsec_image_bytes(report->accounts, other));
+}
+
+static bool shares_id(const lwsec_report *report, uint16_t one, uint16_t other)
+{
+    static const uint16_t ids[2] = {LWSEC_OSCORE_OBJECT_SENDER_ID,
+                                    LWSEC_OSCORE_OBJECT_RECIPIENT_ID};
+
+    for (size_t i = 0; i < 4; i++) {
+        if (same_bytes(report, at(LWSEC_OBJECT_OSCORE, one, ids[i / 2]),
+                       at(LWSEC_OBJECT_OSCORE, other, ids[i % 2]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* R-5.5.3-09: of one Master Secret, Master Salt and ID Context, each ID is there once: two peers
+ * would have the same key otherwise, and use its nonces twice (RFC 8613 section 3.3). */
+static void check_contexts(lwsec_report *report, uint16_t one)
+{
+    static const uint16_t input[2] = {LWSEC_OSCORE_OBJECT_SALT, LWSEC_OSCORE_OBJECT_ID_CONTEXT};
+    lwsec_subject subject = {report, LWSEC_OBJECT_OSCORE, 0};
+    uint16_t *other = &subject.instance;
+
+    for (uint32_t i = (uint32_t)one + 1;
+         lwsec_image_each(report->accounts, LWSEC_OBJECT_OSCORE, &i, other);) {
+        if (same(report, at(LWSEC_OBJECT_OSCORE, one, LWSEC_OSCORE_OBJECT_SECRET),
+                 at(LWSEC_OBJECT_OSCORE, *other, LWSEC_OSCORE_OBJECT_SECRET)) &&
+            same_bytes(report, at(LWSEC_OBJECT_OSCORE, one, input[0]),
+                       at(LWSEC_OBJECT_OSCORE, *other, input[0])) &&
+            same_bytes(report, at(LWSEC_OBJECT_OSCORE, one, input[1]),
+                       at(LWSEC_OBJECT_OSCORE, *other, input[1])) &&
+            shares_id(report, one, *other)) {
+            lwsec_tell(&subject, LWSEC_OSCORE_OBJECT_SECRET, "R-5.5.3-09", LWSEC_BREAKS_MUST,
+                       "another instance has this Master Secret, Master Salt, ID Context and ID");
+        }
+    }
+}
+
 static size_t servers_with(const lwsec_report *report, int64_t ssid)
 {
     size_t count = 0;
@@ -234,6 +291,9 @@ void lwsec_check_together(lwsec_report *report)
          lwsec_image_each(report->accounts, LWSEC_OBJECT_SECURITY, &i, &instance);) {
         check_protocols(report, instance);
         check_has_server(report, instance);
+    }
+    for (uint32_t i = 0; lwsec_image_each(report->accounts, LWSEC_OBJECT_OSCORE, &i, &instance);) {
+        check_contexts(report, instance);
     }
     for (uint32_t i = 0; lwsec_image_each(report->accounts, LWSEC_OBJECT_SERVER, &i, &instance);) {
         check_has_account(report, instance);

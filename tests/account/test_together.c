@@ -329,6 +329,61 @@ static void a_key_serves_one_protocol(void **state)
     LWSEC_COVERS("R-5.5.3-06");
 }
 
+/* One key pair is one, also as a raw key here and in a certificate there. */
+static void a_key_pair_is_known_in_any_form(void **state)
+{
+    const lwsec_value name = {.type = LWSEC_VALUE_KEY, .bytes = lwsec_bytes_of("kept", 4)};
+    lwsec_accounts *accounts = kit_open(0, 0);
+
+    (void)state;
+    kit_rpk_account(accounts, 0);
+    kit_certificate_account(accounts, 1);
+    /* the private key of an earlier bootstrap is a name by now */
+    assert_status(lwsec_accounts_set(accounts, kit_path("/0/0/5"), &name, NULL), LWSEC_OK);
+    kit_only(accounts, "/0/1/5", "R-5.2.1-07", MUST);
+    kit_bytes(accounts, "/0/0/3", kit_credential("pair-2", "public"));
+    kit_bytes(accounts, "/0/0/4", kit_credential("pair-1", "public"));
+    assert_int_equal(kit_findings(accounts), 0);
+    LWSEC_COVERS("R-5.2.1-07");
+}
+
+/* The IDs of two contexts of one Master Secret: Sender ID and Recipient ID. */
+static lwsec_accounts *contexts(const char *sender, const char *recipient)
+{
+    lwsec_accounts *accounts = two();
+
+    kit_oscore(accounts, 0, 4);
+    kit_oscore(accounts, 1, 5);
+    assert_int_equal(kit_findings(accounts), 0);
+    kit_bytes(accounts, "/21/5/0", kit_secret(104, 16));
+    kit_hex(accounts, "/21/5/1", sender);
+    kit_hex(accounts, "/21/5/2", recipient);
+    return accounts;
+}
+
+static void an_oscore_key_is_derived_once(void **state)
+{
+    static const char *const ids[][2] = {{"01", "02"}, {"02", "01"}, {"01", "03"},
+                                         {"03", "01"}, {"02", "03"}, {"03", "02"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        lwsec_accounts *accounts = contexts(ids[i][0], ids[i][1]);
+        kit_only(accounts, "/21/5/0", "R-5.5.3-09", MUST);
+        kit_hex(accounts, "/21/5/5", ""); /* as none */
+        kit_only(accounts, "/21/5/0", "R-5.5.3-09", MUST);
+        kit_hex(accounts, "/21/5/5", "aa"); /* another salt, and so other keys */
+        assert_int_equal(kit_findings(accounts), 0);
+        kit_hex(accounts, "/21/4/5", "aa");
+        kit_only(accounts, "/21/5/0", "R-5.5.3-09", MUST);
+        kit_hex(accounts, "/21/4/6", "bb");
+        assert_int_equal(kit_findings(accounts), 0);
+    }
+    assert_int_equal(kit_findings(contexts("03", "04")), 0);
+    assert_int_equal(kit_findings(contexts("", "03")), 0);
+    LWSEC_COVERS("R-5.5.3-09");
+}
+
 static void access_control_is_whole(void **state)
 {
     lwsec_accounts *accounts = two();
@@ -380,6 +435,8 @@ int main(void)
         cmocka_unit_test(key_pairs_are_not_shared),
         cmocka_unit_test(shared_pre_shared_keys_are_told),
         cmocka_unit_test(a_key_serves_one_protocol),
+        cmocka_unit_test(a_key_pair_is_known_in_any_form),
+        cmocka_unit_test(an_oscore_key_is_derived_once),
         cmocka_unit_test(access_control_is_whole),
         cmocka_unit_test(findings_hold_no_secret_and_all_are_counted),
     };
