@@ -174,6 +174,6 @@ lwsec_status lwsec_apdu_judge(const lwsec_apdu *card, uint16_t absent, lwsec_rea
     if (card->sw == 0x9000 || (card->sw >> 8 == SW1_PROACTIVE && !proves)) {
         return lwsec_accept(reason);
     }
-    return lwsec_refuse(card->sw == absent ? LWSEC_ABSENT : LWSEC_REJECT, LWSEC_WHY_CARD_STATUS,
-                        card->sw, reason);
+    return lwsec_refuse(absent != 0 && card->sw == absent ? LWSEC_ABSENT : LWSEC_REJECT,
+                        LWSEC_WHY_CARD_STATUS, card->sw, reason);
 }

@@ -21,7 +21,8 @@ LWSEC_MUST_CHECK lwsec_status lwsec_apdu_plain(lwsec_apdu *card, const lwsec_apd
                                                lwsec_buffer *response, lwsec_reason *reason);
 
 /*
- * What to answer for the card's status word: LWSEC_OK for 9000, LWSEC_ABSENT for `absent`. 91xx is
+ * What to answer for the card's status word: LWSEC_OK for 9000, LWSEC_ABSENT for `absent` (0: for
+ * none, as a card may say 0000, too). 91xx is
  * 9000 and the news that a proactive command waits (TS 102 221 section 10.2.1.1). Where answers
  * have a MAC it comes without one, and would be anybody's word.
  */

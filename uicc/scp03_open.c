@@ -266,7 +266,8 @@ static lwsec_status draw_and_open(lwsec_scp03 *made, const lwsec_scp03_config *c
     const lwsec_status status = lwsec_random(store, challenge, sizeof challenge);
 
     if (status != LWSEC_OK) {
-        return lwsec_refuse(status, lwsec_key_why(status), 0, reason);
+        return lwsec_refuse(status == LWSEC_PENDING ? LWSEC_UNSUPPORTED : status,
+                            lwsec_key_why(status), 0, reason);
     }
     memset(made, 0, sizeof *made);
     return lwsec_scp03_handshake(made, config, card, challenge, reason);

@@ -143,6 +143,23 @@ static void a_refused_block_is_the_last(void **state)
     assert_int_equal(card_memory.blocks, 3);
 }
 
+/* A status word that there is not is a refusal as any other. */
+static void a_status_word_of_zeros_is_a_refusal(void **state)
+{
+    const script_step steps[] = {{"80e280000101", "0000"}, {"80ca000000", "0000"}};
+    script played = SCRIPT_OF(steps);
+    lwsec_apdu card = script_card(&played, true);
+    uint8_t room[64];
+    lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+    lwsec_reason reason;
+
+    (void)state;
+    assert_status(lwsec_apdu_store_data(&card, 0, lwsec_test_hex("01"), &reason), LWSEC_REJECT);
+    assert_int_equal(reason.why, LWSEC_WHY_CARD_STATUS);
+    assert_status(lwsec_apdu_get_data(&card, 0, &out, &reason), LWSEC_REJECT);
+    script_is_done(&played);
+}
+
 static void bit_8_of_p1_is_not_the_callers(void **state)
 {
     script played = {.count = 0};
@@ -174,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_message_comes_by_get_data),
         cmocka_unit_test(a_message_goes_in_blocks),
         cmocka_unit_test(a_refused_block_is_the_last),
+        cmocka_unit_test(a_status_word_of_zeros_is_a_refusal),
         cmocka_unit_test(bit_8_of_p1_is_not_the_callers),
         cmocka_unit_test(a_waiting_proactive_command_is_no_failure),
     };

@@ -231,6 +231,7 @@ static void a_card_that_does_not_have_the_keys(void **state)
     assert_int_equal(handshake_fails(updated, "6300", LWSEC_REJECT), LWSEC_WHY_CARD_STATUS);
     assert_int_equal(handshake_fails(updated, "6988", LWSEC_REJECT), LWSEC_WHY_CARD_STATUS);
     assert_int_equal(handshake_fails("6a88", NULL, LWSEC_REJECT), LWSEC_WHY_CARD_STATUS);
+    assert_int_equal(handshake_fails(updated, "0000", LWSEC_REJECT), LWSEC_WHY_CARD_STATUS);
     assert_int_equal(handshake_fails(NULL, NULL, LWSEC_ENGINE), LWSEC_WHY_CARD_LOST);
 }
 
@@ -428,6 +429,14 @@ static lwsec_status slow_mac(lwsec_store *store_, uint32_t slot, int32_t hmac, l
     return LWSEC_PENDING;
 }
 
+static lwsec_status slow_random(lwsec_store *store_, uint8_t *out, size_t size)
+{
+    (void)store_;
+    (void)out;
+    (void)size;
+    return LWSEC_PENDING;
+}
+
 static void a_slow_store_is_not_waited_for(void **state)
 {
     static const lwsec_store_ops slow = {.abi = LWSEC_STORE_ABI,
@@ -436,9 +445,12 @@ static void a_slow_store_is_not_waited_for(void **state)
                                          .tier = LWSEC_TIER_TOKEN,
                                          .import = slow_import,
                                          .destroy = slow_destroy,
-                                         .mac = slow_mac};
+                                         .mac = slow_mac,
+                                         .random = slow_random};
     const script_step steps[] = {{UPDATE, UPDATED "9000"}};
     script played = SCRIPT_OF(steps);
+    uint64_t memory[LWSEC_SCP03_SIZE / 8];
+    lwsec_scp03 *session = NULL;
     lwsec_key_slot slots[2] = {0};
     lwsec_store token;
     stage on;
@@ -451,6 +463,9 @@ static void a_slow_store_is_not_waited_for(void **state)
     assert_status(shake_hands(&on, &played), LWSEC_UNSUPPORTED);
     is_over(&on, &played);
     script_is_done(&played);
+    on.config.session_store = &token; /* which draws the challenge, too */
+    assert_status(lwsec_scp03_open(memory, sizeof memory, &on.config, &on.card, &session, NULL),
+                  LWSEC_UNSUPPORTED);
     tear_down(&on);
 }
 
