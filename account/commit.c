@@ -157,9 +157,10 @@ static lwsec_status take_keys(commit *of)
     return LWSEC_OK;
 }
 
-/* Destroys what was imported. What cannot be destroyed now is when a stage is begun again. */
-static void undo_keys(commit *of)
+/* Destroys what was imported. False: some cannot be destroyed now. */
+static bool undo_keys(commit *of)
 {
+    bool undone = true;
     size_t position = 0;
     lwsec_entry entry;
     uint8_t text[LWSEC_ACCOUNT_KEY_NAME_MAX];
@@ -176,9 +177,10 @@ static void undo_keys(commit *of)
         for (size_t i = 0; i < count; i++) {
             const lwsec_status status = remove_former(
                 of, lwsec_account_part_name(lwsec_bytes_of(text, size), count, i, part));
-            (void)status;
+            undone = undone && status == LWSEC_OK;
         }
     }
+    return undone;
 }
 
 /* ---- The commit ---- */
@@ -196,14 +198,15 @@ static lwsec_status check_room(const commit *of, lwsec_reason *reason)
                : LWSEC_OK;
 }
 
-/* What this commit would write may be in force by now. */
+/* What this commit would write may be in force by now; a load in between may have seen it. */
 static lwsec_status still_first(commit *of, lwsec_reason *reason)
 {
-    const uint64_t version = of->provisioning->head_version;
+    const lwsec_provisioning *provisioning = of->provisioning;
 
     const lwsec_status status = lwsec_records_find_head(of->provisioning, reason);
-    return status == LWSEC_OK && of->provisioning->head_version != version ? LWSEC_CONFLICT
-                                                                           : status;
+    return status == LWSEC_OK && provisioning->head_version != provisioning->stage_version
+               ? LWSEC_CONFLICT
+               : status;
 }
 
 /* Everything that does not change what is in force. What an attempt before has written goes; the
@@ -228,7 +231,11 @@ static lwsec_status prepare(commit *of, lwsec_reason *reason)
     if (status == LWSEC_OK && !of->report.fatal) {
         return LWSEC_OK;
     }
-    undo_keys(of);
+    if (!undo_keys(of)) {
+        /* The records name these keys until a stage is begun; another attempt would write others.
+         */
+        lwsec_provisioning_abort(of->provisioning, of->stage);
+    }
     return status == LWSEC_OK ? refuse(reason)
                               : lwsec_refuse(status, LWSEC_WHY_KEY_STORE, 0, reason);
 }

@@ -285,6 +285,7 @@ lwsec_status lwsec_provisioning_begin(lwsec_provisioning *provisioning, lwsec_ac
         return status;
     }
     provisioning->stage = stage;
+    provisioning->stage_version = provisioning->head_version;
     provisioning->heard = now;
     return lwsec_accept(reason);
 }

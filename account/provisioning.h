@@ -22,6 +22,7 @@ struct lwsec_provisioning {
     uint32_t generation;         /* in force; 0: none */
     uint64_t head_version;       /* of the head's record */
     const lwsec_accounts *stage; /* NULL: none was begun */
+    uint64_t stage_version;      /* of the head's record that the stage was made from */
     uint64_t heard;              /* when the Bootstrap-Server was heard of last */
     uint8_t chunk[LWSEC_ACCOUNT_CHUNK];
 };

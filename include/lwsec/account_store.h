@@ -109,10 +109,13 @@ LWSEC_API void lwsec_provisioning_abort(lwsec_provisioning *provisioning, lwsec_
  * LWSEC_REJECT with WHY_ACCOUNT: a finding is fatal. LWSEC_BUFFER: loaded, with keys in the place
  * of secrets, they would need more room than this stage has. LWSEC_STATE, LWSEC_ENGINE,
  * LWSEC_LIMIT: it could not be written, or imported. In all these cases the old accounts are in
- * force and the stage is as it was: correct it and commit again, or abort. LWSEC_CONFLICT: another
- * commit was first; begin anew. LWSEC_STATE with STATE_IO may come from the switch itself, after
- * which only a load tells which accounts are in force; the stage is wiped then. LWSEC_USAGE: no
- * stage was begun, or it is not this one.
+ * force and the stage is as it was: correct it and commit again, or abort.
+ *
+ * The stage is wiped, and lwsec_provisioning_deadline tells of none, where the store does not
+ * destroy the keys of a commit that failed (the next begin does), and where the switch itself
+ * failed: if that was LWSEC_STATE with STATE_IO, only a load tells which accounts are in force.
+ * LWSEC_CONFLICT: another commit was first; the stage is wiped, begin anew. LWSEC_USAGE: no stage
+ * was begun, or it is not this one.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_provisioning_commit(lwsec_provisioning *provisioning,
                                                                   lwsec_accounts *stage,

@@ -209,7 +209,65 @@ static void another_commit_was_first(void **state)
     assert_status(lwsec_provisioning_commit(other, second, NULL, 0, &count, NULL), LWSEC_OK);
     assert_status(commit(stage, NULL), LWSEC_CONFLICT);
     assert_int_equal(device_look(&box), 'n');
+    stage = begin();
+    kit_text(stage, "/0/0/3", "lost");
+    assert_status(lwsec_provisioning_begin(other, second, 0, NULL), LWSEC_OK);
+    assert_status(lwsec_provisioning_commit(other, second, NULL, 0, &count, NULL), LWSEC_OK);
+    assert_int_equal(device_look(&box), 'n'); /* a look at the winner does not make it first */
+    assert_status(commit(stage, NULL), LWSEC_CONFLICT);
     device_end(&box);
+}
+
+/* How many keys the accounts in force have. */
+static size_t count_keys(void)
+{
+    lwsec_accounts *accounts = kit_open(1, 0);
+    size_t position = 0;
+    size_t count = 0;
+    lwsec_path path;
+    lwsec_value value;
+    lwsec_key key;
+
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    while (lwsec_accounts_next(accounts, &position, &path, &value)) {
+        for (size_t i = 0; lwsec_accounts_key(accounts, path, i, &key) == LWSEC_OK; i++) {
+            count++;
+        }
+    }
+    lwsec_accounts_close(&accounts);
+    return count;
+}
+
+/* The key store fails in the middle of a commit, and then the stage is changed: no key stays that
+ * nothing names any more. */
+static void a_commit_that_failed_leaves_no_keys(void **state)
+{
+    unsigned failures = 0;
+
+    (void)state;
+    for (unsigned at = 1;; at++) {
+        make(0);
+        lwsec_accounts *stage = begin();
+        device_fill_new(stage);
+        box.life = (keeper_life){0, at, true};
+        if (commit(stage, NULL) == LWSEC_OK) {
+            device_end(&box);
+            break;
+        }
+        box.life = (keeper_life){0, 0, false};
+        if (lwsec_provisioning_deadline(box.provisioning) == UINT64_MAX) {
+            stage = begin();
+            failures++;
+        }
+        if (lwsec_accounts_delete(stage, kit_path("/0/2/65535")) == LWSEC_OK) {
+            kit_delete(stage, "/1/2/65535");
+        }
+        assert_status(commit(stage, NULL), LWSEC_OK);
+        const size_t count = count_keys();
+        assert_int_equal(keeper_count(&box.keys), count);
+        device_end(&box);
+    }
+    assert_true(failures > 0);
 }
 
 static void keys_that_somebody_else_keeps(void **state)
@@ -503,6 +561,7 @@ int main(void)
         cmocka_unit_test(an_abort_and_a_timeout_leave_the_old_accounts),
         cmocka_unit_test(a_failure_of_the_medium_can_be_tried_again),
         cmocka_unit_test(another_commit_was_first),
+        cmocka_unit_test(a_commit_that_failed_leaves_no_keys),
         cmocka_unit_test(keys_that_somebody_else_keeps),
         cmocka_unit_test(a_kept_key_has_to_fit_its_account),
         cmocka_unit_test(unused_secrets_go_nowhere),
