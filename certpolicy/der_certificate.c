@@ -42,6 +42,19 @@ void lwsec_der_seal(lwsec_reader *reader, lwsec_cert_signed *seal)
     seal->kind = lwsec_der_signature_kind(seal->algorithm, &seal->hash);
 }
 
+bool lwsec_der_seal_is_strict(const lwsec_cert_signed *seal)
+{
+    lwsec_reader reader = lwsec_reader_of(seal->signature);
+
+    if (seal->kind != LWSEC_CERT_ALGORITHM_EC) {
+        return true;
+    }
+    lwsec_reader numbers = lwsec_der_open(&reader, LWSEC_DER_SEQUENCE);
+    const lwsec_bytes r = lwsec_der_integer(&numbers), s = lwsec_der_integer(&numbers);
+    lwsec_reader_finish_child(&reader, &numbers);
+    return lwsec_reader_finish(&reader, NULL) == LWSEC_OK && r.data[0] < 0x80 && s.data[0] < 0x80;
+}
+
 static void read_validity(lwsec_reader *tbs, lwsec_cert_view *view)
 {
     lwsec_reader validity = lwsec_der_open(tbs, LWSEC_DER_SEQUENCE);

@@ -127,4 +127,8 @@ bool lwsec_der_name_is_empty(lwsec_bytes name);
 /* Reads the end of a signed structure after its to-be-signed part: algorithm and signature. */
 void lwsec_der_seal(lwsec_reader *reader, lwsec_cert_signed *seal);
 
+/* Whether the signature is written as its algorithm asks: one of ECDSA as two numbers in DER (RFC
+ * 3279 section 2.2.3). Engines differ in what else they take. */
+bool lwsec_der_seal_is_strict(const lwsec_cert_signed *seal);
+
 #endif

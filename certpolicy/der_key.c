@@ -6,7 +6,7 @@
         (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})                     \
     }
 
-enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
+enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192, RSA_EXPONENT_MAX = 8 };
 
 typedef struct signature_algorithm {
     lwsec_bytes der; /* the whole AlgorithmIdentifier */
@@ -56,6 +56,15 @@ lwsec_cert_algorithm lwsec_der_signature_kind(lwsec_bytes algorithm, uint16_t *h
     return LWSEC_CERT_ALGORITHM_NONE;
 }
 
+/* An odd number that is not 1, and not so long that verifying is work: as OpenSSL has it. */
+static bool is_exponent(lwsec_bytes number)
+{
+    const uint8_t last = number.data[number.size - 1];
+
+    return number.data[0] < 0x80 && number.size <= RSA_EXPONENT_MAX && (last & 1) != 0 &&
+           (number.size > 1 || last > 1);
+}
+
 /* RSAPublicKey: the modulus has whole bytes, as every modulus in use. */
 static bool is_rsa_size(lwsec_bytes key)
 {
@@ -70,7 +79,7 @@ static bool is_rsa_size(lwsec_bytes key)
     }
     const size_t bits = 8 * (modulus.size - 1); /* the sign is a byte of its own */
     return modulus.data[0] == 0 && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX &&
-           exponent.data[0] < 0x80 && (exponent.data[exponent.size - 1] & 1) != 0;
+           is_exponent(exponent);
 }
 
 lwsec_cert_algorithm lwsec_der_key_kind(lwsec_bytes key)

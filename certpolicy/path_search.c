@@ -44,7 +44,8 @@ static bool validate(search *s, const lwsec_cert_view *below, const lwsec_cert_v
 {
     lwsec_buffer stand_in = lwsec_buffer_of(s->stand_in, sizeof s->stand_in);
 
-    if (issuer != NULL && !s->engine->parses(issuer->der)) {
+    if (!lwsec_der_seal_is_strict(&below->seal) ||
+        (issuer != NULL && !s->engine->parses(issuer->der))) {
         return false;
     }
     if (is_plain(issuer, below)) {
@@ -143,6 +144,17 @@ static bool ends_at_key(search *s, lwsec_bytes key)
 
 /* ---- Anchors ---- */
 
+/* RFC 5280 section 6.1: no certificate stands in a path twice. */
+static bool is_in_path(const search *s, const lwsec_cert_view *view)
+{
+    for (size_t i = 0; i < s->path.count; i++) {
+        if (lwsec_der_same(s->path.certificates[i]->der, view->der)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool may_try(search *s)
 {
     if (s->tries == 0) {
@@ -161,7 +173,8 @@ static const lwsec_cert_view *last(const search *s)
 static bool anchor_is(search *s, lwsec_bytes certificate)
 {
     return lwsec_cert_view_read(certificate, &s->anchor, NULL) == LWSEC_OK &&
-           lwsec_path_may_issue(&s->anchor, last(s)) && may_try(s) && ends_at_certificate(s);
+           lwsec_path_may_issue(&s->anchor, last(s)) && !is_in_path(s, &s->anchor) && may_try(s) &&
+           ends_at_certificate(s);
 }
 
 /* R-5.2.9.7-03, R-5.2.9.7-07: the path that usage 0 and 1 need ends in the trust store. */
@@ -197,16 +210,6 @@ static bool ends_in_association(search *s)
 }
 
 /* ---- Intermediates ---- */
-
-static bool is_in_path(const search *s, const lwsec_cert_view *view)
-{
-    for (size_t i = 0; i < s->path.count; i++) {
-        if (lwsec_der_same(s->path.certificates[i]->der, view->der)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* The next certificate that may have issued the last one; NULL: there is none. `place` goes on. */
 static const lwsec_cert_view *next_issuer(search *s, size_t *place)

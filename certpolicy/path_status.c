@@ -52,6 +52,7 @@ static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
     if (lwsec_crl_view_read(der, &list, NULL) != LWSEC_OK ||
         !lwsec_name_same(list.issuer, certificate->issuer) || list.unhandled || !list.has_number ||
         !lwsec_path_key_allowed(list.seal.kind, check) || !is_fresh(&list, check) ||
+        !lwsec_der_seal_is_strict(&list.seal) ||
         !is_signed(path, index, der, &list, engine) || !lwsec_path_in_scope(certificate, &list)) {
         return NOTHING;
     }

@@ -1,10 +1,10 @@
-/* The certificates, lists and responses of tests/vectors/certificates.txt, by name. */
+/* The certificates, lists and responses of tests/vectors, by name. */
 #include "tests/certpolicy/certificates.h"
 
 #include "tests/certpolicy/engines.h"
 #include "tests/support/vector_file.h"
 
-#define ENTRIES_MAX 128
+#define ENTRIES_MAX 192
 #define NAME_MAX_SIZE 48
 
 typedef struct entry {
@@ -31,6 +31,7 @@ static const entry *find(const char *name, size_t size)
 {
     if (count == 0) {
         (void)lwsec_vector_each("certificates.txt", keep, NULL);
+        (void)lwsec_vector_each("doubtful.txt", keep, NULL);
     }
     for (size_t i = 0; i < count; i++) {
         if (strlen(entries[i].name) == size && strncmp(entries[i].name, name, size) == 0) {

@@ -1,4 +1,4 @@
-/* The certificates, lists and responses of tests/vectors/certificates.txt, by name. */
+/* The certificates, lists and responses of certificates.txt and doubtful.txt, by name. */
 #ifndef LWSEC_TESTS_CERTPOLICY_CERTIFICATES_H
 #define LWSEC_TESTS_CERTPOLICY_CERTIFICATES_H
 
@@ -13,7 +13,7 @@
 lwsec_bytes test_certificate(const char *name);
 lwsec_bytes test_certificate_key(const char *name);
 
-/* Everything in the file, one after the other; {NULL, 0} past the end. */
+/* Everything in the files, one after the other; {NULL, 0} past the end. */
 lwsec_bytes test_certificate_at(size_t index);
 
 #define TEST_CHAIN_MAX 10

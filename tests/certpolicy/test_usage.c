@@ -139,7 +139,7 @@ static void test_the_end_entity_is_not_its_own_anchor_for_usage_2(void **state)
     test_check_init(&check, "self-signed", "");
     test_check_usage(&check, LWSEC_CERT_TRUST_ANCHOR, "self-signed");
     assert_true(check.check.chain_count == 1);
-    test_refuses(&check, LWSEC_WHY_CERT_EXTENSION);
+    test_refuses(&check, LWSEC_WHY_CERT_ANCHOR);
     LWSEC_COVERS("R-5.2.9.7-09");
 }
 

@@ -1,0 +1,79 @@
+/* What is nearly good: signatures, keys, responders, lists and names that are to be refused. */
+#include "tests/certpolicy/certificates.h"
+#include "tests/certpolicy/engines.h"
+
+#include "certpolicy/der_certificate.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* ---- Signatures and keys ---- */
+
+/* The same numbers in other bytes would be the same signature to a tolerant engine. */
+static void test_a_signature_has_one_encoding(void **state)
+{
+    static const char *const others[] = {"signed-long-integer", "signed-negative",
+                                         "signed-long-length", "signed-more-behind"};
+    test_check check;
+
+    (void)state;
+    test_check_init(&check, "signed-server doubtful-inter", "doubtful-root");
+    test_accepts(&check);
+    for (size_t i = 0; i < COUNT(others); i++) {
+        check.chain[0] = test_certificate(others[i]);
+        test_refuses(&check, LWSEC_WHY_CERT_SIGNATURE);
+    }
+}
+
+static void test_an_rsa_exponent_is_neither_one_nor_long(void **state)
+{
+    (void)state;
+    assert_int_equal(lwsec_der_key_kind(test_certificate("rsa-exponent-three")),
+                     LWSEC_CERT_ALGORITHM_RSA);
+    assert_int_equal(lwsec_der_key_kind(test_certificate("rsa-exponent-one")),
+                     LWSEC_CERT_ALGORITHM_NONE);
+    assert_int_equal(lwsec_der_key_kind(test_certificate("rsa-exponent-long")),
+                     LWSEC_CERT_ALGORITHM_NONE);
+}
+
+/* ---- Paths ---- */
+
+/* RFC 5280 section 6.1: or an engine takes the certificate for its own, trusted issuer and leaves
+ * its signature alone. */
+static void test_a_certificate_stands_once_in_a_path(void **state)
+{
+    static uint8_t twin[2048], again[2048];
+    const lwsec_bytes whole = test_certificate("twin");
+    lwsec_cert_view view;
+    test_check check;
+
+    (void)state;
+    /* No identifier of its key: 04 14 becomes an extension that nobody knows. */
+    memcpy(twin, whole.data, whole.size);
+    for (size_t i = 0; i + 5 < whole.size; i++) {
+        if (memcmp(&twin[i], "\x06\x03\x55\x1d\x0e", 5) == 0) {
+            twin[i + 4] = 0x7f;
+        }
+    }
+    memcpy(again, twin, whole.size);
+    test_check_init(&check, "twin twin", "");
+    check.chain[0] = lwsec_bytes_of(twin, whole.size);
+    check.chain[1] = lwsec_bytes_of(again, whole.size);
+    assert_status(lwsec_cert_view_read(check.chain[0], &view, NULL), LWSEC_OK);
+    check.check.policy = LWSEC_CERT_ALLOW_NO_KEY_IDS;
+    check.check.usage = LWSEC_CERT_TRUST_ANCHOR;
+    check.check.association = view.key;
+    test_refuses(&check, LWSEC_WHY_CERT_SIGNATURE);
+    check.check.association = check.chain[1];
+    test_refuses(&check, LWSEC_WHY_CERT_ANCHOR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_signature_has_one_encoding),
+        cmocka_unit_test(test_an_rsa_exponent_is_neither_one_nor_long),
+        cmocka_unit_test(test_a_certificate_stands_once_in_a_path),
+    };
+
+    return cmocka_run_group_tests_name("doubtful", tests, NULL, NULL);
+}
