@@ -45,9 +45,28 @@ static lwsec_bytes read_bytes(const char *path)
     return lwsec_bytes_of(begin, size);
 }
 
+static void read_file(const char *folder, const char *name, files *into)
+{
+    const size_t length = strlen(name);
+    char path[1024];
+
+    if (length < 5 || length - 4 >= NAME_MAX_SIZE) {
+        return; /* the folder itself, and the one above */
+    }
+    assert_true(into->count < CERTIFICATES_MAX);
+    file *one = &into->all[into->count++];
+    memcpy(one->name, name, length - 4);
+    one->name[length - 4] = '\0';
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    one->der = read_bytes(path);
+    if (lwsec_cert_view_read(one->der, &one->view, NULL) != LWSEC_OK) {
+        one->view.version = 0;
+    }
+}
+
 static void read_folder(const char *name, files *into)
 {
-    char folder[512], path[1024];
+    char folder[512];
     const struct dirent *entry;
 
     (void)snprintf(folder, sizeof folder, "%s/%s", folder_of_pkits(), name);
@@ -56,22 +75,11 @@ static void read_folder(const char *name, files *into)
         fail_msg("%s is not there: install python3-cryptography-vectors (tools/packages.sh), or "
                  "name the folder of PKITS by LWSEC_PKITS",
                  folder);
+        return;
     }
     into->count = 0;
     while ((entry = readdir(stream)) != NULL) {
-        const size_t length = strlen(entry->d_name);
-        if (length < 5 || length - 4 >= NAME_MAX_SIZE) {
-            continue;
-        }
-        assert_true(into->count < CERTIFICATES_MAX);
-        file *one = &into->all[into->count++];
-        memcpy(one->name, entry->d_name, length - 4);
-        one->name[length - 4] = '\0';
-        (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        one->der = read_bytes(path);
-        if (lwsec_cert_view_read(one->der, &one->view, NULL) != LWSEC_OK) {
-            one->view.version = 0;
-        }
+        read_file(folder, entry->d_name, into);
     }
     (void)closedir(stream);
 }

@@ -191,6 +191,7 @@ static void test_each_verdict_is_nists_or_listed(void **state)
     assert_int_equal(not_listed, 0);
     assert_all_asked(&deviations, "deviations.tsv");
     assert_all_asked(&refusals, "refusals.tsv");
+    LWSEC_COVERS("R-5.2.9.6-01");
 }
 
 int main(void)
