@@ -187,6 +187,7 @@ void lwsec_retry_take_time(lwsec_retry *retry, const lwsec_retry_time *now)
         for (size_t i = 0; i < retry->count; i++) {
             move_back(&retry->peers[i], by);
         }
+        move_back(&retry->before, by);
         retry->stored.monotonic = moved_back(retry->stored.monotonic, by);
     }
     retry->last = *now;

@@ -400,6 +400,19 @@ static void a_failing_state_gives_no_attempt_out(void **state)
     assert_null(unit.retry);
 }
 
+/* An attempt that cannot be stored is due as it was, also where the clock went back meanwhile. */
+static void a_clock_goes_back_while_the_state_is_slow(void **state)
+{
+    lwsec_retry_action action;
+
+    (void)state;
+    faulty_state_fail(&unit.faulty, 1, LWSEC_PENDING);
+    assert_status(next(70, &action), LWSEC_PENDING);
+    faulty_state_fail(&unit.faulty, 1, LWSEC_STATE);
+    assert_status(next(5, &action), LWSEC_STATE);
+    does(5, LWSEC_RETRY_CONNECT);
+}
+
 /* Somebody else wrote the record: the engine looks which version stands, and goes on. */
 static void a_conflict_ends(void **state)
 {
@@ -453,6 +466,7 @@ int main(void)
         TEST(resets_do_not_make_a_wait_endless),
         TEST(a_slow_state_is_waited_for),
         TEST(a_failing_state_gives_no_attempt_out),
+        TEST(a_clock_goes_back_while_the_state_is_slow),
         TEST(a_conflict_ends),
         TEST(a_torn_record_is_left_alone),
     };
