@@ -6,11 +6,10 @@ static uint64_t longest(const lwsec_retry *retry)
     return lwsec_retry_seconds(retry->bootstrap_server.longest_wait);
 }
 
+/* A count that starts again keeps the first wait: a Server that takes each registration, and then
+ * ends it or asks for a bootstrap, would make it run without a pause. */
 uint64_t lwsec_retry_bootstrap_wait(const lwsec_retry *retry)
 {
-    if (retry->bootstrap.attempt == 0) {
-        return 0;
-    }
     return lwsec_retry_back_off(lwsec_retry_seconds(retry->bootstrap_server.retry_timer),
                                 retry->bootstrap.attempt, longest(retry));
 }

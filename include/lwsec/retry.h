@@ -216,7 +216,8 @@ typedef struct lwsec_retry_outcome {
  *
  * An attempt to bootstrap that failed is followed by another one, for ever: after the retry timer
  * times 2^(n-1), at most the longest wait. Its count starts again when the Servers that it was made
- * for are registered. The accounts are kept, and their Servers are tried meanwhile.
+ * for are registered; the first wait of it, the retry timer, is kept after any attempt. The
+ * accounts are kept, and their Servers are tried meanwhile.
  *
  * LWSEC_ABSENT: no such Server. LWSEC_USAGE: an event or code that there is not.
  */

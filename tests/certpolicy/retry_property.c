@@ -143,7 +143,10 @@ static void registers(observer *watch, knowledge *known)
     known->failures = 0;
     known->earliest = watch->device.now;
     watch->known[0].failures = 0; /* it may be so: when it is, depends on who wanted it */
-    watch->known[0].earliest = 0;
+    watch->known[0].earliest =
+        watch->known[0].begun > 0
+            ? watch->known[0].begun + 1000U * watch->device.bootstrap.retry_timer
+            : 0;
 }
 
 static void observe(observer *watch, const lwsec_retry_decision *decision)
