@@ -78,6 +78,25 @@ static void an_account_gives_its_oscore_context(void **state)
     LWSEC_COVERS("R-5.5.3-01");
 }
 
+/* Without its ID Context it would be another context; it is not taken for none. */
+static void a_context_of_a_later_version_is_refused(void **state)
+{
+    const lwsec_accounts_config earlier = {.size = sizeof earlier,
+                                           .oscore_version = LWSEC_VERSION(1, 0)};
+    lwsec_oscore_object object;
+    lwsec_oscore_config config = {0};
+    lwsec_reason reason;
+
+    (void)state;
+    (void)in_force(fill_oscore, 0);
+    lwsec_accounts *accounts = kit_open_config(1, &earlier);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, NULL), LWSEC_OK);
+    assert_status(lwsec_accounts_oscore(accounts, 0, &object, &config, &reason), LWSEC_REJECT);
+    assert_int_equal(reason.why, LWSEC_WHY_ACCOUNT);
+    assert_null(config.secret.store);
+    device_end(&box);
+}
+
 static void fill_sms(lwsec_accounts *stage)
 {
     kit_psk_account(stage, 0);
@@ -406,6 +425,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_account_gives_its_oscore_context),
+        cmocka_unit_test(a_context_of_a_later_version_is_refused),
         cmocka_unit_test(an_account_gives_its_sms_association),
         cmocka_unit_test(an_account_describes_its_session),
         cmocka_unit_test(the_longest_identity_and_key_reach_the_session),
