@@ -106,6 +106,14 @@ static bool size_fits(const lwsec_resource *resource, const lwsec_value *value)
     return value->bytes.size >= (size_t)resource->min && value->bytes.size <= (size_t)resource->max;
 }
 
+/* Names of keys that commits import begin so; such a key goes with the entry that it was made for.
+ */
+static bool is_ours(lwsec_bytes name)
+{
+    return name.size >= 6 &&
+           lwsec_equal_secret(lwsec_bytes_of(name.data, 6), lwsec_bytes_of("lwsec-", 6));
+}
+
 static bool value_fits(const lwsec_accounts *accounts, const lwsec_resource *resource,
                        const lwsec_value *value)
 {
@@ -113,7 +121,7 @@ static bool value_fits(const lwsec_accounts *accounts, const lwsec_resource *res
 
     if (value->type == LWSEC_VALUE_KEY) {
         return resource->secret && value->bytes.size > 0 && value->bytes.size <= KEY_NAME_MAX &&
-               lwsec_utf8_valid(value->bytes);
+               lwsec_utf8_valid(value->bytes) && !is_ours(value->bytes);
     }
     if (value->type != (lwsec_value_type)resource->type) {
         return false;

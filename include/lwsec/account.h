@@ -185,7 +185,9 @@ LWSEC_API uint16_t lwsec_accounts_version(const lwsec_accounts *accounts, uint16
  * LWSEC_ABSENT with WHY_RESOURCE: no such resource in this version, or one without values.
  * LWSEC_REJECT with WHY_VALUE: another type, a number or size out of range (but for
  * LWSEC_ACCOUNTS_LAX), a String that is not UTF-8, a resource instance where there is none, or none
- * where there must be one. LWSEC_BUFFER: no room; nothing has changed.
+ * where there must be one; for a LWSEC_VALUE_KEY, a name that begins with "lwsec-", as the keys of
+ * a commit have: such a key is destroyed with the entry that it was made for. LWSEC_BUFFER: no
+ * room; nothing has changed.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_accounts_set(lwsec_accounts *accounts,
                                                            lwsec_path path,

@@ -304,6 +304,33 @@ static void keys_that_somebody_else_keeps(void **state)
     device_end(&box);
 }
 
+/* The name that a stage tells of a key is not to be given to another account: the key would go with
+ * the first one, and nothing could be loaded any more. */
+static void a_key_of_a_commit_is_not_given_on(void **state)
+{
+    size_t position = 0;
+    unsigned names = 0;
+    lwsec_path path;
+    lwsec_value value;
+    lwsec_reason reason;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    lwsec_accounts *copied = kit_open(2, 0);
+    while (lwsec_accounts_next(stage, &position, &path, &value)) {
+        if (value.type == LWSEC_VALUE_KEY) {
+            assert_status(lwsec_accounts_set(copied, path, &value, &reason), LWSEC_REJECT);
+            assert_int_equal(reason.why, LWSEC_WHY_VALUE);
+            value.bytes.size = 5; /* "lwsec" */
+            assert_status(lwsec_accounts_set(copied, path, &value, &reason), LWSEC_OK);
+            names++;
+        }
+    }
+    assert_int_equal(names, 3);
+    device_end(&box);
+}
+
 /* A key that stays while its account becomes another one is not used for what it is not. */
 static void a_kept_key_has_to_fit_its_account(void **state)
 {
@@ -563,6 +590,7 @@ int main(void)
         cmocka_unit_test(another_commit_was_first),
         cmocka_unit_test(a_commit_that_failed_leaves_no_keys),
         cmocka_unit_test(keys_that_somebody_else_keeps),
+        cmocka_unit_test(a_key_of_a_commit_is_not_given_on),
         cmocka_unit_test(a_kept_key_has_to_fit_its_account),
         cmocka_unit_test(unused_secrets_go_nowhere),
         cmocka_unit_test(unbootstrapping_destroys_keys),
