@@ -16,6 +16,18 @@ static bool two_digits(const char *text, uint8_t *value)
     return true;
 }
 
+/* Of the years 2000 to 2099, in which each fourth one is a leap year. */
+static bool day_exists(const lwsec_sms_time *stamp)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    if (stamp->month < 1 || stamp->month > 12) {
+        return false;
+    }
+    const bool leap_day = stamp->month == 2 && stamp->year % 4 == 0;
+    return stamp->day >= 1 && stamp->day <= days[stamp->month - 1] + (leap_day ? 1 : 0);
+}
+
 /* "2026-01-31T23:59:59Z": RFC 3339, in UTC. */
 static bool read_time(const char *text, lwsec_sms_time *stamp)
 {
@@ -36,7 +48,7 @@ static bool read_time(const char *text, lwsec_sms_time *stamp)
             return false;
         }
     }
-    return true;
+    return day_exists(stamp);
 }
 
 static bool now(lwsec_sms_time *stamp)

@@ -445,10 +445,12 @@ test_usage_of_tpdus() {
         --time 2025-11-24T11:00:00Z
     local wrong
     for wrong in 2025-13-24T11:00:00Z 2025-11-24T11:00:00 2025-11-24T11:00:00+01:00 \
-        1925-11-24T11:00:00Z; do
+        1925-11-24T11:00:00Z 2026-02-29T00:00:00Z 2028-02-30T00:00:00Z 2026-04-31T00:00:00Z; do
         misused '--time: is not a time like 2026-01-31T23:59:59Z' "${one[@]}" --tpdu deliver \
             --address 1 --time "$wrong"
     done
+    run "${one[@]}" --tpdu deliver --address 1 --time 2028-02-29T00:00:00Z
+    [[ $code -eq 0 ]] || complain 'no leap day'
 }
 
 test_usage() {
