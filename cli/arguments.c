@@ -177,21 +177,34 @@ static int take_value(const cli_option *option, char *value, bool *input_used)
     return wrong == NULL ? CLI_DONE : fail(option, wrong);
 }
 
-/* Takes the option at argv[*at]; moves *at to the last argument that belongs to it. */
-static int take(const cli_usage *usage, int argc, char **argv, int *at, bool *input_used)
+/* Tells where the word stands, which may be a secret and is not shown. */
+static int fail_unknown(const char *what, const char *before)
+{
+    char text[96];
+
+    (void)snprintf(text, sizeof text, "%s%s%s; see --help", what,
+                   before != NULL ? " behind --" : "", before != NULL ? before : "");
+    return cli_error(NULL, text);
+}
+
+/* Takes the option at argv[*at]; moves *at to the last argument that belongs to it, and *before to
+ * the name of the option. */
+static int take(const cli_usage *usage, int argc, char **argv, int *at, const char **before,
+                bool *input_used)
 {
     char *word = argv[*at];
 
     if (strncmp(word, "--", 2) != 0) {
-        return cli_error(NULL, "an argument that is no option; see --help");
+        return fail_unknown("an argument that is no option", *before);
     }
     word = &word[2];
     char *equals = strchr(word, '=');
     const size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
     const cli_option *option = find(usage, word, length);
     if (option == NULL) {
-        return cli_error(NULL, "unknown option; see --help");
+        return fail_unknown("unknown option", *before);
     }
+    *before = option->name;
     if (is_set(option)) {
         return fail(option, "given twice");
     }
@@ -228,6 +241,7 @@ static int check_required(const cli_usage *usage)
 
 int cli_arguments(const cli_usage *usage, int argc, char **argv)
 {
+    const char *before = NULL;
     bool input_used = false;
     int answer = CLI_DONE;
 
@@ -237,7 +251,7 @@ int cli_arguments(const cli_usage *usage, int argc, char **argv)
         }
     }
     for (int i = 0; i < argc && answer == CLI_DONE; i++) {
-        answer = take(usage, argc, argv, &i, &input_used);
+        answer = take(usage, argc, argv, &i, &before, &input_used);
     }
     if (answer == CLI_DONE) {
         answer = check_required(usage);

@@ -96,5 +96,9 @@ int main(int argc, char **argv)
             return command->run(argc - words, &argv[words]);
         }
     }
-    return cli_error(NULL, "unknown command");
+    char text[64];
+    (void)snprintf(text, sizeof text, "%s command; see lwsec %s%s--help",
+                   grouped && argc == 2 ? "no" : "unknown", grouped ? argv[1] : "",
+                   grouped ? " " : "");
+    return cli_error(NULL, text);
 }

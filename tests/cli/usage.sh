@@ -8,14 +8,16 @@ protected=44025d1f00003974396c6f63616c686f7374620914ff612f1092f1776f1c1668b3825e
 protect=(oscore protect --message "$message" --ssn 20)
 
 test_no_command() { misused 'no command; see lwsec --help'; }
-test_unknown_command() { misused 'unknown command' nothing; }
-test_group_without_command() { misused 'unknown command' oscore; }
-test_unknown_command_of_a_group() { misused 'unknown command' coap nothing; }
+test_unknown_command() { misused 'unknown command; see lwsec --help' nothing; }
+test_group_without_command() { misused 'no command; see lwsec oscore --help' oscore; }
+test_unknown_command_of_a_group() {
+    misused 'unknown command; see lwsec coap --help' coap nothing
+}
 
 test_commands_that_do_not_exist_yet() {
     local command
     for command in key dtls est cose; do
-        misused 'unknown command' "$command" open
+        misused 'unknown command; see lwsec --help' "$command" open
     done
     run --help
     lacks "$work/out" '^  (key|dtls|est|cose)\b'
@@ -44,7 +46,9 @@ test_help_goes_before_wrong_options() {
 }
 
 test_unknown_option() {
-    misused 'unknown option; see --help' "${protect[@]}" "${ctx[@]}" --nothing
+    misused 'unknown option; see --help' oscore protect --nothing
+    misused 'unknown option behind --recipient-id; see --help' "${protect[@]}" "${ctx[@]}" --nothing
+    misused 'an argument that is no option behind --json; see --help' version --json x
 }
 test_short_option() { misused 'an argument that is no option; see --help' version -x; }
 test_argument_that_is_no_option() {
