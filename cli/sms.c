@@ -54,7 +54,9 @@ static int read_octets(const char *name, const cli_bytes *given, uint8_t *out, s
         return cli_error(name, "is missing");
     }
     if (given->size != size) {
-        return cli_error(name, "has another number of octets");
+        char text[32];
+        (void)snprintf(text, sizeof text, "has %zu octet%s", size, size > 1 ? "s" : "");
+        return cli_error(name, text);
     }
     memcpy(out, given->data, size);
     return CLI_DONE;
@@ -82,18 +84,24 @@ static int read_single(cli_sms *sms)
 
 static int read_parameters(cli_sms *sms)
 {
-    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+    const bool single = sms->spi.data != NULL || sms->kic.data != NULL || sms->kid.data != NULL ||
+                        sms->tar.data != NULL;
 
+    if (sms->params.data == NULL && !single) {
+        return cli_error("--params", "is missing; or give --spi, --kic, --kid and --tar");
+    }
     if (sms->params.data == NULL) {
         return read_single(sms);
     }
-    if (sms->spi.data != NULL || sms->kic.data != NULL || sms->kid.data != NULL ||
-        sms->tar.data != NULL) {
+    if (single) {
         return cli_error("--params", "has SPI, KIc, KID and TAR already");
     }
     const lwsec_status status =
-        lwsec_sms_parameters_read(cli_view(&sms->params), 0, &sms->security.parameters, &reason);
-    return status == LWSEC_OK ? CLI_DONE : cli_error("--params", lwsec_why_text(reason.why));
+        lwsec_sms_parameters_read(cli_view(&sms->params), 0, &sms->security.parameters, NULL);
+    return status == LWSEC_OK
+               ? CLI_DONE
+               : cli_error("--params", "is KIc, KID, SPI in 1 or 2 octets, and TAR b20203; for "
+                                       "another TAR give --spi, --kic, --kid and --tar");
 }
 
 static int read_profile(cli_sms *sms)
@@ -168,8 +176,14 @@ static int import_single(cli_sms *sms)
 
 static int import_keys(cli_sms *sms)
 {
+    const bool needed =
+        needs_cipher(&sms->security.parameters) || needs_checksum(&sms->security.parameters);
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
+    if (needed && sms->keys.data == NULL && sms->kic_key.data == NULL &&
+        sms->kid_key.data == NULL) {
+        return cli_error("--keys", "is missing; or give --kic-key and --kid-key");
+    }
     if (sms->keys.data == NULL) {
         return import_single(sms);
     }
@@ -224,7 +238,7 @@ int cli_sms_open_association(cli_sms *sms, uint64_t send_from, uint64_t received
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
     if (sms->tag.data != NULL && sms->tag.size != 1) {
-        return cli_error("--tag", "has another number of octets");
+        return cli_error("--tag", "has 1 octet");
     }
     sms->state_memory = cli_allocate(state_size);
     lwsec_status status = lwsec_state_memory_open(sms->state_memory, state_size, MEMORY_RECORDS,

@@ -73,7 +73,7 @@ static int check_keys(const cli_uicc *uicc)
 static int check(const cli_uicc *uicc)
 {
     if (uicc->aid.data != NULL && (uicc->aid.size < 5 || uicc->aid.size > 16)) {
-        return cli_error("--aid", "has another number of octets");
+        return cli_error("--aid", "has 5 to 16 octets");
     }
     if (!level_known(&uicc->level)) {
         return cli_error("--level", "is 01, 03, 11, 13 or 33");

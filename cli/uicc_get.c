@@ -55,7 +55,7 @@ static int run(getting *given)
     const cli_bytes *tag = &given->tag;
 
     if (tag->data != NULL && tag->size != 2) {
-        return cli_error("--tag", "has another number of octets");
+        return cli_error("--tag", "has 2 octets");
     }
     const unsigned value = tag->data != NULL ? (unsigned)tag->data[0] << 8 | tag->data[1] : 0;
     const int answer = cli_uicc_open(&given->uicc);

@@ -66,7 +66,7 @@ static int run(storing *given)
         return store_message(given);
     }
     if (given->data.size == 0 || given->data.size > 65535) {
-        return cli_error("--data", "has another number of octets");
+        return cli_error("--data", "has 1 to 65535 octets");
     }
     return store(given, cli_view(&given->data));
 }

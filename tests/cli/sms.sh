@@ -60,10 +60,11 @@ test_both_forms_of_the_parameters() {
     local short=$out
     prints "$short" sms seal --params 12121600b20203 --keys "$kic$secret" --counter 2 \
         --coap "$coap"
-    misused '--params: SPI, KIc, KID or TAR are not those agreed on' sms seal --params \
-        12121601b20204 --keys "$kic$secret" --counter 2 --coap "$coap"
-    misused '--params: the input ends inside a field' sms seal --params 121216b202 --keys \
-        "$kic$secret" --counter 2 --coap "$coap"
+    local wrong form='--params: is KIc, KID, SPI in 1 or 2 octets, and TAR b20203; for another TAR'
+    for wrong in 12121601b20204 121216b202 12121601b2020300 ''; do
+        misused "$form give --spi, --kic, --kid and --tar" sms seal --params "$wrong" \
+            --keys "$kic$secret" --counter 2 --coap "$coap"
+    done
 }
 
 test_counters() {
@@ -99,7 +100,6 @@ test_policy() {
         --kid-key "$secret" --counter 1 --data 0500
     refuses "$keys" sms seal --params 12121601b20203 --keys "$kic$kic" --counter 1 --coap "$coap"
     refuses "$keys" sms seal --params 12121601b20203 --keys "$kic" --counter 1 --coap "$coap"
-    refuses "$keys" sms seal --params 12121601b20203 --counter 1 --coap "$coap"
     # Triple DES with the first and the third key equal is one with two keys.
     refuses "$keys" sms seal --params 19191601b20203 --counter 1 --coap "$coap" --keys \
         "${kic}0001020304050607${secret}0001020304050608"
@@ -463,8 +463,13 @@ test_usage() {
     misused '--cc-length: is 8 or 4' sms seal "${assoc[@]}" --counter 1 --coap "$coap" \
         --cc-length 5
     misused '--tar: is missing' sms seal --spi 1601 --kic 12 --kid 12 --counter 1 --data 00
-    misused '--spi: has another number of octets' sms seal --spi 16 --kic 12 --kid 12 \
-        --counter 1 --data 00
+    misused '--spi: has 2 octets' sms seal --spi 16 --kic 12 --kid 12 --counter 1 --data 00
+    misused '--kic: has 1 octet' sms seal --spi 1601 --kic '' --kid 12 --counter 1 --data 00
+    misused '--tag: has 1 octet' sms seal "${assoc[@]}" --tag 0506 --counter 1 --coap "$coap"
+    misused '--params: is missing; or give --spi, --kic, --kid and --tar' sms seal \
+        --keys "$kic$secret" --counter 1 --data 00
+    misused '--keys: is missing; or give --kic-key and --kid-key' sms seal \
+        --params 12121601b20203 --counter 1 --data 00
     misused '--keys: has both keys already' sms seal "${assoc[@]}" --kic-key "$kic" --counter 1 \
         --data 00
     misused '--params: has SPI, KIc, KID and TAR already' sms seal "${assoc[@]}" --kic 12 \

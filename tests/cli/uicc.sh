@@ -35,7 +35,7 @@ test_commands_that_are_none() {
 test_what_is_stored() {
     misused 'either --data or --coap is needed' uicc store
     misused 'either --data or --coap is needed' uicc store --data 01 --coap 40010001 --to 1
-    misused '--data: has another number of octets' uicc store --data ''
+    misused '--data: has 1 to 65535 octets' uicc store --data ''
     misused '--to: is a number that the message goes to' uicc store --coap 40010001
     misused '--to: is a number that the message goes to' uicc store --coap 40010001 --to x
     misused '--coap: the input ends inside a field' uicc store --coap '' --to +491
@@ -43,8 +43,8 @@ test_what_is_stored() {
 }
 
 test_tag_and_key_version() {
-    misused '--tag: has another number of octets' uicc get --tag 00
-    misused '--tag: has another number of octets' uicc get --tag 000000
+    misused '--tag: has 2 octets' uicc get --tag 00
+    misused '--tag: has 2 octets' uicc get --tag 000000
     misused '--kvn: the number is too large' uicc get --kvn 256
 }
 
@@ -58,7 +58,7 @@ test_keys_and_level() {
     misused '--level: needs --scp03-enc and --scp03-mac' uicc get --level 33
     misused '--level: is 01, 03, 11, 13 or 33' uicc get "${keys[@]}" --level 02
     misused '--level: is 01, 03, 11, 13 or 33' uicc get "${keys[@]}" --level 3333
-    misused '--aid: has another number of octets' uicc get --aid d2760001
+    misused '--aid: has 5 to 16 octets' uicc get --aid d2760001
     misused '--engine: this build has no engine of that name' uicc get "${keys[@]}" --engine none
 }
 
