@@ -111,7 +111,8 @@ static bool is_set(const cli_option *option)
 {
     switch (option->kind) {
     case CLI_KIND_FLAG: return *(const bool *)option->target;
-    case CLI_KIND_TEXT: return *(const char *const *)option->target != NULL;
+    case CLI_KIND_TEXT:
+    case CLI_KIND_FILE: return *(const char *const *)option->target != NULL;
     case CLI_KIND_NUMBER: return ((const cli_number *)option->target)->given;
     case CLI_KIND_HEX:
     case CLI_KIND_SECRET: return ((const cli_bytes *)option->target)->data != NULL;
@@ -125,7 +126,8 @@ static const char *set(const cli_option *option, char *value)
 {
     switch (option->kind) {
     case CLI_KIND_FLAG: *(bool *)option->target = true; return NULL;
-    case CLI_KIND_TEXT: *(const char **)option->target = value; return NULL;
+    case CLI_KIND_TEXT:
+    case CLI_KIND_FILE: *(const char **)option->target = value; return NULL;
     case CLI_KIND_LIST: return read_item(value, option->target);
     case CLI_KIND_NUMBER: return read_number(value, option->max, option->target);
     case CLI_KIND_HEX: return read_hex(value, option->target);
@@ -160,8 +162,8 @@ static int fail(const cli_option *option, const char *wrong)
 /* Two options that read standard input would share one text. */
 static bool reads_input(const cli_option *option, const char *value)
 {
-    return (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_PARTS ||
-            option->kind == CLI_KIND_SECRET) &&
+    return (option->kind == CLI_KIND_FILE || option->kind == CLI_KIND_HEX ||
+            option->kind == CLI_KIND_PARTS || option->kind == CLI_KIND_SECRET) &&
            strcmp(value, "-") == 0;
 }
 

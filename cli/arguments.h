@@ -8,6 +8,7 @@
 typedef enum cli_kind {
     CLI_KIND_FLAG,   /* bool */
     CLI_KIND_TEXT,   /* const char * */
+    CLI_KIND_FILE,   /* const char *, a path; `-` is standard input, which the command reads */
     CLI_KIND_LIST,   /* cli_list */
     CLI_KIND_NUMBER, /* cli_number, decimal */
     CLI_KIND_HEX,    /* cli_bytes */

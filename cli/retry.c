@@ -88,8 +88,8 @@ int cli_retry(int argc, char **argv)
     const char *account = NULL;
     bool json = false;
     const cli_option options[] = {
-        {"script", CLI_KIND_TEXT, true, &path, "FILE", "events, one a line: at SECONDS EVENT", 0},
-        {"account", CLI_KIND_TEXT, false, &account, "FILE", "the servers and their resources", 0},
+        {"script", CLI_KIND_FILE, true, &path, "FILE", "events, one a line: at SECONDS EVENT", 0},
+        {"account", CLI_KIND_FILE, false, &account, "FILE", "the servers and their resources", 0},
         {"json", CLI_KIND_FLAG, false, &json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };

@@ -111,7 +111,7 @@ static const char *make_engine(runner *run)
     return lwsec_retry_init(run->memory, sizeof run->memory, &config, &now, &run->retry, NULL) ==
                    LWSEC_OK
                ? NULL
-               : "the accounts do not fit";
+               : "nobody to register with, or two Servers of one ID; see account check";
 }
 
 static const char *reset(runner *run)

@@ -215,6 +215,8 @@ test_usage() {
     misused '--association: needs --usage' cert verify --chain chain.pem --profile pkix \
         --association root.der --no-name
     misused '--chain: is missing' cert verify --usage 3
+    misused '--trust: standard input is read already' cert verify --chain - --trust - \
+        --profile pkix --no-name <chain.pem
     misused '--profile: lwm2m or pkix' cert verify --chain chain.pem --profile web
     misused '--engine: this build has no engine of that name' cert verify --chain chain.pem \
         --usage 3 --association server.der --engine other

@@ -126,16 +126,19 @@ T=50 server=0 ignored
 T=51 server=7 registered
 T=51 server=0 bootstrap attempt=1' retry --script "$work/script" --account "$work/account"
 }
+test_two_files_on_standard_input() {
+    misused '--account: standard input is read already' retry --script - --account - \
+        <<<'at 0 start'
+}
 test_accounts_without_anybody() {
+    local unfit='--account: nobody to register with, or two Servers of one ID; see account check'
     script 'at 0 start'
     : >"$work/account"
-    misused '--account: the accounts do not fit' retry --script "$work/script" --account \
-        "$work/account"
+    misused "$unfit" retry --script "$work/script" --account "$work/account"
     seq -f '/1/%.0f/0 = 1' 0 16 >"$work/account"
     misused '--account: too many servers' retry --script "$work/script" --account "$work/account"
     printf '/1/0/0 = 1\n/1/1/0 = 1\n' >"$work/account"
-    misused '--account: the accounts do not fit' retry --script "$work/script" --account \
-        "$work/account"
+    misused "$unfit" retry --script "$work/script" --account "$work/account"
 }
 
 run_tests
