@@ -120,7 +120,8 @@ int cli_account_check(int argc, char **argv)
     const cli_usage usage = {
         "account check FILE",
         "Checks accounts: one line for a finding, with the requirement, the path, MUST or SHOULD,\n"
-        "and what is wrong. FILE has one resource a line, as in /0/0/2 = 0.",
+        "and what is wrong. FILE, or standard input for -, has one resource a line, as in\n"
+        "/0/0/2 = 0.",
         {options, NULL}};
     const char *path = NULL;
 

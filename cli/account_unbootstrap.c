@@ -113,7 +113,8 @@ int cli_account_unbootstrap(int argc, char **argv)
     const cli_usage usage = {
         "account unbootstrap FILE",
         "Prints what has to be deleted and changed when a Security instance is deleted (Transport\n"
-        "5.2.5), in this order. FILE has one resource a line, as in /0/0/2 = 0.",
+        "5.2.5), in this order. FILE, or standard input for -, has one resource a line, as in\n"
+        "/0/0/2 = 0.",
         {options, NULL}};
     const char *path = NULL;
 

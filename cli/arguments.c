@@ -12,6 +12,33 @@
 
 /* ---- Help ---- */
 
+static bool has_kind(const cli_usage *usage, cli_kind kind)
+{
+    for (size_t t = 0; t < TABLES && usage->tables[t] != NULL; t++) {
+        for (const cli_option *option = usage->tables[t]; option->name != NULL; option++) {
+            if (option->kind == kind) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What may stand for the values of the options. */
+static void help_values(const cli_usage *usage)
+{
+    const bool secret = has_kind(usage, CLI_KIND_SECRET);
+
+    if (secret) {
+        (void)puts("\nS is hex, file:PATH (its bytes as they are, so no hex), env:NAME (hex in an "
+                   "environment\nvariable), or -.");
+    }
+    if (secret || has_kind(usage, CLI_KIND_HEX) || has_kind(usage, CLI_KIND_PARTS) ||
+        has_kind(usage, CLI_KIND_FILE)) {
+        (void)puts("\nOne value of a call may be -, standard input.");
+    }
+}
+
 static int help(const cli_usage *usage)
 {
     (void)printf("usage: lwsec %s [OPTIONS]\n\n%s\n\n", usage->command, usage->about);
@@ -25,6 +52,7 @@ static int help(const cli_usage *usage)
         }
     }
     (void)printf("  %-26s %s\n", "--help", "this text");
+    help_values(usage);
     return cli_flush() == CLI_DONE ? CLI_HELPED : CLI_USAGE;
 }
 

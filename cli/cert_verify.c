@@ -376,9 +376,9 @@ int cli_cert_verify(int argc, char **argv)
     const cli_usage usage = {
         "cert verify",
         "Judges the certificates of a peer as the Certificate Usage of LwM2M says (Transport 1.2,\n"
-        "section 5.2.9.7). Prints \"accepted\", or the alert that a refusal is sent with. Files "
-        "are "
-        "PEM\nor DER; a digest may be hex digits.",
+        "section 5.2.9.7). Prints \"accepted\", or the alert that a refusal is sent with. Usage 3\n"
+        "compares the certificate with the association, and looks neither at names nor at times.\n"
+        "Files are PEM or DER; a digest may be hex digits.",
         {options, NULL}};
 
     int answer = cli_arguments(&usage, argc, argv);

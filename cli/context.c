@@ -18,8 +18,7 @@
 void cli_context_options(cli_context *context, cli_option options[CLI_CONTEXT_OPTIONS])
 {
     const cli_option table[CLI_CONTEXT_OPTIONS] = {
-        {"secret", CLI_KIND_SECRET, true, &context->secret, "S",
-         "Master Secret: HEX, file:PATH (its bytes as they are), env:NAME (hex), or -", 0},
+        {"secret", CLI_KIND_SECRET, true, &context->secret, "S", "Master Secret", 0},
         {"sender-id", CLI_KIND_HEX, true, &context->sender_id, "HEX", "own ID, may be empty", 0},
         {"recipient-id", CLI_KIND_HEX, true, &context->recipient_id, "HEX",
          "the peer's ID, may be empty", 0},

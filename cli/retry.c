@@ -99,8 +99,10 @@ int cli_retry(int argc, char **argv)
         "virtual time, and prints each decision: T=SECONDS server=SSID DECISION. Server 0 is\n"
         "the Bootstrap-Server. Events: start, registered, bootstrapped, timeout, lost, bootstrap,\n"
         "reset, end, alert N [sent | authenticated], response C.DD, clock trusted | doubted |\n"
-        "unset; server=SSID behind one says whose it is. Without an account there are Server 1\n"
-        "with default resources and a Bootstrap-Server.",
+        "unset; server=SSID behind one says whose it is. An attempt that no event ends fails "
+        "after\n"
+        "600 seconds. Without an account there are Server 1 with default resources and a\n"
+        "Bootstrap-Server.",
         {options, NULL}};
     lwsec_retry_accounts accounts;
     cli_bytes script = {NULL, 0};

@@ -40,6 +40,23 @@ test_help_of_everything() {
     done
 }
 
+test_help_tells_what_a_value_may_be() {
+    local command
+    for command in 'oscore protect' 'coap client' 'sms seal' 'sms open' 'sms por'; do
+        # shellcheck disable=SC2086 # words
+        run $command --help
+        [[ $out == *'S is hex, file:PATH'*env:NAME* ]] || complain "no word of S in '$command'"
+    done
+    for command in 'coap decode' 'sms inspect' retry 'cert verify'; do
+        # shellcheck disable=SC2086 # words
+        run $command --help
+        [[ $out == *'may be -, standard input.' && $out != *env:NAME* ]] ||
+            complain "no word of standard input in '$command'"
+    done
+    run version --help
+    [[ $out != *'standard input'* ]] || complain 'nothing is read'
+}
+
 test_help_goes_before_wrong_options() {
     run oscore protect --nothing --help
     [[ $code -eq 0 && $out == usage:* ]] || complain 'no help'
