@@ -93,7 +93,7 @@ static int connect(cli_uicc *uicc)
     int answer = CLI_DONE;
 
     if (uicc->reader == NULL && lwsec_pcsc_list(&list) != LWSEC_OK) {
-        answer = cli_error(NULL, "pcscd does not answer");
+        answer = cli_error(NULL, CLI_UICC_SILENT);
     } else if (uicc->reader == NULL && list.size == 0) {
         answer = cli_error(NULL, "there is no reader");
     } else {
@@ -101,8 +101,10 @@ static int connect(cli_uicc *uicc)
             lwsec_pcsc_open(uicc->pcsc_memory, sizeof uicc->pcsc_memory,
                             uicc->reader != NULL ? uicc->reader : names, &uicc->card, &uicc->pcsc);
         if (status != LWSEC_OK) {
-            answer = cli_error(NULL, status == LWSEC_ABSENT ? "there is no card in the reader"
-                                                            : "the card cannot be reached");
+            answer = cli_error(NULL, status != LWSEC_ABSENT ? "the card cannot be reached"
+                                     : uicc->reader == NULL ? "there is no card in the first reader"
+                                                            : "there is no such reader, or no card "
+                                                              "in it; see lwsec uicc list");
         }
     }
     free(names);

@@ -32,6 +32,9 @@ typedef struct cli_uicc {
 
 #define CLI_UICC_OPTIONS 8
 
+/* When the list of readers cannot be had. */
+#define CLI_UICC_SILENT "pcscd does not answer: is it running, and may this user ask it?"
+
 /* Writes the table of options that fill `uicc`. */
 void cli_uicc_options(cli_uicc *uicc, cli_option options[CLI_UICC_OPTIONS]);
 

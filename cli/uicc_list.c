@@ -33,7 +33,7 @@ static int print_readers(bool json)
         answer = cli_print(json_pack("{s:o}", "readers", readers), json, as_text);
     } else {
         json_decref(readers);
-        answer = cli_error(NULL, "pcscd does not answer");
+        answer = cli_error(NULL, CLI_UICC_SILENT);
     }
     free(names);
     return answer;

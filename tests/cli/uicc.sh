@@ -8,7 +8,7 @@ other=505152535455565758595a5b5c5d5e5f
 keys=(--scp03-enc "$secret" --scp03-mac "$other")
 # A pcscd that this machine has is not asked.
 export PCSCLITE_CSOCK_NAME=$top/no-pcscd
-silent='pcscd does not answer'
+silent='pcscd does not answer: is it running, and may this user ask it?'
 unreachable='the card cannot be reached'
 
 test_without_pcscd() {

@@ -11,6 +11,7 @@ readonly params=12121601b20203 aid=d2760001184c574d324d
 readonly coap=5402303aaabbccddb13101300138
 readonly objects='object 0 - 080023c8001a636f61703a2f2f62732e6578616d706c652e636f6d3a3536'
 readonly object=${objects}3833c10101c10203
+readonly absent='lwsec: there is no such reader, or no card in it; see lwsec uicc list'
 failed=0
 
 # WHAT EXIT OUTPUT ARGUMENT...: stdout and stderr of the program, together.
@@ -63,9 +64,9 @@ inside() {
         '{"objects":[{"id":0,"version":"-","instances":"'"${object#object 0 - }"'"}]}' \
         bootstrap --json --reader 'Virtual PCD 00 00'
     check "a status word in JSON" 0 '{"sw":"6d00","data":""}' apdu --apdu 00ff0000 --json
-    check "a reader without a card" 2 'lwsec: there is no card in the reader' \
+    check "a reader without a card" 2 "$absent" \
         bootstrap --reader 'Virtual PCD 00 01'
-    check "a reader that is none" 2 'lwsec: there is no card in the reader' \
+    check "a reader that is none" 2 "$absent" \
         bootstrap --reader 'Virtual PCD 07 00'
     meet 1 "in the clear"
     local level counter=2
