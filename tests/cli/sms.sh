@@ -453,6 +453,17 @@ test_usage_of_tpdus() {
     [[ $code -eq 0 ]] || complain 'no leap day'
 }
 
+# The commands of the README, as they stand there.
+test_the_example_of_the_readme() {
+    lwsec() { "$lwsec" "$@"; }
+    sed -n '/^```sh$/,/^```$/p' "$here/../../README.md" | grep -E '^(export KEYS|packet=|lwsec sms)' \
+        >example
+    # shellcheck source=/dev/null
+    source ./example >printed
+    [[ $(head -n 1 printed) == 'kind command' && $(tail -n 2 printed) == 'counter 1
+coap 40010001b474656d70' ]]
+}
+
 test_usage() {
     misused 'one of --coap and --data is needed' sms seal "${assoc[@]}" --counter 1
     misused 'one of --coap and --data is needed' sms seal "${assoc[@]}" --counter 1 --coap "$coap" \
