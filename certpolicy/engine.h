@@ -13,8 +13,11 @@ typedef struct lwsec_cert_ocsp {
     lwsec_bytes response;
     lwsec_bytes certificate;
     lwsec_bytes issuer_key; /* SubjectPublicKeyInfo */
-    int64_t now;
-    uint32_t age; /* as status_age of a check */
+    const lwsec_cert_check *check;
+
+    /* Whether the check allows the certificate of a responder: form, key, usage of it, time. That
+     * the issuer certified it for OCSP is the engine's to see. */
+    bool (*responder_is_allowed)(lwsec_bytes certificate, const lwsec_cert_check *check);
 } lwsec_cert_ocsp;
 
 /* All are functions of their arguments alone: nothing is kept between calls. */

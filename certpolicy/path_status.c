@@ -74,6 +74,20 @@ static knowledge by_lists(const lwsec_path *path, size_t index, const lwsec_cert
     return known;
 }
 
+/* What a responder signs with is as good as what certificates are signed with. */
+static bool responder_is_allowed(lwsec_bytes certificate, const lwsec_cert_check *check)
+{
+    lwsec_cert_view view;
+
+    return lwsec_cert_view_read(certificate, &view, NULL) == LWSEC_OK && view.version == 3 &&
+           (view.present & LWSEC_EXT_UNHANDLED) == 0 &&
+           lwsec_path_key_allowed(view.key_kind, check) &&
+           lwsec_path_key_allowed(view.seal.kind, check) && lwsec_der_seal_is_strict(&view.seal) &&
+           ((view.present & LWSEC_EXT_KEY_USAGE) == 0 ||
+            (view.key_usage & LWSEC_KU_DIGITAL_SIGNATURE) != 0) &&
+           lwsec_path_time(&view, check) == LWSEC_WHY_NONE;
+}
+
 /* R-5.2.9.6-03: the response that came stapled is about the end entity. */
 static lwsec_why by_response(const lwsec_path *path, const lwsec_cert_engine *engine,
                              const lwsec_cert_check *check)
@@ -82,8 +96,8 @@ static lwsec_why by_response(const lwsec_path *path, const lwsec_cert_engine *en
         .response = check->ocsp,
         .certificate = path->certificates[0]->der,
         .issuer_key = lwsec_path_issuer_key(path, 0),
-        .now = check->time.seconds,
-        .age = check->status_age,
+        .check = check,
+        .responder_is_allowed = responder_is_allowed,
     };
 
     return engine->ocsp(&query);

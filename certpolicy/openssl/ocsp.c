@@ -37,10 +37,15 @@ static bool is_signed_by(const query *q, EVP_PKEY *key)
                             key) == 1;
 }
 
-static bool is_valid_now(const X509 *responder, int64_t now)
+static bool is_allowed(const query *q, const X509 *responder)
 {
-    return ASN1_TIME_cmp_time_t(X509_get0_notBefore(responder), (time_t)now) <= 0 &&
-           ASN1_TIME_cmp_time_t(X509_get0_notAfter(responder), (time_t)now) >= 0;
+    unsigned char *der = NULL;
+    const int size = i2d_X509(responder, &der);
+    const bool allowed = size > 0 && q->given->responder_is_allowed(
+                                         lwsec_bytes_of(der, (size_t)size), q->given->check);
+
+    OPENSSL_free(der);
+    return allowed;
 }
 
 /* RFC 6960 section 4.2.2.2: a responder that the issuer itself certified for this. */
@@ -51,7 +56,7 @@ static bool is_delegate(const query *q, X509 *responder)
            (X509_get_extension_flags(responder) & (EXFLAG_INVALID | EXFLAG_CRITICAL)) == 0 &&
            (X509_get_extension_flags(responder) & EXFLAG_XKUSAGE) != 0 &&
            (X509_get_extended_key_usage(responder) & XKU_OCSP_SIGN) != 0 &&
-           is_valid_now(responder, q->given->now) && X509_verify(responder, q->issuer_key) == 1;
+           is_allowed(q, responder) && X509_verify(responder, q->issuer_key) == 1;
 }
 
 static bool is_authentic(const query *q)
@@ -75,18 +80,21 @@ static bool is_authentic(const query *q)
 
 /* ---- What it says ---- */
 
-static bool is_fresh(const lwsec_cert_ocsp *given, const ASN1_GENERALIZEDTIME *this_update,
+/* -1 and 0 tell that the time is not after the other one, 0 and 1 that it is not before; -2 that it
+ * is none. */
+static bool is_fresh(const lwsec_cert_check *check, const ASN1_GENERALIZEDTIME *this_update,
                      const ASN1_GENERALIZEDTIME *next_update)
 {
-    const time_t now = (time_t)given->now;
+    const time_t now = (time_t)check->time.seconds, age = (time_t)check->status_age;
+    const int since = this_update != NULL ? ASN1_TIME_cmp_time_t(this_update, now) : -2;
 
-    if (this_update == NULL || ASN1_TIME_cmp_time_t(this_update, now) > 0) {
+    if (since != -1 && since != 0) {
         return false;
     }
-    if (next_update != NULL ? ASN1_TIME_cmp_time_t(next_update, now) < 0 : given->age == 0) {
+    if (next_update != NULL ? ASN1_TIME_cmp_time_t(next_update, now) < 0 : age == 0) {
         return false;
     }
-    return given->age == 0 || ASN1_TIME_cmp_time_t(this_update, now - (time_t)given->age) >= 0;
+    return age == 0 || ASN1_TIME_cmp_time_t(this_update, now - age) >= 0;
 }
 
 /* The identifier of our certificate, by the digest of the response's. */
@@ -130,7 +138,8 @@ static lwsec_why judge_single(const query *q, OCSP_SINGLERESP *single)
     if (status == V_OCSP_CERTSTATUS_REVOKED) {
         return LWSEC_WHY_CERT_REVOKED;
     }
-    if (!is_fresh(q->given, this_update, next_update)) {
+    if (OCSP_SINGLERESP_get_ext_by_critical(single, 1, -1) >= 0 ||
+        !is_fresh(q->given->check, this_update, next_update)) {
         return LWSEC_WHY_CERT_OCSP;
     }
     return status == V_OCSP_CERTSTATUS_GOOD ? LWSEC_WHY_NONE : LWSEC_WHY_CERT_STATUS;
@@ -140,7 +149,8 @@ static lwsec_why judge(const query *q)
 {
     lwsec_why why = LWSEC_WHY_CERT_OCSP;
 
-    if (!is_authentic(q)) {
+    /* No extension of a response changes what is done here: a critical one is not known. */
+    if (!is_authentic(q) || OCSP_BASICRESP_get_ext_by_critical(q->basic, 1, -1) >= 0) {
         return why;
     }
     for (int i = 0; i < OCSP_resp_count(q->basic); i++) {

@@ -67,12 +67,59 @@ static void test_a_certificate_stands_once_in_a_path(void **state)
     test_refuses(&check, LWSEC_WHY_CERT_ANCHOR);
 }
 
+/* ---- Status ---- */
+
+static void expect_response(const char *response, uint32_t policy, lwsec_why why)
+{
+    const test_engine *engine;
+    lwsec_reason reason;
+    test_check check;
+
+    test_check_init(&check, "doubtful-server doubtful-inter", "doubtful-root");
+    check.check.ocsp = test_certificate(response);
+    check.check.policy = policy;
+    for (size_t e = 0; (engine = test_engine_at(e)) != NULL; e++) {
+        if (lwsec_cert_engine_has_ocsp(engine->get())) {
+            assert_status(lwsec_cert_verify(engine->get(), &check.check, &reason),
+                          why == LWSEC_WHY_NONE ? LWSEC_OK : LWSEC_REJECT);
+            assert_int_equal(reason.why, why);
+        }
+    }
+}
+
+/* A weak responder says "good" for whoever breaks its key. */
+static void test_a_responder_keeps_the_rules_of_certificates(void **state)
+{
+    static const char *const weak[] = {"response-rsa1024", "response-secp192r1", "response-sha1",
+                                       "response-agreement"};
+
+    (void)state;
+    expect_response("response-sound", 0, LWSEC_WHY_NONE);
+    expect_response("response-rsa2048", LWSEC_CERT_ALLOW_RSA, LWSEC_WHY_NONE);
+    expect_response("response-rsa2048", 0, LWSEC_WHY_CERT_OCSP);
+    for (size_t i = 0; i < COUNT(weak); i++) {
+        expect_response(weak[i], LWSEC_CERT_ALLOW_RSA, LWSEC_WHY_CERT_OCSP);
+    }
+    LWSEC_COVERS("R-5.2.9.6-03");
+}
+
+/* RFC 6960 section 4.4: as in certificates, what is critical and not known is not passed over. */
+static void test_a_response_has_no_critical_extension(void **state)
+{
+    (void)state;
+    expect_response("response-unknown", 0, LWSEC_WHY_NONE);
+    expect_response("response-critical", 0, LWSEC_WHY_CERT_OCSP);
+    LWSEC_COVERS("R-5.2.9.6-03");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_signature_has_one_encoding),
         cmocka_unit_test(test_an_rsa_exponent_is_neither_one_nor_long),
         cmocka_unit_test(test_a_certificate_stands_once_in_a_path),
+        cmocka_unit_test(test_a_responder_keeps_the_rules_of_certificates),
+        cmocka_unit_test(test_a_response_has_no_critical_extension),
     };
 
     return cmocka_run_group_tests_name("doubtful", tests, NULL, NULL);

@@ -106,7 +106,7 @@ def crl(issuer, revoked=(), this=date(2029, 12, 1), after=date(2030, 2, 1), numb
 
 
 def response(entity, issuer, status=ocsp.OCSPCertStatus.GOOD, this=date(2029, 12, 31),
-             after=date(2030, 1, 2), signer=None, certificates=()):
+             after=date(2030, 1, 2), signer=None, certificates=(), more=()):
     revoked = status == ocsp.OCSPCertStatus.REVOKED
     signer = signer or issuer
     builder = (ocsp.OCSPResponseBuilder()
@@ -115,6 +115,8 @@ def response(entity, issuer, status=ocsp.OCSPCertStatus.GOOD, this=date(2029, 12
                .responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate))
     if certificates:
         builder = builder.certificates([one.certificate for one in certificates])
+    for extension, critical in more:
+        builder = builder.add_extension(extension, critical)
     return builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 

@@ -6,7 +6,7 @@
 Needs Debian's python3-cryptography. Keys are fresh each time, as those of certificates.py.
 """
 from certificates import (EKU, P256, SERVER, Entity, common_name, crl, date, ec, hashes, make,
-                          response, rsa, x509, NameOID)
+                          raw, response, rsa, x509, NameOID)
 from cryptography.x509.name import _ASN1Type as Text
 
 
@@ -115,6 +115,9 @@ def responders(inter, server):
     made["sound"] = responder()
     for name, one in made.items():
         yield "response-" + name, response(server, inter, signer=one, certificates=[one])
+    unknown = raw("1.3.6.1.4.1.55555.1", b"\x05\x00")
+    for name, critical in (("unknown", False), ("critical", True)):
+        yield "response-" + name, response(server, inter, more=[(unknown, critical)])
 
 
 def twin():
