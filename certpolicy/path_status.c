@@ -3,8 +3,8 @@
 #include "certpolicy/name.h"
 #include "certpolicy/path.h"
 
-/* What is known of one certificate. */
-typedef enum knowledge { NOTHING, GOOD, REVOKED } knowledge;
+/* What is known of one certificate; what is further on counts. */
+typedef enum knowledge { NOTHING, WAS_REVOKED, GOOD, REVOKED } knowledge;
 
 /* R-5.2.9.6-01: lists that are neither of the future nor past their end. */
 static bool is_fresh(const lwsec_crl_view *list, const lwsec_cert_check *check)
@@ -51,15 +51,15 @@ static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
 
     if (lwsec_crl_view_read(der, &list, NULL) != LWSEC_OK ||
         !lwsec_name_same(list.issuer, certificate->issuer) || list.unhandled || !list.has_number ||
-        !lwsec_path_key_allowed(list.seal.kind, check) || !is_fresh(&list, check) ||
-        !lwsec_der_seal_is_strict(&list.seal) ||
+        !lwsec_path_key_allowed(list.seal.kind, check) || !lwsec_der_seal_is_strict(&list.seal) ||
         !is_signed(path, index, der, &list, engine) || !lwsec_path_in_scope(certificate, &list)) {
         return NOTHING;
     }
+    /* A list that is not fresh is believed if it says the worse, and none says better. */
     if (lwsec_crl_has(&list, certificate->serial)) {
-        return REVOKED;
+        return is_fresh(&list, check) ? REVOKED : WAS_REVOKED;
     }
-    return list.delta ? NOTHING : GOOD;
+    return is_fresh(&list, check) && !list.delta ? GOOD : NOTHING;
 }
 
 static knowledge by_lists(const lwsec_path *path, size_t index, const lwsec_cert_engine *engine,
@@ -120,7 +120,7 @@ static lwsec_why judge(const lwsec_path *path, const lwsec_cert_engine *engine,
     for (size_t i = 0; why == LWSEC_WHY_NONE && i < lwsec_path_below(path); i++) {
         const knowledge known = by_lists(path, i, engine, check);
         const bool needed = i == 0 ? !response : whole;
-        if (known == REVOKED) {
+        if (known == REVOKED || known == WAS_REVOKED) {
             return LWSEC_WHY_CERT_REVOKED;
         }
         if (known == NOTHING && needed) {
@@ -137,8 +137,9 @@ lwsec_why lwsec_path_status(const lwsec_path *path, const lwsec_cert_engine *eng
         const uint32_t needed = LWSEC_CERT_NEED_STATUS | LWSEC_CERT_NEED_WHOLE_STATUS;
         return (check->policy & needed) != 0 ? LWSEC_WHY_CERT_STATUS : LWSEC_WHY_NONE;
     }
-    if (lwsec_path_below(path) == 0) {
-        return LWSEC_WHY_NONE; /* trusted itself: nobody above says anything of it */
+    if (lwsec_path_below(path) ==
+        0) { /* trusted itself: no issuer is there to say that it is good */
+        return LWSEC_WHY_CERT_STATUS;
     }
     return time_is_known(check) ? judge(path, engine, check) : LWSEC_WHY_CERT_CLOCK;
 }

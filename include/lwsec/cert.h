@@ -166,6 +166,7 @@ typedef struct lwsec_cert_check {
  * that a certificate is revoked, and never that it is good. A list for some certificates alone
  * counts for those: for CAs, for the others, or for who names its distribution point (full names).
  * Lists for some reasons alone, and of another issuer, tell nothing.
+ * A list past its end still tells who was revoked, where no other list says that he is good.
  *
  * Certificate policies are not processed: a path that requires an explicit one is refused.
  *

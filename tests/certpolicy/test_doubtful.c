@@ -69,6 +69,42 @@ static void test_a_certificate_stands_once_in_a_path(void **state)
 
 /* ---- Status ---- */
 
+static void test_who_is_trusted_itself_may_be_revoked(void **state)
+{
+    test_check check;
+
+    (void)state;
+    test_check_init(&check, "revoked-server inter", "revoked-server root");
+    test_accepts(&check);
+    test_check_crls(&check, "crl");
+    test_refuses(&check, LWSEC_WHY_CERT_STATUS);
+    test_check_init(&check, "server inter", "server root");
+    test_check_crls(&check, "crl");
+    test_accepts(&check); /* over the intermediate, whose list it is */
+    test_check_init(&check, "server", "server");
+    test_check_crls(&check, "crl");
+    test_refuses(&check, LWSEC_WHY_CERT_STATUS);
+    LWSEC_COVERS("R-5.2.9.6-01");
+}
+
+/* An old list does not tell that somebody is good; who was revoked remains so. */
+static void test_who_was_revoked_remains_so(void **state)
+{
+    test_check check;
+
+    (void)state;
+    test_check_init(&check, "doubtful-server doubtful-inter", "doubtful-root");
+    test_check_crls(&check, "list-inter");
+    test_accepts(&check);
+    test_check_crls(&check, "list-inter list-past-inter");
+    test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
+    test_check_crls(&check, "list-inter list-past-inter list-root"); /* taken back since */
+    test_accepts(&check);
+    test_check_crls(&check, "list-past-server");
+    test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
+    LWSEC_COVERS("R-5.2.9.6-01");
+}
+
 static void expect_response(const char *response, uint32_t policy, lwsec_why why)
 {
     const test_engine *engine;
@@ -118,6 +154,8 @@ int main(void)
         cmocka_unit_test(test_a_signature_has_one_encoding),
         cmocka_unit_test(test_an_rsa_exponent_is_neither_one_nor_long),
         cmocka_unit_test(test_a_certificate_stands_once_in_a_path),
+        cmocka_unit_test(test_who_is_trusted_itself_may_be_revoked),
+        cmocka_unit_test(test_who_was_revoked_remains_so),
         cmocka_unit_test(test_a_responder_keeps_the_rules_of_certificates),
         cmocka_unit_test(test_a_response_has_no_critical_extension),
     };
