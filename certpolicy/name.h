@@ -42,9 +42,10 @@ bool lwsec_name_dns_matches(lwsec_bytes presented, lwsec_bytes reference);
 bool lwsec_name_same_text(lwsec_bytes one, lwsec_bytes other);
 
 /* Whether two Names are the same (RFC 5280 section 7.1, without Unicode's normal forms), and
- * whether the RDNs of one begin the other. */
+ * whether the RDNs of one begin the other; `perhaps`: or may do so, as strings of different kinds
+ * are not compared. */
 bool lwsec_name_same(lwsec_bytes one, lwsec_bytes other);
-bool lwsec_name_begins(lwsec_bytes name, lwsec_bytes beginning);
+bool lwsec_name_begins(lwsec_bytes name, lwsec_bytes beginning, bool perhaps);
 
 /* The next attribute of a Name; false at its end. `place` begins as lwsec_name_attributes(name). */
 typedef struct lwsec_name_place {

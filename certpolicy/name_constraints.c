@@ -145,7 +145,7 @@ static bool is_within(const lwsec_name *name, lwsec_bytes constraint, bool exclu
     case LWSEC_NAME_ADDRESS: return address_within(name->value, constraint);
     case LWSEC_NAME_EMAIL: return email_within(name->value, constraint);
     case LWSEC_NAME_URI: return host_within(host_of(name->value), constraint);
-    default: return lwsec_name_begins(name->value, constraint);
+    default: return lwsec_name_begins(name->value, constraint, excluding);
     }
 }
 

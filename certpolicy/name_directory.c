@@ -1,8 +1,11 @@
 /* Directory names: their attributes, and whether two are the same. */
 #include "certpolicy/name.h"
 
-/* An RDN with more attributes is compared with nothing. */
+/* An RDN with more attributes is compared with nothing: comparing is quadratic work. */
 #define ATTRIBUTES_MAX 16U
+
+/* Whether what cannot be compared counts as the same. */
+typedef enum doubt { DIFFERS, IS_SAME } doubt;
 
 static bool is_text(uint8_t tag)
 {
@@ -35,14 +38,14 @@ static int next_character(lwsec_reader *text, bool *begun)
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
-static bool same_value(const lwsec_der *one, const lwsec_der *other)
+static bool same_value(const lwsec_der *one, const lwsec_der *other, doubt in_doubt)
 {
     lwsec_reader first = lwsec_reader_of(one->value), second = lwsec_reader_of(other->value);
     bool first_begun = false, second_begun = false;
     int c = 0;
 
     if (!is_text(one->tag) || !is_text(other->tag)) {
-        return lwsec_der_same(one->whole, other->whole);
+        return in_doubt == IS_SAME || lwsec_der_same(one->whole, other->whole);
     }
     while (c >= 0) {
         c = next_character(&first, &first_begun);
@@ -64,43 +67,59 @@ static bool read_attribute(lwsec_reader *rdn, lwsec_name_attribute *attribute)
     return !lwsec_reader_failed(&reader);
 }
 
-static bool has_attribute(lwsec_bytes rdn, const lwsec_name_attribute *wanted)
+static bool has_attribute(lwsec_bytes rdn, const lwsec_name_attribute *wanted, doubt in_doubt)
 {
     lwsec_reader reader = lwsec_reader_of(rdn);
     lwsec_name_attribute found;
 
     while (read_attribute(&reader, &found)) {
-        if (lwsec_der_same(found.type, wanted->type) && same_value(&found.value, &wanted->value)) {
+        if (lwsec_der_same(found.type, wanted->type) &&
+            same_value(&found.value, &wanted->value, in_doubt)) {
             return true;
         }
     }
     return false;
 }
 
-/* How many attributes an RDN has, each of which the other must have; ATTRIBUTES_MAX + 1: not so. */
-static unsigned count_within(lwsec_bytes rdn, lwsec_bytes other)
+static bool has_all(lwsec_bytes rdn, lwsec_bytes wanted, doubt in_doubt)
+{
+    lwsec_reader reader = lwsec_reader_of(wanted);
+    lwsec_name_attribute attribute;
+
+    while (read_attribute(&reader, &attribute)) {
+        if (!has_attribute(rdn, &attribute, in_doubt)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* At most ATTRIBUTES_MAX + 1. */
+static unsigned count_attributes(lwsec_bytes rdn)
 {
     lwsec_reader reader = lwsec_reader_of(rdn);
     lwsec_name_attribute attribute;
     unsigned count = 0;
 
-    while (read_attribute(&reader, &attribute)) {
-        if (++count > ATTRIBUTES_MAX || !has_attribute(other, &attribute)) {
-            return ATTRIBUTES_MAX + 1;
-        }
+    while (count <= ATTRIBUTES_MAX && read_attribute(&reader, &attribute)) {
+        count++;
     }
     return count;
 }
 
-static bool same_rdn(lwsec_bytes one, lwsec_bytes other)
+static bool same_rdn(lwsec_bytes one, lwsec_bytes other, doubt in_doubt)
 {
-    const unsigned count = count_within(one, other);
+    const unsigned count = count_attributes(one);
 
-    return count <= ATTRIBUTES_MAX && count == count_within(other, one);
+    if (count != count_attributes(other)) {
+        return false;
+    }
+    return count <= ATTRIBUTES_MAX ? has_all(one, other, in_doubt) && has_all(other, one, in_doubt)
+                                   : in_doubt == IS_SAME;
 }
 
 /* Whether the RDNs of `beginning` are the first ones of `name`, and all of them if `whole`. */
-static bool compare(lwsec_bytes name, lwsec_bytes beginning, bool whole)
+static bool compare(lwsec_bytes name, lwsec_bytes beginning, bool whole, doubt in_doubt)
 {
     lwsec_reader outer = lwsec_reader_of(name), other = lwsec_reader_of(beginning);
     lwsec_reader names = lwsec_der_open(&outer, LWSEC_DER_SEQUENCE);
@@ -110,7 +129,7 @@ static bool compare(lwsec_bytes name, lwsec_bytes beginning, bool whole)
         const lwsec_bytes one = lwsec_der_value(&names, LWSEC_DER_SET);
         const lwsec_bytes two = lwsec_der_value(&beginnings, LWSEC_DER_SET);
         if (lwsec_reader_failed(&names) || lwsec_reader_failed(&beginnings) ||
-            !same_rdn(one, two)) {
+            !same_rdn(one, two, in_doubt)) {
             return false;
         }
     }
@@ -120,12 +139,12 @@ static bool compare(lwsec_bytes name, lwsec_bytes beginning, bool whole)
 
 bool lwsec_name_same(lwsec_bytes one, lwsec_bytes other)
 {
-    return lwsec_der_same(one, other) || compare(one, other, true);
+    return lwsec_der_same(one, other) || compare(one, other, true, DIFFERS);
 }
 
-bool lwsec_name_begins(lwsec_bytes name, lwsec_bytes beginning)
+bool lwsec_name_begins(lwsec_bytes name, lwsec_bytes beginning, bool perhaps)
 {
-    return compare(name, beginning, false);
+    return compare(name, beginning, false, perhaps ? IS_SAME : DIFFERS);
 }
 
 lwsec_name_place lwsec_name_attributes(lwsec_bytes name)

@@ -63,8 +63,10 @@ static void check_view(lwsec_bytes der)
     require(lwsec_name_same(view.subject, view.subject));
     require(lwsec_name_same(view.subject, view.issuer) ==
             lwsec_name_same(view.issuer, view.subject));
-    require(lwsec_name_begins(view.subject, view.issuer) ||
+    require(lwsec_name_begins(view.subject, view.issuer, false) ||
             !lwsec_name_same(view.subject, view.issuer));
+    require(lwsec_name_begins(view.subject, view.issuer, true) ||
+            !lwsec_name_begins(view.subject, view.issuer, false));
     (void)lwsec_name_identifies(&view, &reference, true);
     (void)lwsec_name_constraints_kept(&view, &view, true, &comparisons);
     if (lwsec_cert_common_name(der, &name) == LWSEC_OK) {

@@ -148,6 +148,25 @@ static void test_a_response_has_no_critical_extension(void **state)
     LWSEC_COVERS("R-5.2.9.6-03");
 }
 
+/* ---- Names ---- */
+
+/* An excluded name in another kind of string is still that name. */
+static void test_no_string_avoids_an_excluded_name(void **state)
+{
+    static const char *const names[] = {"barred-UTF8String", "barred-PrintableString",
+                                        "barred-BMPString", "barred-UniversalString",
+                                        "barred-T61String"};
+    test_check check;
+
+    (void)state;
+    test_check_init(&check, "not-barred bars", "doubtful-root");
+    test_accepts(&check);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        check.chain[0] = test_certificate(names[i]);
+        test_refuses(&check, LWSEC_WHY_CERT_CONSTRAINT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_who_was_revoked_remains_so),
         cmocka_unit_test(test_a_responder_keeps_the_rules_of_certificates),
         cmocka_unit_test(test_a_response_has_no_critical_extension),
+        cmocka_unit_test(test_no_string_avoids_an_excluded_name),
     };
 
     return cmocka_run_group_tests_name("doubtful", tests, NULL, NULL);

@@ -325,6 +325,7 @@ static void test_directory_names_that_are_the_same(void **state)
 static void test_directory_names_within_others(void **state)
 {
     static const uint8_t tags[] = {0x13, 0x13, 0x13};
+    static const uint8_t wide[] = {0x1e};
     static const char *const texts[] = {"a", "b", "c"};
     static const char *const others[] = {"a", "x", "c"};
     uint8_t room[3][128];
@@ -332,13 +333,17 @@ static void test_directory_names_within_others(void **state)
     (void)state;
     const lwsec_bytes whole = directory(room[0], 3, tags, texts);
     for (size_t i = 0; i <= 3; i++) {
-        assert_true(lwsec_name_begins(whole, directory(room[1], i, tags, texts)));
+        assert_true(lwsec_name_begins(whole, directory(room[1], i, tags, texts), false));
         assert_int_equal(lwsec_name_same(whole, directory(room[1], i, tags, texts)), i == 3);
-        assert_int_equal(lwsec_name_begins(directory(room[1], i, tags, texts), whole), i == 3);
+        assert_int_equal(lwsec_name_begins(directory(room[1], i, tags, texts), whole, false),
+                         i == 3);
     }
-    assert_true(lwsec_name_begins(whole, directory(room[1], 1, tags, others)));
-    assert_false(lwsec_name_begins(whole, directory(room[1], 2, tags, others)));
-    assert_false(lwsec_name_begins(whole, directory(room[1], 1, tags, &texts[1])));
+    assert_true(lwsec_name_begins(whole, directory(room[1], 1, tags, others), false));
+    assert_false(lwsec_name_begins(whole, directory(room[1], 2, tags, others), false));
+    assert_false(lwsec_name_begins(whole, directory(room[1], 1, tags, &texts[1]), false));
+    assert_false(lwsec_name_begins(whole, directory(room[1], 1, wide, others), false));
+    assert_true(lwsec_name_begins(whole, directory(room[1], 1, wide, others), true));
+    assert_false(lwsec_name_begins(whole, directory(room[1], 1, tags, &others[1]), true));
 }
 
 /* ---- Constraints ---- */
