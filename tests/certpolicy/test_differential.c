@@ -2,6 +2,7 @@
 #include "tests/certpolicy/certificates.h"
 
 #include "certpolicy/der_certificate.h"
+#include "certpolicy/der_crl.h"
 
 #include <lwsec/cert_mbedtls.h>
 #include <lwsec/cert_openssl.h>
@@ -117,25 +118,40 @@ static void compare(const test_check *check, counts *found)
     found->stricter += openssl == LWSEC_OK && mbedtls != LWSEC_OK;
 }
 
-/* The vector's issuer gets our key, in a root of our own with the same name and identifier. */
+/* The vector's issuer gets our key: a root of our own with the same name and identifier. */
+static lwsec_bytes make_root(const char *name, EVP_PKEY *key, uint8_t out[CERTIFICATE_MAX])
+{
+    uint8_t tbs[CERTIFICATE_MAX];
+    unsigned char *info = NULL;
+    lwsec_cert_view issuer;
+
+    const int size = i2d_PUBKEY(key, &info);
+    assert_true(size > 0);
+    assert_status(lwsec_cert_view_read(test_certificate(name), &issuer, NULL), LWSEC_OK);
+    memcpy(tbs, issuer.seal.tbs.data, issuer.seal.tbs.size);
+    put(tbs, issuer.seal.tbs, issuer.key, lwsec_bytes_of(info, (size_t)size));
+    OPENSSL_free(info);
+    return sign(key, tbs, issuer.seal.tbs.size, out);
+}
+
+static size_t rounds_of(size_t usual)
+{
+    const char *rounds = getenv("LWSEC_ROUNDS");
+
+    return rounds != NULL ? strtoul(rounds, NULL, 10) : usual;
+}
+
 static void run(const char *name, const char *issuer_name, size_t rounds)
 {
-    static uint8_t root_tbs[CERTIFICATE_MAX], root[CERTIFICATE_MAX], leaf[CERTIFICATE_MAX];
-    static uint8_t changed[CERTIFICATE_MAX];
+    static uint8_t root[CERTIFICATE_MAX], leaf[CERTIFICATE_MAX], changed[CERTIFICATE_MAX];
     EVP_PKEY *key = EVP_EC_gen("P-256");
-    unsigned char *info = NULL;
-    lwsec_cert_view issuer, view;
+    lwsec_cert_view view;
     counts found = {0, 0, 0};
     test_check check;
 
     assert_non_null(key);
-    const int info_size = i2d_PUBKEY(key, &info);
-    assert_true(info_size > 0);
-    assert_status(lwsec_cert_view_read(test_certificate(issuer_name), &issuer, NULL), LWSEC_OK);
     assert_status(lwsec_cert_view_read(test_certificate(name), &view, NULL), LWSEC_OK);
-    memcpy(root_tbs, issuer.seal.tbs.data, issuer.seal.tbs.size);
-    put(root_tbs, issuer.seal.tbs, issuer.key, lwsec_bytes_of(info, (size_t)info_size));
-    const lwsec_bytes root_der = sign(key, root_tbs, issuer.seal.tbs.size, root);
+    const lwsec_bytes root_der = make_root(issuer_name, key, root);
 
     for (size_t i = 0; i < rounds; i++) {
         memcpy(changed, view.seal.tbs.data, view.seal.tbs.size);
@@ -156,7 +172,6 @@ static void run(const char *name, const char *issuer_name, size_t rounds)
     print_message("%s: %zu accepted, %zu refused, %zu by mbedTLS alone\n", name, found.accepted,
                   found.refused, found.stricter);
     assert_true(found.accepted > rounds / 10 && found.refused > rounds / 10);
-    OPENSSL_free(info);
     EVP_PKEY_free(key);
 }
 
@@ -166,19 +181,53 @@ static void test_changed_and_signed_anew(void **state)
         {"server", "inter"},      {"inter", "root"},           {"limited-server", "limited"},
         {"rich-server", "inter"}, {"rsa2048-server", "inter"}, {"policy-server", "inter"},
         {"rich-ca", "root"},      {"numbered-server", "inter"}};
-    const char *rounds = getenv("LWSEC_ROUNDS");
-
     (void)state;
     seed = 88172645463325252U;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        run(names[i][0], names[i][1], rounds != NULL ? strtoul(rounds, NULL, 10) : 400);
+        run(names[i][0], names[i][1], rounds_of(400));
     }
+}
+
+/* A list that mbedTLS reads tells the same of each certificate as the one that OpenSSL reads. */
+static void test_lists_changed_and_signed_anew(void **state)
+{
+    static uint8_t root[CERTIFICATE_MAX], leaf[CERTIFICATE_MAX], changed[CERTIFICATE_MAX];
+    static uint8_t list[CERTIFICATE_MAX];
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    lwsec_cert_view view;
+    lwsec_crl_view crl;
+    counts found = {0, 0, 0};
+    test_check check;
+
+    (void)state;
+    seed = 88172645463325252U;
+    assert_non_null(key);
+    assert_status(lwsec_cert_view_read(test_certificate("server"), &view, NULL), LWSEC_OK);
+    assert_status(lwsec_crl_view_read(test_certificate("crl"), &crl, NULL), LWSEC_OK);
+    const lwsec_bytes root_der = make_root("inter", key, root);
+    test_check_init(&check, "server", "inter");
+    check.trust[0] = root_der;
+    check.chain[0] = sign(key, view.seal.tbs.data, view.seal.tbs.size, leaf);
+    test_check_crls(&check, "crl");
+    for (size_t i = 0; i < rounds_of(400); i++) {
+        memcpy(changed, crl.seal.tbs.data, crl.seal.tbs.size);
+        if (i > 0) {
+            change(changed, crl.seal.tbs.size);
+        }
+        check.crls[0] = sign(key, changed, crl.seal.tbs.size, list);
+        compare(&check, &found);
+        assert_true(i > 0 || found.accepted == 1);
+    }
+    print_message("lists: %zu accepted, %zu refused, %zu by mbedTLS alone\n", found.accepted,
+                  found.refused, found.stricter);
+    EVP_PKEY_free(key);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changed_and_signed_anew),
+        cmocka_unit_test(test_lists_changed_and_signed_anew),
     };
 
     return cmocka_run_group_tests_name("differential", tests, NULL, NULL);
