@@ -170,6 +170,8 @@ typedef struct lwsec_cert_check {
  *
  * Certificate policies are not processed: a path that requires an explicit one is refused.
  *
+ * Needs some 10 kB of stack, 7 kB on 32 bits, and what the engine needs.
+ *
  * LWSEC_REJECT with the reason, whose offset is 0, and lwsec_cert_alert says what to send.
  * LWSEC_UNSUPPORTED: `ocsp` with an engine that cannot judge it. LWSEC_USAGE with LWSEC_WHY_CONFIG:
  * values that are not known, no chain, an association for PKIX, none for another usage.

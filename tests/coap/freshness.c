@@ -244,6 +244,7 @@ static void a_client_asks_before_it_sets_its_clock_or_restarts(void **state)
     assert_false(needed(LWSEC_COAP_PUT, "/4"));
     assert_false(needed(LWSEC_COAP_POST, "/5/0/3"));
     assert_false(needed(LWSEC_COAP_POST, "/5/0"));
+    LWSEC_COVERS("R-5.2.9.5-04");
     LWSEC_COVERS("R-5.7-01");
     LWSEC_COVERS("R-5.2.9.5-04");
     LWSEC_COVERS("R-5.1-12");
