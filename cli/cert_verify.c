@@ -15,6 +15,7 @@ enum { CHAIN, TRUST, CRL, OCSP, ASSOCIATION, FILES };
 typedef struct verification {
     cli_number usage;
     cli_number matching;
+    cli_number depth;
     const char *paths[FILES];
     cli_certificates files[FILES];
     const char *name;
@@ -261,6 +262,7 @@ static void set_files(verification *given)
     lwsec_cert_check *check = &given->check;
 
     check->size = sizeof *check;
+    check->intermediates = given->depth.given ? 1 + (uint32_t)given->depth.value : 0;
     check->role = given->client ? LWSEC_CERT_OF_CLIENT : LWSEC_CERT_OF_SERVER;
     check->chain = given->files[CHAIN].items;
     check->chain_count = given->files[CHAIN].count;
@@ -365,6 +367,8 @@ int cli_cert_verify(int argc, char **argv)
         {"sni", CLI_KIND_TEXT, false, &given.sni, "NAME",
          "the SNI resource, which is the reference then", 0},
         {"time", CLI_KIND_TEXT, false, &given.time, "RFC3339", "default: now", 0},
+        {"depth", CLI_KIND_NUMBER, false, &given.depth, "N",
+         "the most certificates between the peer's and the anchor; default 4", LWSEC_CERT_PATH_MAX},
         {"profile", CLI_KIND_TEXT, false, &given.profile, "lwm2m|pkix",
          "pkix: no common name, and no usage needed", 0},
         {"client", CLI_KIND_FLAG, false, &given.client, NULL, "the peer is a client", 0},

@@ -116,6 +116,14 @@ test_names() {
     refused "${other_name[@]}" --chain cn.pem --trust root.pem --profile pkix --name server.example
 }
 
+test_depth() {
+    local pkix=(--chain chain.pem --trust root.pem --profile pkix --no-name)
+    files
+    accepted "${pkix[@]}" --depth 1
+    refused 42 bad_certificate \
+        'there are more certificates, names or paths than are looked at' "${pkix[@]}" --depth 0
+}
+
 test_client() {
     files
     pem client.pem CERTIFICATE client inter
