@@ -13,6 +13,9 @@ static const char *const capabilities[] = {
 #ifdef CLI_PCSC
     "pcsc",
 #endif
+#ifdef CLI_OPENSSL
+    "ocsp",
+#endif
 };
 
 static void as_text(const json_t *object)
