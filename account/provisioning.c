@@ -233,7 +233,7 @@ static lwsec_status open_keys(lwsec_provisioning *provisioning, lwsec_accounts *
     return status;
 }
 
-/* All secrets become keys. */
+/* All secrets that accounts use become keys: a commit has not asked for the others. */
 static lwsec_status open_all_keys(lwsec_provisioning *provisioning, lwsec_accounts *accounts,
                                   lwsec_reason *reason)
 {
@@ -241,7 +241,7 @@ static lwsec_status open_all_keys(lwsec_provisioning *provisioning, lwsec_accoun
     lwsec_entry entry;
 
     while (lwsec_image_next(accounts, &position, &entry)) {
-        if (!lwsec_account_is_secret(accounts, &entry)) {
+        if (!lwsec_account_uses(accounts, &entry)) {
             continue;
         }
         const lwsec_status status = open_keys(provisioning, accounts, &entry, reason);

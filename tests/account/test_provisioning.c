@@ -397,6 +397,29 @@ static void unbootstrapping_destroys_keys(void **state)
     LWSEC_COVERS("R-5.5.4-01");
 }
 
+/* A commit does not ask for a key that is not used, and neither does a load. */
+static void an_unused_key_need_not_be_there(void **state)
+{
+    const lwsec_value name = {.type = LWSEC_VALUE_KEY, .bytes = lwsec_bytes_of("nobody", 6)};
+    lwsec_reason reason;
+    lwsec_key key;
+
+    (void)state;
+    device_make(&box, 0);
+    lwsec_accounts *stage = begin();
+    kit_psk_account(stage, 0);
+    kit_oscore(stage, 0, 0);
+    kit_text(stage, "/0/0/0", "coap://a");
+    kit_number(stage, "/0/0/2", 3); /* OSCORE alone */
+    assert_status(lwsec_accounts_set(stage, kit_path("/0/0/5"), &name, NULL), LWSEC_OK);
+    assert_status(commit(stage, NULL), LWSEC_OK);
+    lwsec_accounts *accounts = kit_open(1, 0);
+    assert_status(lwsec_provisioning_load(box.provisioning, accounts, &reason), LWSEC_OK);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/0/0/5"), 0, &key), LWSEC_ABSENT);
+    assert_status(lwsec_accounts_key(accounts, kit_path("/21/0/0"), 0, &key), LWSEC_OK);
+    device_end(&box);
+}
+
 static void a_lost_key_is_told(void **state)
 {
     lwsec_reason reason;
@@ -594,6 +617,7 @@ int main(void)
         cmocka_unit_test(a_kept_key_has_to_fit_its_account),
         cmocka_unit_test(unused_secrets_go_nowhere),
         cmocka_unit_test(unbootstrapping_destroys_keys),
+        cmocka_unit_test(an_unused_key_need_not_be_there),
         cmocka_unit_test(a_lost_key_is_told),
         cmocka_unit_test(foreign_and_cut_records_are_refused),
         cmocka_unit_test(clients_of_one_state_do_not_meet),
