@@ -255,5 +255,6 @@ lwsec_status lwsec_scp03_exchange(lwsec_scp03 *session, const lwsec_apdu_command
     if (status != LWSEC_OK || is_over(card->sw)) {
         lwsec_scp03_end(session);
     }
-    return status;
+    /* A slow store would have to be asked again, and the channel is over. */
+    return status == LWSEC_PENDING ? LWSEC_UNSUPPORTED : status;
 }

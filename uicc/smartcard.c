@@ -147,14 +147,13 @@ lwsec_status lwsec_smartcard_read(lwsec_apdu *card, lwsec_buffer *file, lwsec_re
 
     file->size = 0;
     lwsec_status status = lwsec_apdu_begin(card, reason);
-    if (status != LWSEC_OK) {
-        return status;
-    }
-    status = find_file(card, &path, reason);
     if (status == LWSEC_OK) {
-        status = read_file(card, &path, file, reason);
+        status = find_file(card, &path, reason);
+        if (status == LWSEC_OK) {
+            status = read_file(card, &path, file, reason);
+        }
+        lwsec_apdu_end(card);
     }
-    lwsec_apdu_end(card);
     if (status == LWSEC_OK) {
         status = check_content(file, reason);
     }

@@ -152,6 +152,22 @@ static void pieces(void **state)
     assert_int_equal(reason.offset, 0x6982);
 }
 
+/* What a file of before has left in the room is wiped, too. */
+static void a_card_that_is_gone_leaves_nothing(void **state)
+{
+    script played = {.refuse_begin = true};
+    lwsec_apdu card = script_card(&played, false);
+    uint8_t room[64];
+    lwsec_buffer file = lwsec_buffer_of(room, sizeof room);
+    lwsec_reason reason;
+
+    (void)state;
+    memset(room, 0x5a, sizeof room);
+    assert_status(lwsec_smartcard_read(&card, &file, &reason), LWSEC_ENGINE);
+    assert_int_equal(reason.why, LWSEC_WHY_CARD_LOST);
+    assert_null(memchr(room, 0x5a, sizeof room));
+}
+
 static void files_that_are_wrong(void **state)
 {
     const script_step none[] = {{SELECT_FILE("5031"), "6a82"}};
@@ -192,6 +208,7 @@ int main(void)
         cmocka_unit_test(an_application_that_is_not_there),
         cmocka_unit_test(the_file_is_read),
         cmocka_unit_test(pieces),
+        cmocka_unit_test(a_card_that_is_gone_leaves_nothing),
         cmocka_unit_test(files_that_are_wrong),
     };
     return cmocka_run_group_tests_name("uicc-bootstrap", tests, NULL, NULL);

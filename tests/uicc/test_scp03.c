@@ -469,6 +469,33 @@ static void a_slow_store_is_not_waited_for(void **state)
     tear_down(&on);
 }
 
+static void a_store_that_becomes_slow_ends_it(void **state)
+{
+    static const lwsec_store_ops slow = {.abi = LWSEC_STORE_ABI,
+                                         .size = sizeof(lwsec_store_ops),
+                                         .name = "slow",
+                                         .tier = LWSEC_TIER_TOKEN,
+                                         .import = slow_import,
+                                         .destroy = slow_destroy,
+                                         .mac = slow_mac};
+    const script_step steps[] = {{UPDATE, UPDATED "9000"}, {AUTHENTICATE, "9000"}};
+    script played = SCRIPT_OF(steps);
+    lwsec_key_slot slots[1] = {0};
+    lwsec_store token;
+    stage on;
+
+    (void)state;
+    set_up(&on);
+    assert_status(shake_hands(&on, &played), LWSEC_OK);
+    assert_status(lwsec_store_init(&token, &slow, slots, 1), LWSEC_OK);
+    assert_status(lwsec_key_destroy(&on.session.mac), LWSEC_OK);
+    on.session.mac = lwsec_test_key(&token, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, lwsec_test_hex(MAC));
+    assert_status(store(&on), LWSEC_UNSUPPORTED);
+    is_over(&on, &played);
+    script_is_done(&played);
+    tear_down(&on);
+}
+
 /* ---- A card that has the session's own keys ---- */
 
 /* Answers each command with what `mirror_data` holds, protected as the level says. */
@@ -790,6 +817,7 @@ int main(void)
         cmocka_unit_test(session_keys_live_in_the_named_store),
         cmocka_unit_test(a_full_store),
         cmocka_unit_test(a_slow_store_is_not_waited_for),
+        cmocka_unit_test(a_store_that_becomes_slow_ends_it),
         cmocka_unit_test(every_level_takes_every_size),
         cmocka_unit_test(the_same_command_is_never_the_same_octets),
         cmocka_unit_test(stored_data_goes_in_smaller_blocks),
