@@ -9,6 +9,7 @@ typedef struct commit {
     lwsec_accounts *stage;
     uint32_t generation;
     lwsec_report report;
+    bool imports; /* keys of this attempt may be in the store */
 } commit;
 
 static void tell(commit *of, const lwsec_entry *entry, const char *requirement, const char *text)
@@ -209,8 +210,39 @@ static lwsec_status still_first(commit *of, lwsec_reason *reason)
                : status;
 }
 
-/* Everything that does not change what is in force. What an attempt before has written goes; the
- * records come before the keys, as they name them. */
+/* Takes back what this attempt has written, as it may be what others need room for. */
+static void take_back(commit *of)
+{
+    if (!of->imports || undo_keys(of)) {
+        const lwsec_status status = lwsec_records_erase(of->provisioning, of->generation, NULL);
+        (void)status; /* what stays is erased when a stage is begun */
+        return;
+    }
+    /* The records name these keys until a stage is begun; another attempt would write others. */
+    lwsec_provisioning_abort(of->provisioning, of->stage);
+}
+
+/* Writes the new values, and then the keys that they name. What an attempt before has written goes.
+ */
+static lwsec_status write_all(commit *of, lwsec_reason *reason)
+{
+    lwsec_status status = lwsec_records_erase(of->provisioning, of->generation, reason);
+
+    if (status == LWSEC_OK) {
+        status = lwsec_records_store(of->provisioning, of->stage, of->generation, reason);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    of->imports = true;
+    status = take_keys(of);
+    if (status != LWSEC_OK) {
+        return lwsec_refuse(status, LWSEC_WHY_KEY_STORE, 0, reason);
+    }
+    return of->report.fatal ? refuse(reason) : LWSEC_OK;
+}
+
+/* Everything that does not change what is in force. */
 static lwsec_status prepare(commit *of, lwsec_reason *reason)
 {
     lwsec_status status = check_room(of, reason);
@@ -218,26 +250,14 @@ static lwsec_status prepare(commit *of, lwsec_reason *reason)
     if (status == LWSEC_OK) {
         status = still_first(of, reason);
     }
-    if (status == LWSEC_OK) {
-        status = lwsec_records_erase(of->provisioning, of->generation, reason);
-    }
-    if (status == LWSEC_OK) {
-        status = lwsec_records_store(of->provisioning, of->stage, of->generation, reason);
-    }
     if (status != LWSEC_OK) {
         return status;
     }
-    status = take_keys(of);
-    if (status == LWSEC_OK && !of->report.fatal) {
-        return LWSEC_OK;
+    status = write_all(of, reason);
+    if (status != LWSEC_OK && status != LWSEC_CONFLICT) {
+        take_back(of);
     }
-    if (!undo_keys(of)) {
-        /* The records name these keys until a stage is begun; another attempt would write others.
-         */
-        lwsec_provisioning_abort(of->provisioning, of->stage);
-    }
-    return status == LWSEC_OK ? refuse(reason)
-                              : lwsec_refuse(status, LWSEC_WHY_KEY_STORE, 0, reason);
+    return status;
 }
 
 /* R-6.7-04: the accounts are switched in one step, or stay. */

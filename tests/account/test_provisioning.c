@@ -189,6 +189,38 @@ static void a_failure_of_the_medium_can_be_tried_again(void **state)
     device_end(&box);
 }
 
+/* A state without room for both generations: what was written of the new one is in nobody's way. */
+static void a_commit_that_failed_gives_its_room_back(void **state)
+{
+    lwsec_record other = {LWSEC_RECORD_SMS, {0}};
+    unsigned rooms = 0;
+    lwsec_reason reason;
+
+    (void)state;
+    make(0);
+    lwsec_accounts *stage = begin();
+    device_fill_new(stage);
+    for (uint8_t i = 0;; i++) { /* all but the room of one record */
+        uint64_t version = 0;
+        other.identity[0] = i;
+        if (lwsec_state_store_if(box.records, &other, lwsec_bytes_of("x", 1), &version, NULL) !=
+            LWSEC_OK) {
+            break;
+        }
+        rooms++;
+    }
+    assert_true(rooms > 2);
+    other.identity[0] = 0;
+    assert_status(lwsec_state_erase(box.records, &other, NULL), LWSEC_OK);
+    assert_true(commit(stage, &reason) != LWSEC_OK);
+    assert_int_equal(keeper_count(&box.keys), 3);
+    uint64_t version = 0;
+    assert_status(lwsec_state_store_if(box.records, &other, lwsec_bytes_of("x", 1), &version, NULL),
+                  LWSEC_OK);
+    assert_int_equal(device_look(&box), 'o');
+    device_end(&box);
+}
+
 static void another_commit_was_first(void **state)
 {
     uint64_t memory[LWSEC_PROVISIONING_SIZE / 8];
@@ -610,6 +642,7 @@ int main(void)
         cmocka_unit_test(what_is_inconsistent_is_refused_at_once),
         cmocka_unit_test(an_abort_and_a_timeout_leave_the_old_accounts),
         cmocka_unit_test(a_failure_of_the_medium_can_be_tried_again),
+        cmocka_unit_test(a_commit_that_failed_gives_its_room_back),
         cmocka_unit_test(another_commit_was_first),
         cmocka_unit_test(a_commit_that_failed_leaves_no_keys),
         cmocka_unit_test(keys_that_somebody_else_keeps),
