@@ -150,7 +150,8 @@ static lwsec_why judge_authority(const place *at)
                : LWSEC_WHY_NONE;
 }
 
-/* R-5.2.9.5-01, R-5.2.9.5-05: a time that somebody has set counts as far as the policy trusts it. */
+/* R-5.2.9.5-01, R-5.2.9.5-05: a time that somebody has set counts as far as the policy trusts it.
+ */
 lwsec_why lwsec_path_time(const lwsec_cert_view *view, const lwsec_cert_check *check)
 {
     const lwsec_cert_time *time = &check->time;
