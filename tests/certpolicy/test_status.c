@@ -140,6 +140,7 @@ static void test_responses(void **state)
         {"ocsp-forged", LWSEC_WHY_CERT_OCSP},
         {"ocsp-responder-no-purpose", LWSEC_WHY_CERT_OCSP},
         {"ocsp-responder-expired", LWSEC_WHY_CERT_OCSP},
+        {"ocsp-responder-weak", LWSEC_WHY_CERT_OCSP},
         {"ocsp-server-second", LWSEC_WHY_CERT_OCSP}, /* of another purpose */
         {"ocsp-responder-of-root", LWSEC_WHY_CERT_OCSP},
         {"ocsp-try-later", LWSEC_WHY_CERT_OCSP},

@@ -285,6 +285,8 @@ def all_entities():
     e["no-crl-sign-server"] = make(no_crl, "server", **san)
     e["responder"] = make(inter, "Responder", eku=[EKU.OCSP_SIGNING])
     e["responder-no-purpose"] = make(inter, "Responder")
+    e["responder-weak"] = make(inter, "Responder", eku=[EKU.OCSP_SIGNING],
+                               key=rsa.generate_private_key(65537, 1024))
     e["responder-expired"] = make(inter, "Responder", eku=[EKU.OCSP_SIGNING], until=2029)
     e["responder-of-root"] = make(root, "Responder", eku=[EKU.OCSP_SIGNING])
     return e
@@ -321,7 +323,7 @@ def responses(e):
     yield "ocsp-forged", response(server, inter, signer=e["other-root"],
                                   certificates=[e["other-root"]])
     for one in ("responder", "responder-no-purpose", "responder-expired", "responder-of-root",
-                "server-second"):
+                "responder-weak", "server-second"):
         yield "ocsp-" + one, response(server, inter, signer=e[one], certificates=[e[one]])
     yield "ocsp-try-later", ocsp.OCSPResponseBuilder.build_unsuccessful(
         ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(Encoding.DER)
