@@ -86,20 +86,13 @@ static void consider(const plan *of, uint16_t access, uint16_t ssid, heir *best)
     }
 }
 
-/* Servers with an entry of their own, and all others by the default one. */
+/* Servers that have an instance: by an entry of their own, or by the default one. An entry for a
+ * number without a server gives nobody access; a later server of that number is not its heir. */
 static heir find_heir(const plan *of, uint16_t access)
 {
     heir best = {0, 0};
-    size_t position = 0;
-    lwsec_entry entry;
     uint16_t server;
 
-    while (lwsec_image_next(of->accounts, &position, &entry)) {
-        if (entry.path.object == LWSEC_OBJECT_ACCESS && entry.path.instance == access &&
-            entry.path.resource == ACL) {
-            consider(of, access, entry.path.resource_instance, &best);
-        }
-    }
     for (uint32_t at = 0; lwsec_image_each(of->accounts, LWSEC_OBJECT_SERVER, &at, &server);) {
         consider(of, access, number_at(of, LWSEC_OBJECT_SERVER, server, 0, 0), &best);
     }

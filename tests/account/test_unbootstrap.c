@@ -128,6 +128,24 @@ static void accounts_of_others_stay(void **state)
     LWSEC_COVERS("R-5.2.5-04");
 }
 
+/* An entry that was left behind for a server that is gone. */
+static void who_is_gone_inherits_nothing(void **state)
+{
+    static const int alone[4] = {15, -1, -1, -1};
+    static const int two[4] = {15, 1, -1, -1};
+    lwsec_accounts *accounts = three();
+
+    (void)state;
+    guard(accounts, 0, 3303, 0, 101, alone);
+    kit_number(accounts, "/2/0/2/104", 31);
+    guard(accounts, 1, 3303, 1, 101, two);
+    kit_number(accounts, "/2/1/2/104", 31);
+    assert_plan(accounts, 0, "/1/0 /3303/0 /2/0 /2/1/2/101 /2/1/3=102 =101 /0/0");
+    kit_number(accounts, "/1/3/0", 104); /* it is there */
+    assert_plan(accounts, 0, "/1/0 /2/0/2/101 /2/0/3=104 /2/1/2/101 /2/1/3=104 =101 /0/0");
+    LWSEC_COVERS("R-5.2.5-06");
+}
+
 static void what_is_shared_loses_an_entry(void **state)
 {
     static const int two[4] = {15, 1, -1, -1};
@@ -233,6 +251,7 @@ int main(void)
         cmocka_unit_test(server_and_observations_go),
         cmocka_unit_test(what_it_alone_can_access_goes),
         cmocka_unit_test(accounts_of_others_stay),
+        cmocka_unit_test(who_is_gone_inherits_nothing),
         cmocka_unit_test(what_is_shared_loses_an_entry),
         cmocka_unit_test(the_next_owner_can_write_and_delete),
         cmocka_unit_test(its_oscore_instance_goes),
