@@ -174,12 +174,13 @@ lwsec_bytes lwsec_name_common_name(lwsec_bytes name)
     lwsec_name_attribute attribute;
     lwsec_bytes found = {NULL, 0};
     const lwsec_bytes none = found;
+    unsigned count = 0;
 
     while (lwsec_name_attribute_next(&place, &attribute)) {
         if (!lwsec_der_same(attribute.type, lwsec_bytes_of(common_name, sizeof common_name))) {
             continue;
         }
-        if (found.size > 0 || !is_text(attribute.value.tag)) {
+        if (++count > 1 || !is_text(attribute.value.tag)) {
             return none;
         }
         found = attribute.value.value;

@@ -104,34 +104,33 @@ static bool is_mask(lwsec_bytes mask)
     return true;
 }
 
-static size_t count_of(lwsec_bytes text, uint8_t character)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.size; i++) {
-        count += text.data[i] == character ? 1U : 0U;
-    }
-    return count;
-}
-
-/* A mailbox, a host, or with a leading dot all hosts of a domain. */
-static bool is_email_constraint(lwsec_bytes value)
-{
-    return count_of(value, '@') <= 1 && value.size > 0 && value.data[value.size - 1] != '@';
-}
-
 /* Nothing (every name), or a DNS name. */
 static bool is_dns_constraint(lwsec_bytes value)
 {
     return value.size == 0 || lwsec_name_is_dns(value);
 }
 
-static bool is_uri_constraint(lwsec_bytes value)
+/* A host, or with a leading dot all hosts of a domain. */
+static bool is_host_constraint(lwsec_bytes value)
 {
     if (value.size > 1 && value.data[0] == '.') {
         value = lwsec_bytes_of(&value.data[1], value.size - 1);
     }
     return lwsec_name_is_dns(value);
+}
+
+/* A mailbox, or what a host has. */
+static bool is_email_constraint(lwsec_bytes value)
+{
+    size_t at = 0;
+
+    while (at < value.size && value.data[at] != '@') {
+        at++;
+    }
+    return at == value.size
+               ? is_host_constraint(value)
+               : at > 0 &&
+                     lwsec_name_is_dns(lwsec_bytes_of(&value.data[at + 1], value.size - at - 1));
 }
 
 static bool is_address_constraint(lwsec_bytes value)
@@ -147,7 +146,7 @@ static bool is_constraint(const lwsec_name *name)
     switch (name->kind) {
     case LWSEC_NAME_EMAIL: return is_email_constraint(name->value);
     case LWSEC_NAME_DNS: return is_dns_constraint(name->value);
-    case LWSEC_NAME_URI: return is_uri_constraint(name->value);
+    case LWSEC_NAME_URI: return is_host_constraint(name->value);
     case LWSEC_NAME_ADDRESS: return is_address_constraint(name->value);
     default: return true;
     }

@@ -159,8 +159,8 @@ typedef struct lwsec_cert_check {
  * Anchors need no basicConstraints for usage 0 and 2 (R-5.2.9.7-05); a bare SubjectPublicKeyInfo
  * can be an anchor of usage 2. A digest as the anchor of usage 2 needs its certificate in `chain`.
  *
- * Revocation: where `crls` or `ocsp` are given, the end entity must be known to be good, by a list
- * of its issuer or by the response, and no other certificate of the path may be on a list of its
+ * Revocation, but for usage 3: where `crls` or `ocsp` are given, the end entity must be known to be
+ * good, by a list of its issuer or by the response, and no other certificate of the path may be on a list of its
  * issuer. A list counts if it is signed with a key that the issuer has on this path: the one that
  * signed the certificate, or another one further up, after a change of keys. A delta list can tell
  * that a certificate is revoked, and never that it is good. A list for some certificates alone

@@ -274,6 +274,11 @@ static void test_the_common_name_of_a_certificate(void **state)
     assert_status(lwsec_cert_common_name(test_certificate("client-two-names"), &name),
                   LWSEC_ABSENT);
     assert_status(lwsec_cert_common_name(text("no certificate"), &name), LWSEC_REJECT);
+    /* An empty one and "a" are two. */
+    name = lwsec_test_hex("3017"
+                          "3109300706035504030c00"
+                          "310a300806035504030c0161");
+    assert_int_equal(lwsec_name_common_name(name).size, 0);
     LWSEC_COVERS("R-5.2.9.3-22");
 }
 
@@ -403,6 +408,36 @@ static void test_constraints_of_each_kind(void **state)
     check_constraint(0x86, "urn:dev:os:1", "h.example", false, true);
 }
 
+/* What excludes nobody although somebody is meant. */
+static void test_what_is_no_constraint_of_mail_is_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } rows[] = {{"host.example", true},
+                {".host.example", true},
+                {"a@host.example", true},
+                {"", false},
+                {".", false},
+                {"a@", false},
+                {"@host.example", false},
+                {"a@.host.example", false},
+                {"a@b@host.example", false},
+                {"*.host.example", false},
+                {"host.example.", false},
+                {" host.example", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint8_t size = (uint8_t)strlen(rows[i].text);
+        uint8_t subtree[64] = {0x30, (uint8_t)(size + 2), 0x81, size};
+        memcpy(&subtree[4], rows[i].text, size);
+        lwsec_reader reader = lwsec_reader_of(lwsec_bytes_of(subtree, size + 4U));
+        (void)lwsec_name_subtree_next(&reader);
+        assert_int_equal(!lwsec_reader_failed(&reader), rows[i].good);
+    }
+}
+
 static void test_constraints_of_addresses(void **state)
 {
     (void)state;
@@ -444,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_directory_names_that_are_the_same),
         cmocka_unit_test(test_directory_names_within_others),
         cmocka_unit_test(test_constraints_of_each_kind),
+        cmocka_unit_test(test_what_is_no_constraint_of_mail_is_refused),
         cmocka_unit_test(test_constraints_of_addresses),
         cmocka_unit_test(test_comparisons_are_bounded),
     };
