@@ -93,8 +93,8 @@ static bool read_flag(lwsec_reader *sequence, uint8_t number)
     return true;
 }
 
-/* Which certificates the list is for. One for some reasons alone, for other issuers, or for
- * attribute certificates says less than is asked. */
+/* Which certificates the list is for. One for other issuers, or for attribute certificates, is
+ * about others. */
 static void read_issuing_point(lwsec_reader *list, const lwsec_extension *extension,
                                lwsec_crl_view *view)
 {
@@ -110,6 +110,10 @@ static void read_issuing_point(lwsec_reader *list, const lwsec_extension *extens
     }
     view->only_end_entities = read_flag(&point, 1);
     view->only_authorities = read_flag(&point, 2);
+    if (lwsec_der_is(&point, LWSEC_DER_CONTEXT | 3)) {
+        (void)lwsec_der_value(&point, LWSEC_DER_CONTEXT | 3);
+        view->some_reasons = true;
+    }
     view->unhandled = lwsec_reader_left(&point) > 0 || view->unhandled;
     (void)lwsec_reader_rest(&point);
     lwsec_reader_finish_child(&value, &point);

@@ -12,9 +12,10 @@ typedef struct lwsec_crl_view {
     bool has_next_update;
     bool has_number; /* cRLNumber, not critical */
     bool delta;      /* a delta list: what changed since a complete one */
-    bool partial;    /* issuingDistributionPoint is there, and with it the next three */
+    bool partial;    /* issuingDistributionPoint is there, and with it the next four */
     bool only_end_entities;
     bool only_authorities;
+    bool some_reasons;         /* who is revoked for another reason is not on it */
     lwsec_bytes point;         /* whole distributionPoint; NULL: absent */
     bool unhandled;            /* an extension that changes what the list says */
     lwsec_bytes authority_key; /* NULL: absent */

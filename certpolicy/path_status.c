@@ -25,7 +25,7 @@ static bool may_sign_lists(const lwsec_cert_view *issuer)
 }
 
 /* Whether the issuer of certificate `index` signed the list: with the key of that certificate, or
- * with another one of the same CA, which after a change of keys is further up the path. */
+ * with another one of the same CA, which after a change of keys certified itself in the path. */
 static bool is_signed(const lwsec_path *path, size_t index, lwsec_bytes der,
                       const lwsec_crl_view *list, const lwsec_cert_engine *engine)
 {
@@ -35,14 +35,17 @@ static bool is_signed(const lwsec_path *path, size_t index, lwsec_bytes der,
             engine->list(der, &list->seal, issuer->key)) {
             return true;
         }
+        if (!lwsec_path_self_issued(issuer)) {
+            break; /* who has the name further up may be another CA */
+        }
     }
     /* Of a bare key nothing else is known. */
     return path->bare_anchor && index + 1 == path->count &&
            engine->list(der, &list->seal, path->anchor_key);
 }
 
-/* A delta tells that a certificate is revoked, but not that it is good: that is in the list that it
- * completes. */
+/* A delta, or a list that is not for this certificate, tells that it is revoked, but not that it is
+ * good. */
 static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
                          const lwsec_cert_engine *engine, const lwsec_cert_check *check)
 {
@@ -52,14 +55,18 @@ static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
     if (lwsec_crl_view_read(der, &list, NULL) != LWSEC_OK ||
         !lwsec_name_same(list.issuer, certificate->issuer) || list.unhandled || !list.has_number ||
         !lwsec_path_key_allowed(list.seal.kind, check) || !lwsec_der_seal_is_strict(&list.seal) ||
-        !is_signed(path, index, der, &list, engine) || !lwsec_path_in_scope(certificate, &list)) {
+        !is_signed(path, index, der, &list, engine)) {
         return NOTHING;
     }
-    /* A list that is not fresh is believed if it says the worse, and none says better. */
+    /* A number stands for one certificate of a CA, whatever its list is for. A list that is not
+     * fresh is believed if it says the worse, and none says better. */
     if (lwsec_crl_has(&list, certificate->serial)) {
         return is_fresh(&list, check) ? REVOKED : WAS_REVOKED;
     }
-    return is_fresh(&list, check) && !list.delta ? GOOD : NOTHING;
+    return is_fresh(&list, check) && !list.delta && !list.some_reasons &&
+                   lwsec_path_in_scope(certificate, &list)
+               ? GOOD
+               : NOTHING;
 }
 
 static knowledge by_lists(const lwsec_path *path, size_t index, const lwsec_cert_engine *engine,
@@ -137,9 +144,8 @@ lwsec_why lwsec_path_status(const lwsec_path *path, const lwsec_cert_engine *eng
         const uint32_t needed = LWSEC_CERT_NEED_STATUS | LWSEC_CERT_NEED_WHOLE_STATUS;
         return (check->policy & needed) != 0 ? LWSEC_WHY_CERT_STATUS : LWSEC_WHY_NONE;
     }
-    if (lwsec_path_below(path) ==
-        0) { /* trusted itself: no issuer is there to say that it is good */
-        return LWSEC_WHY_CERT_STATUS;
+    if (lwsec_path_below(path) == 0) {
+        return LWSEC_WHY_CERT_STATUS; /* trusted itself: no issuer says that it is good */
     }
     return time_is_known(check) ? judge(path, engine, check) : LWSEC_WHY_CERT_CLOCK;
 }

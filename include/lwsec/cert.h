@@ -160,13 +160,12 @@ typedef struct lwsec_cert_check {
  * can be an anchor of usage 2. A digest as the anchor of usage 2 needs its certificate in `chain`.
  *
  * Revocation, but for usage 3: where `crls` or `ocsp` are given, the end entity must be known to be
- * good, by a list of its issuer or by the response, and no other certificate of the path may be on a list of its
- * issuer. A list counts if it is signed with a key that the issuer has on this path: the one that
- * signed the certificate, or another one further up, after a change of keys. A delta list can tell
- * that a certificate is revoked, and never that it is good. A list for some certificates alone
- * counts for those: for CAs, for the others, or for who names its distribution point (full names).
- * Lists for some reasons alone, and of another issuer, tell nothing.
- * A list past its end still tells who was revoked, where no other list says that he is good.
+ * good, by a list of its issuer or by the response, and no other certificate of the path may be on
+ * a list of its issuer. A list counts if it is signed with a key that the issuer has on this path:
+ * the one that signed the certificate, or another one further up, after a change of keys. Of whom a
+ * list tells that he is good: all, or CAs, or the others, or who names its distribution point (full
+ * names); nobody, if it is a delta or for some reasons alone. Whoever is on a list is revoked; on
+ * one past its end, where no other list says that he is good. Lists of other issuers tell nothing.
  *
  * Certificate policies are not processed: a path that requires an explicit one is refused.
  *

@@ -105,6 +105,28 @@ static void test_who_was_revoked_remains_so(void **state)
     LWSEC_COVERS("R-5.2.9.6-01");
 }
 
+/* A list for some certificates or some reasons, or of what is new, is silent on others, and tells
+ * who is revoked. */
+static void test_who_is_on_a_partial_list_is_revoked(void **state)
+{
+    test_check check;
+
+    (void)state;
+    test_check_init(&check, "doubtful-server doubtful-inter", "doubtful-root");
+    test_check_crls(&check, "list-inter list-of-reasons");
+    test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
+    test_check_crls(&check, "list-inter list-of-cas");
+    test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
+    test_check_crls(&check, "list-inter list-delta");
+    test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
+    test_check_crls(&check,
+                    "list-inter list-indirect list-taken-back"); /* of others, and no more */
+    test_accepts(&check);
+    test_check_crls(&check, "list-taken-back list-of-reasons-empty");
+    test_refuses(&check, LWSEC_WHY_CERT_STATUS);
+    LWSEC_COVERS("R-5.2.9.6-01");
+}
+
 static void expect_response(const char *response, uint32_t policy, lwsec_why why)
 {
     const test_engine *engine;
@@ -175,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_a_certificate_stands_once_in_a_path),
         cmocka_unit_test(test_who_is_trusted_itself_may_be_revoked),
         cmocka_unit_test(test_who_was_revoked_remains_so),
+        cmocka_unit_test(test_who_is_on_a_partial_list_is_revoked),
         cmocka_unit_test(test_a_responder_keeps_the_rules_of_certificates),
         cmocka_unit_test(test_a_response_has_no_critical_extension),
         cmocka_unit_test(test_no_string_avoids_an_excluded_name),

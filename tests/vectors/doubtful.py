@@ -141,6 +141,25 @@ def barred(root, san):
     yield "not-barred", make(ca, "server", **san).der()
 
 
+def partial_lists(root, inter, server):
+    """Lists that do not tell that everybody is good who is not on them."""
+    def point(reasons=None, of_cas=False, indirect=False):
+        return x509.IssuingDistributionPoint(None, None, False, of_cas, reasons, indirect, False)
+
+    def of(entity, issuer, extension, **more):
+        return crl(issuer, [entity], more=[(extension, True)], **more)
+
+    some = frozenset([x509.ReasonFlags.key_compromise])
+    taken_back = [(x509.CRLReason(x509.ReasonFlags.remove_from_crl), False)]
+    yield "list-of-cas", of(server, inter, point(of_cas=True))
+    yield "list-of-reasons", of(inter, root, point(reasons=some))
+    yield "list-of-reasons-empty", crl(inter, more=[(point(reasons=some), True)])
+    yield "list-indirect", of(inter, root, point(indirect=True))
+    yield "list-delta", of(server, inter, x509.DeltaCRLIndicator(1), number=2)
+    yield "list-taken-back", of(server, inter, x509.DeltaCRLIndicator(1), number=2,
+                                entry_more=taken_back)
+
+
 def main():
     san = {"dns": ["server.example"], "eku": SERVER}
     root, inter = authorities()
@@ -152,6 +171,7 @@ def main():
                "list-past-inter": crl(root, [inter], **past),
                "list-past-server": crl(inter, [server], **past),
                "list-inter": crl(inter), "list-root": crl(root)}
+    entries.update(partial_lists(root, inter, server))
     entries.update(signatures(inter, san))
     entries.update(responders(inter, server))
     entries.update(barred(root, san))
