@@ -72,6 +72,17 @@ static bool is_group(const char *word)
     return false;
 }
 
+/* `group` may be NULL; the word that is no command is not repeated. */
+static int fail_unknown(const char *group, bool alone)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof text, "%s command; see lwsec %s%s--help",
+                   group != NULL && alone ? "no" : "unknown", group != NULL ? group : "",
+                   group != NULL ? " " : "");
+    return cli_error(NULL, text);
+}
+
 int main(int argc, char **argv)
 {
     cli_wipe_json_memory();
@@ -96,9 +107,5 @@ int main(int argc, char **argv)
             return command->run(argc - words, &argv[words]);
         }
     }
-    char text[64];
-    (void)snprintf(text, sizeof text, "%s command; see lwsec %s%s--help",
-                   grouped && argc == 2 ? "no" : "unknown", grouped ? argv[1] : "",
-                   grouped ? " " : "");
-    return cli_error(NULL, text);
+    return fail_unknown(grouped ? argv[1] : NULL, argc == 2);
 }

@@ -16,7 +16,8 @@ result=$project/$folder-tests.xml
 say "on $(. /etc/os-release && echo "$PRETTY_NAME")"
 rm -f "$result"
 if configure dev "$folder" && build "$folder"; then
-    run_tests "$folder" "$result" --exclude-regex '^uicc-(card-pcscd|host)$' # that root runs no pcscd
+    # That root runs no pcscd.
+    run_tests "$folder" "$result" --exclude-regex '^uicc-(card-pcscd|host)$'
 fi
 if [[ -e $result ]]; then
     summarize_tests 0 "$result"

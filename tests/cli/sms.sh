@@ -456,8 +456,9 @@ test_usage_of_tpdus() {
 # The commands of the README, as they stand there.
 test_the_example_of_the_readme() {
     lwsec() { "$lwsec" "$@"; }
-    sed -n '/^```sh$/,/^```$/p' "$here/../../README.md" | grep -E '^(export KEYS|packet=|lwsec sms)' \
-        >example
+    # shellcheck disable=SC2016 # backquotes of the document
+    sed -n '/^```sh$/,/^```$/p' "$here/../../README.md" |
+        grep -E '^(export KEYS|packet=|lwsec sms)' >example
     # shellcheck source=/dev/null
     source ./example >printed
     [[ $(head -n 1 printed) == 'kind command' && $(tail -n 2 printed) == 'counter 1

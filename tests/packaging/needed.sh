@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Each shared library needs its one engine and liblwsec, and nothing else but libc, of which one that
-# is small may call nothing. Argument: BUILD
+# Each shared library needs its one engine and liblwsec, and nothing else but libc, of which one
+# that is small may call nothing. Argument: BUILD
 set -euo pipefail
 build=$1
 failed=0

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes doubtful.txt: certificates, lists and responses that are nearly good, for certpolicy's tests.
+"""Makes doubtful.txt: certificates, lists and responses that are nearly good, to test certpolicy.
 
   tests/vectors/doubtful.py > tests/vectors/doubtful.txt
 
