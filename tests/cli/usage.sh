@@ -40,6 +40,19 @@ test_help_of_everything() {
     done
 }
 
+# Each command once, and each of its options.
+test_the_man_page_has_everything() {
+    local page=$here/../../docs/man/lwsec.1 command option
+    while read -r command; do
+        [[ $(grep -cE "^\.It Cm $command( |\$)" "$page") -eq 1 ]] || complain "not once: $command"
+        # shellcheck disable=SC2086 # words
+        run $command --help
+        while read -r option; do
+            grep -qE -- "Fl -$option( |\$)" "$page" || complain "no $option of $command"
+        done < <(grep -oE '^  --[a-z0-9-]+' <<<"$out" | cut -c5- | grep -vx -e help -e json)
+    done < <("$lwsec" --help | sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p')
+}
+
 test_help_tells_what_a_value_may_be() {
     local command
     for command in 'oscore protect' 'coap client' 'sms seal' 'sms open' 'sms por'; do
