@@ -196,7 +196,10 @@ static int check_ways(const verification *given)
     const int ways =
         (given->name != NULL ? 1 : 0) + (given->ip != NULL ? 1 : 0) + (given->no_name ? 1 : 0);
 
-    if (ways > 1 || (given->no_name && given->sni != NULL)) {
+    if (given->no_name && given->sni != NULL) {
+        return cli_error("--sni", "and --no-name cannot be given together");
+    }
+    if (ways > 1) {
         return cli_error(NULL, "one of --name, --ip and --no-name is enough");
     }
     if (ways == 0 && given->sni == NULL && given->check.usage != LWSEC_CERT_DOMAIN_ISSUED) {
@@ -381,8 +384,8 @@ int cli_cert_verify(int argc, char **argv)
         "cert verify",
         "Judges the certificates of a peer as the Certificate Usage of LwM2M says (Transport 1.2,\n"
         "section 5.2.9.7). Prints \"accepted\", or the alert that a refusal is sent with. Usage 3\n"
-        "compares the certificate with the association, and looks neither at names nor at times.\n"
-        "Files are PEM or DER; a digest may be hex digits.",
+        "compares the certificate with the association, and looks neither at names nor at times\n"
+        "nor at revocation. Files are PEM or DER; a digest may be hex digits.",
         {options, NULL}};
 
     int answer = cli_arguments(&usage, argc, argv);

@@ -154,7 +154,8 @@ typedef struct lwsec_cert_check {
  * Paths are built from the end entity over `chain` to an anchor, at most 64 tries. On each path
  * lwsec judges names, constraints, extensions, key usage, lengths and time, the same for every
  * engine; the engine parses each certificate and checks each signature, once. Usage 3 compares the
- * end entity with the association and looks at its key alone.
+ * end entity with the association and looks at its key alone: not at names, times, `crls` and
+ * `ocsp`, also where `policy` asks for a status.
  *
  * Anchors need no basicConstraints for usage 0 and 2 (R-5.2.9.7-05); a bare SubjectPublicKeyInfo
  * can be an anchor of usage 2. A digest as the anchor of usage 2 needs its certificate in `chain`.

@@ -110,6 +110,8 @@ test_names() {
     misused 'one of --name, --ip and --no-name is needed' cert verify "${pkix[@]}"
     misused 'one of --name, --ip and --no-name is enough' cert verify "${pkix[@]}" --no-name \
         --name server.example
+    misused '--sni: and --no-name cannot be given together' cert verify "${pkix[@]}" --no-name \
+        --sni server.example
     # The common name is LwM2M's, and not PKIX's.
     pem cn.pem CERTIFICATE cn-server inter
     accepted --chain cn.pem --usage 2 --association root.der --name server.example
