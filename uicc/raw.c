@@ -54,16 +54,17 @@ static lwsec_status transmit(lwsec_apdu *card, const lwsec_apdu_command *command
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CARD_COMMAND, 0, reason);
     }
     card->sw = 0;
-    const lwsec_status status = card->ops->transmit(card->context, sent, answer);
+    lwsec_buffer given = *answer; /* not the transport's to change but in its size */
+    const lwsec_status status = card->ops->transmit(card->context, sent, &given);
     lwsec_wipe(octets, sizeof octets);
     if (status != LWSEC_OK) {
         lwsec_apdu_was_reset(card);
         return lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_CARD_LOST, 0, reason);
     }
-    if (answer->size < 2 || answer->size > answer->capacity) {
+    if (given.data != answer->data || given.size < 2 || given.size > answer->capacity) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_CARD_RESPONSE, 0, reason);
     }
-    answer->size -= 2;
+    answer->size = given.size - 2;
     card->sw = (uint16_t)(answer->data[answer->size] << 8 | answer->data[answer->size + 1]);
     return LWSEC_OK;
 }

@@ -31,7 +31,8 @@ typedef struct lwsec_apdu_ops {
     uint32_t size; /* sizeof(lwsec_apdu_ops) as the transport was compiled */
 
     /*
-     * Sends the octets of one command and gives back those of the answer, status word last.
+     * Sends the octets of one command and gives back those of the answer, status word last: written
+     * to `response`, which has room for LWSEC_APDU_RESPONSE_SIZE, with its size set.
      * Anything but LWSEC_OK says that the card was not reached, or was reset meanwhile: what the
      * card remembers is unknown then, and lwsec takes it for lost.
      */

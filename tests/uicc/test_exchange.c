@@ -329,6 +329,49 @@ static void another_table_is_refused(void **state)
     assert_status(lwsec_apdu_init(&card, NULL, NULL, false), LWSEC_USAGE);
 }
 
+/* A transport that gives memory of its own, or says that there is more room than there is. */
+static lwsec_status give_own_memory(void *context, lwsec_bytes command, lwsec_buffer *response)
+{
+    static uint8_t own[LWSEC_APDU_RESPONSE_SIZE] = {0x90, 0x00};
+
+    (void)context;
+    (void)command;
+    *response = lwsec_buffer_of(own, sizeof own);
+    response->size = 2;
+    return LWSEC_OK;
+}
+
+static lwsec_status give_too_much(void *context, lwsec_bytes command, lwsec_buffer *response)
+{
+    (void)context;
+    (void)command;
+    memset(response->data, 0x90, response->capacity);
+    response->size = response->capacity + 1;
+    response->capacity = response->size;
+    return LWSEC_OK;
+}
+
+static void a_transport_that_changes_the_room_is_refused(void **state)
+{
+    lwsec_status (*const transports[])(void *, lwsec_bytes, lwsec_buffer *) = {give_own_memory,
+                                                                               give_too_much};
+    uint8_t room[16];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++) {
+        lwsec_buffer out = lwsec_buffer_of(room, sizeof room);
+        lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+        const lwsec_apdu_ops ops = {
+            .abi = LWSEC_APDU_ABI, .size = sizeof ops, .transmit = transports[i]};
+        lwsec_apdu card;
+
+        assert_status(lwsec_apdu_init(&card, &ops, NULL, false), LWSEC_OK);
+        assert_status(lwsec_apdu_exchange(&card, &get_data, &out, &reason), LWSEC_REJECT);
+        assert_int_equal(reason.why, LWSEC_WHY_CARD_RESPONSE);
+        assert_int_equal(card.sw, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +388,7 @@ int main(void)
         cmocka_unit_test(rows_of_commands),
         cmocka_unit_test(octets_of_a_command),
         cmocka_unit_test(another_table_is_refused),
+        cmocka_unit_test(a_transport_that_changes_the_room_is_refused),
     };
     return cmocka_run_group_tests_name("uicc-exchange", tests, NULL, NULL);
 }
