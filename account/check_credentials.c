@@ -351,7 +351,8 @@ static void check_est(const lwsec_subject *subject)
 
 static void check_unused(const lwsec_subject *subject)
 {
-    for (uint16_t resource = ID; resource <= SECRET; resource++) {
+    for (unsigned i = ID; i <= SECRET; i++) {
+        const uint16_t resource = (uint16_t)i;
         if (lwsec_subject_filled(subject, resource)) {
             lwsec_tell(subject, resource, "R-5.2.4-02", LWSEC_BREAKS_SHOULD,
                        "the resource is not used in NoSec mode, and is set");

@@ -83,6 +83,20 @@ static int fail_unknown(const char *group, bool alone)
     return cli_error(NULL, text);
 }
 
+static const cli_command *find_command(const char *group, const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const cli_command *command = &commands[i];
+        const bool same_group = group != NULL
+                                    ? command->group != NULL && strcmp(command->group, group) == 0
+                                    : command->group == NULL;
+        if (same_group && strcmp(command->name, name) == 0) {
+            return command;
+        }
+    }
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     cli_wipe_json_memory();
@@ -96,16 +110,11 @@ int main(int argc, char **argv)
     if (grouped && argc > 2 && is_help(argv[2])) {
         return help(argv[1]);
     }
-    const char *name = !grouped ? argv[1] : argc > 2 ? argv[2] : "";
-    for (size_t i = 0; i < COMMANDS; i++) {
-        const cli_command *command = &commands[i];
-        const bool same_group = grouped
-                                    ? command->group != NULL && strcmp(command->group, argv[1]) == 0
-                                    : command->group == NULL;
-        if (same_group && strcmp(command->name, name) == 0) {
-            const int words = grouped ? 3 : 2;
-            return command->run(argc - words, &argv[words]);
-        }
+    const int words = grouped ? 3 : 2;
+    const char *name = argc >= words ? argv[words - 1] : "";
+    const cli_command *command = find_command(grouped ? argv[1] : NULL, name);
+    if (command != NULL) {
+        return command->run(argc - words, &argv[words]);
     }
     return fail_unknown(grouped ? argv[1] : NULL, argc == 2);
 }

@@ -143,7 +143,10 @@ static bool same_key(const lwsec_sms_parameters *parameters, lwsec_bytes kic, lw
     const unsigned counts = aes ? 0xffU : 0xfeU;
     unsigned difference = 0;
 
-    if (kic.data == NULL || kid.data == NULL || kic.size != kid.size) {
+    if (kic.data == NULL || kid.data == NULL) {
+        return false;
+    }
+    if (kic.size != kid.size) {
         return false;
     }
     for (size_t i = 0; i < kic.size; i++) {
