@@ -227,7 +227,7 @@ static int inspect_tpdus(const inspection *given)
 static int inspect(const inspection *given)
 {
     if ((given->packet.data != NULL) == (given->tpdus.count > 0)) {
-        return cli_error(NULL, "one of --packet and --tpdu is needed");
+        return cli_error(NULL, "either --packet or --tpdu is needed");
     }
     if (given->how.report && given->tpdus.count == 0) {
         return cli_error("--report", "is for --tpdu");

@@ -90,7 +90,7 @@ static int find_packet(opening *given)
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
     if ((given->packet.data != NULL) == (given->tpdus.count > 0)) {
-        return cli_error(NULL, "one of --packet and --tpdu is needed");
+        return cli_error(NULL, "either --packet or --tpdu is needed");
     }
     given->whole = cli_view(&given->packet);
     if (given->packet.data != NULL) {

@@ -84,7 +84,7 @@ static int run(void *argument)
     sealing *given = argument;
 
     if ((given->coap.data != NULL) == (given->data.data != NULL)) {
-        return cli_error(NULL, "one of --coap and --data is needed");
+        return cli_error(NULL, "either --coap or --data is needed");
     }
     int answer = cli_sms_split_check(&given->split);
     if (answer == CLI_DONE) {

@@ -334,8 +334,8 @@ test_tpdus_of_another_kind() {
     done
     refuses 'the short message carries no Command Packet' sms open "${assoc[@]}" --last 0 \
         --tpdu "${tpdus[0]/027000/027100}"
-    misused 'one of --packet and --tpdu is needed' sms open "${assoc[@]}" --last 0
-    misused 'one of --packet and --tpdu is needed' sms open "${assoc[@]}" --last 0 --packet \
+    misused 'either --packet or --tpdu is needed' sms open "${assoc[@]}" --last 0
+    misused 'either --packet or --tpdu is needed' sms open "${assoc[@]}" --last 0 --packet \
         "$packet" --tpdu "${tpdus[0]}"
     misused '--tpdu: not hex' sms open "${assoc[@]}" --last 0 --tpdu "${tpdus[0]}" xy
 }
@@ -426,7 +426,7 @@ data ' sms inspect --report --tpdu 40077ff610027100000b0ab2020300000000000001
     misused '--tpdu: the lengths in the packet do not fit each other' sms inspect --tpdu \
         "$(vector sms_tpdu.txt policy-rc-crc32-plain tpdu1 | sed 's/700000221111/700000231111/')"
     misused '--tpdu: the TPDU is of another kind or has a reserved value' sms inspect --tpdu 0200
-    misused 'one of --packet and --tpdu is needed' sms inspect
+    misused 'either --packet or --tpdu is needed' sms inspect
 }
 
 test_usage_of_tpdus() {
@@ -466,8 +466,8 @@ coap 40010001b474656d70' ]]
 }
 
 test_usage() {
-    misused 'one of --coap and --data is needed' sms seal "${assoc[@]}" --counter 1
-    misused 'one of --coap and --data is needed' sms seal "${assoc[@]}" --counter 1 --coap "$coap" \
+    misused 'either --coap or --data is needed' sms seal "${assoc[@]}" --counter 1
+    misused 'either --coap or --data is needed' sms seal "${assoc[@]}" --counter 1 --coap "$coap" \
         --data 00
     misused '--counter: is missing' sms seal "${assoc[@]}" --coap "$coap"
     misused '--profile: is lwm2m or etsi' sms seal "${assoc[@]}" --counter 1 --coap "$coap" \
