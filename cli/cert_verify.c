@@ -41,12 +41,14 @@ static const char *const ocsp_labels[] = {"OCSP RESPONSE", NULL};
 static const struct {
     const char *option;
     const char *const *labels;
+    const char *none; /* when no block has one of the labels */
 } kinds[FILES] = {
-    [CHAIN] = {"--chain", certificate_labels},
-    [TRUST] = {"--trust", certificate_labels},
-    [CRL] = {"--crl", crl_labels},
-    [OCSP] = {"--ocsp", ocsp_labels},
-    [ASSOCIATION] = {"--association", association_labels},
+    [CHAIN] = {"--chain", certificate_labels, "no PEM block is CERTIFICATE"},
+    [TRUST] = {"--trust", certificate_labels, "no PEM block is CERTIFICATE"},
+    [CRL] = {"--crl", crl_labels, "no PEM block is X509 CRL"},
+    [OCSP] = {"--ocsp", ocsp_labels, "no PEM block is OCSP RESPONSE"},
+    [ASSOCIATION] = {"--association", association_labels,
+                     "no PEM block is CERTIFICATE or PUBLIC KEY"},
 };
 
 static int read_files(verification *given)
@@ -59,6 +61,9 @@ static int read_files(verification *given)
         const char *wrong =
             digest ? cli_digest_read(given->paths[i], &given->files[i])
                    : cli_certificates_read(given->paths[i], kinds[i].labels, &given->files[i]);
+        if (wrong == NULL && given->files[i].count == 0) {
+            wrong = kinds[i].none;
+        }
         if (wrong == NULL && (i == OCSP || i == ASSOCIATION) && given->files[i].count > 1) {
             wrong = "there is more than one";
         }

@@ -60,7 +60,7 @@ static const char *decode_all(const cli_bytes *content, const char *const *label
     for (size_t i = 0; wrong == NULL && labels[i] != NULL; i++) {
         wrong = decode(content, labels[i], &used, found);
     }
-    return wrong == NULL && found->count == 0 ? "there is no PEM block that fits" : wrong;
+    return wrong;
 }
 
 /* All of it is one thing. */

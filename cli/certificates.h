@@ -13,7 +13,8 @@ typedef struct cli_certificates {
 
 /*
  * Reads a file ("-": standard input) with PEM blocks of one of the labels, which end with NULL, or
- * with one thing in DER. NULL, or what is wrong: it cannot be read, or a block is malformed.
+ * with one thing in DER. NULL, or what is wrong: it cannot be read, or a block is malformed. PEM
+ * without such a block gives a count of 0.
  */
 const char *cli_certificates_read(const char *path, const char *const *labels,
                                   cli_certificates *found);

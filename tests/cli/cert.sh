@@ -210,7 +210,11 @@ test_files() {
     echo '-----BEGIN CERTIFICATE-----' >broken.pem
     misused '--chain: a PEM block is malformed' cert verify --chain broken.pem "${three[@]}"
     echo '-----BEGIN X-----' >other.pem
-    misused '--chain: there is no PEM block that fits' cert verify --chain other.pem "${three[@]}"
+    misused '--chain: no PEM block is CERTIFICATE' cert verify --chain other.pem "${three[@]}"
+    misused '--association: no PEM block is CERTIFICATE or PUBLIC KEY' cert verify \
+        --chain chain.pem --usage 3 --association other.pem
+    misused '--crl: no PEM block is X509 CRL' cert verify --crl chain.pem --chain chain.pem \
+        "${three[@]}"
     misused '--association: there is more than one' cert verify --chain chain.pem --usage 3 \
         --association chain.pem
     head -c 100 server.der >cut.der
