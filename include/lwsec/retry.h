@@ -144,7 +144,8 @@ typedef enum lwsec_retry_action {
     LWSEC_RETRY_NEXT_SEQUENCE, /* the sequence failed; the next one follows after `wait` */
     LWSEC_RETRY_FAILED,        /* the registration failed; it begins anew after `wait` */
     LWSEC_RETRY_REGISTERED,    /* counts are back at zero */
-    LWSEC_RETRY_BOOTSTRAPPED,  /* all Servers begin anew: make an engine for the new accounts */
+    LWSEC_RETRY_BOOTSTRAPPED,  /* all Servers begin anew: lwsec_retry_next stores that, then make an
+                                * engine for the new accounts */
     LWSEC_RETRY_IGNORED        /* the report fits no attempt and no registration */
 } lwsec_retry_action;
 
