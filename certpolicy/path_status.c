@@ -3,7 +3,7 @@
 #include "certpolicy/name.h"
 #include "certpolicy/path.h"
 
-/* What is known of one certificate; what is further on counts. */
+/* What is known of one certificate. WAS_REVOKED: by a list that is not fresh. */
 typedef enum knowledge { NOTHING, WAS_REVOKED, GOOD, REVOKED } knowledge;
 
 /* R-5.2.9.6-01: lists that are neither of the future nor past their end. */
@@ -47,7 +47,8 @@ static bool is_signed(const lwsec_path *path, size_t index, lwsec_bytes der,
 /* A delta, or a list that is not for this certificate, tells that it is revoked, but not that it is
  * good. */
 static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
-                         const lwsec_cert_engine *engine, const lwsec_cert_check *check)
+                         const lwsec_cert_engine *engine, const lwsec_cert_check *check,
+                         int64_t *since)
 {
     const lwsec_cert_view *certificate = path->certificates[index];
     lwsec_crl_view list;
@@ -58,8 +59,8 @@ static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
         !is_signed(path, index, der, &list, engine)) {
         return NOTHING;
     }
-    /* A number stands for one certificate of a CA, whatever its list is for. A list that is not
-     * fresh is believed if it says the worse, and none says better. */
+    *since = list.this_update;
+    /* A number stands for one certificate of a CA, whatever its list is for. */
     if (lwsec_crl_has(&list, certificate->serial)) {
         return is_fresh(&list, check) ? REVOKED : WAS_REVOKED;
     }
@@ -69,14 +70,21 @@ static knowledge look_up(const lwsec_path *path, size_t index, lwsec_bytes der,
                : NOTHING;
 }
 
+/* Who was revoked remains so, until a later list says that he is good. */
 static knowledge by_lists(const lwsec_path *path, size_t index, const lwsec_cert_engine *engine,
                           const lwsec_cert_check *check)
 {
     knowledge known = NOTHING;
+    int64_t latest = INT64_MIN;
 
-    for (size_t i = 0; i < check->crl_count; i++) {
-        const knowledge found = look_up(path, index, check->crls[i], engine, check);
-        known = found > known ? found : known;
+    for (size_t i = 0; i < check->crl_count && known != REVOKED; i++) {
+        int64_t since = 0;
+        const knowledge found = look_up(path, index, check->crls[i], engine, check, &since);
+        const bool later = since > latest || (since == latest && found == WAS_REVOKED);
+        if (found == REVOKED || (found != NOTHING && later)) {
+            known = found;
+            latest = since;
+        }
     }
     return known;
 }

@@ -166,7 +166,7 @@ typedef struct lwsec_cert_check {
  * the one that signed the certificate, or another one further up, after a change of keys. Of whom a
  * list tells that he is good: all, or CAs, or the others, or who names its distribution point (full
  * names); nobody, if it is a delta or for some reasons alone. Whoever is on a list is revoked; on
- * one past its end, where no other list says that he is good. Lists of other issuers tell nothing.
+ * one past its end, where no later list says that he is good. Lists of other issuers tell nothing.
  *
  * Certificate policies are not processed: a path that requires an explicit one is refused.
  *

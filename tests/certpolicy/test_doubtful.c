@@ -100,6 +100,10 @@ static void test_who_was_revoked_remains_so(void **state)
     test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
     test_check_crls(&check, "list-inter list-past-inter list-root"); /* taken back since */
     test_accepts(&check);
+    test_check_crls(&check, "list-inter list-root-older");
+    test_accepts(&check);
+    test_check_crls(&check, "list-inter list-past-inter list-root-older"); /* revoked since */
+    test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
     test_check_crls(&check, "list-past-server");
     test_refuses(&check, LWSEC_WHY_CERT_REVOKED);
     LWSEC_COVERS("R-5.2.9.6-01");

@@ -170,7 +170,8 @@ def main():
                "authority-server": make(inter, "server", ca=True, **san).der(),
                "list-past-inter": crl(root, [inter], **past),
                "list-past-server": crl(inter, [server], **past),
-               "list-inter": crl(inter), "list-root": crl(root)}
+               "list-inter": crl(inter), "list-root": crl(root),
+               "list-root-older": crl(root, this=date(2029, 9))}
     entries.update(partial_lists(root, inter, server))
     entries.update(signatures(inter, san))
     entries.update(responders(inter, server))
