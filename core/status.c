@@ -142,6 +142,12 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_CERT_REVOKED] = "a certificate is revoked",
     [LWSEC_WHY_CERT_STATUS] = "nothing tells whether the certificate is revoked",
     [LWSEC_WHY_CERT_OCSP] = "the OCSP response is malformed, not authentic or too old",
+    [LWSEC_WHY_DTLS_HANDSHAKE] = "the handshake is not done, or cannot go on",
+    [LWSEC_WHY_DTLS_ALERT] = "the peer ended it by a fatal alert",
+    [LWSEC_WHY_DTLS_TIMEOUT] = "the handshake was not done in its time",
+    [LWSEC_WHY_DTLS_IDENTITY] = "there is no pre-shared key for this identity",
+    [LWSEC_WHY_DTLS_ADDRESS] = "the datagram is from another address than the peer's",
+    [LWSEC_WHY_DTLS_CLOSED] = "the session is over",
 };
 
 const char *lwsec_why_text(lwsec_why why)

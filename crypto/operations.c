@@ -162,6 +162,33 @@ lwsec_status lwsec_key_sign(lwsec_key key, lwsec_bytes message, uint8_t *signatu
     return key.store->ops->sign(key.store, key.slot, message, signature);
 }
 
+/* A store that was compiled before there was this operation has a shorter table. */
+static bool can_sign_digest(const lwsec_store_ops *ops)
+{
+    return ops->size >= offsetof(lwsec_store_ops, sign_digest) + sizeof ops->sign_digest &&
+           ops->sign_digest != NULL;
+}
+
+lwsec_status lwsec_key_sign_digest(lwsec_key key, lwsec_bytes digest, uint8_t *signature,
+                                   size_t capacity)
+{
+    lwsec_slot *slot;
+    const lwsec_status status = lwsec_use_key(key, LWSEC_USE_SIGN, &slot);
+
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (digest.size != 32) {
+        return LWSEC_USAGE;
+    }
+    if (capacity < lwsec_slot_algorithm(slot)->tag_size) {
+        return LWSEC_BUFFER;
+    }
+    return can_sign_digest(key.store->ops)
+               ? key.store->ops->sign_digest(key.store, key.slot, digest.data, signature)
+               : LWSEC_UNSUPPORTED;
+}
+
 static bool is_point(lwsec_bytes point)
 {
     return point.size == 65 && point.data[0] == 0x04;

@@ -12,7 +12,7 @@ import sys
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 CODE_FOLDERS = ("include/lwsec", "core", "crypto", "state", "coap", "oscore", "smssec",
-                "certpolicy", "account", "uicc")
+                "certpolicy", "dtls", "account", "uicc")
 DECLARATION = re.compile(r"^LWSEC_API\b[^;{=]*?\b(\w+)\s*\(", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
@@ -22,7 +22,8 @@ def map_files():
 
 
 def library_of(header, libraries):
-    """memory_openssl.h and cert_openssl.h belong to lwsec-openssl; other names, to lwsec."""
+    """memory_openssl.h and cert_openssl.h belong to lwsec-openssl, dtls_openssl.h to
+    lwsec-dtls-openssl; other names, to lwsec."""
     for library in libraries:
         engine = library.removeprefix("lwsec-").replace("-", "_")
         suffix = re.fullmatch(rf"((memory|compact|apdu|cert)_)?{engine}", header.stem)

@@ -86,24 +86,20 @@ static int hash_message(lwsec_bytes message, uint8_t hash[HALF])
 
 /* RFC 6979: the nonce comes from key and message, so that no weak random source gives the key away.
  */
-lwsec_status lwsec_mbedtls_sign(lwsec_store *store, uint32_t slot, lwsec_bytes message,
-                                uint8_t *signature)
+lwsec_status lwsec_mbedtls_sign_digest(lwsec_store *store, uint32_t slot, const uint8_t *digest,
+                                       uint8_t *signature)
 {
     const lwsec_mbedtls_store *self = lwsec_mbedtls_store_of(store);
-    uint8_t hash[HALF];
     curve p256;
     int error = curve_init(&p256);
 
     if (error == 0) {
-        error = hash_message(message, hash);
-    }
-    if (error == 0) {
         error = mbedtls_mpi_read_binary(&p256.scalar, self->keys[slot].secret, LWSEC_SCALAR);
     }
     if (error == 0) {
-        error = mbedtls_ecdsa_sign_det_ext(&p256.group, &p256.r, &p256.s, &p256.scalar, hash,
-                                           sizeof hash, MBEDTLS_MD_SHA256,
-                                           lwsec_mbedtls_random_fill, self->random);
+        error =
+            mbedtls_ecdsa_sign_det_ext(&p256.group, &p256.r, &p256.s, &p256.scalar, digest, HALF,
+                                       MBEDTLS_MD_SHA256, lwsec_mbedtls_random_fill, self->random);
     }
     if (error == 0) {
         error = mbedtls_mpi_write_binary(&p256.r, signature, HALF);
@@ -112,6 +108,16 @@ lwsec_status lwsec_mbedtls_sign(lwsec_store *store, uint32_t slot, lwsec_bytes m
         error = mbedtls_mpi_write_binary(&p256.s, &signature[HALF], HALF);
     }
     return answer(&p256, error);
+}
+
+lwsec_status lwsec_mbedtls_sign(lwsec_store *store, uint32_t slot, lwsec_bytes message,
+                                uint8_t *signature)
+{
+    uint8_t hash[HALF];
+
+    return hash_message(message, hash) == 0
+               ? lwsec_mbedtls_sign_digest(store, slot, hash, signature)
+               : LWSEC_ENGINE;
 }
 
 static int check_signature(curve *p256, lwsec_bytes message, lwsec_bytes signature)

@@ -90,6 +90,7 @@ static const lwsec_store_ops ops = {
     .derive = lwsec_mbedtls_derive,
     .derive_public = lwsec_mbedtls_derive_public,
     .sign = lwsec_mbedtls_sign,
+    .sign_digest = lwsec_mbedtls_sign_digest,
     .verify = lwsec_mbedtls_verify,
     .agree = lwsec_mbedtls_agree,
     .public_key = lwsec_mbedtls_public_key,

@@ -117,6 +117,23 @@ lwsec_status lwsec_openssl_sign(lwsec_store *store, uint32_t slot, lwsec_bytes m
     return done ? LWSEC_OK : LWSEC_ENGINE;
 }
 
+lwsec_status lwsec_openssl_sign_digest(lwsec_store *store, uint32_t slot, const uint8_t *digest,
+                                       uint8_t *signature)
+{
+    const lwsec_openssl_key *key = &lwsec_openssl_store_of(store)->keys[slot];
+    uint8_t der[DER_SIGNATURE];
+    size_t size = sizeof der;
+
+    (void)ERR_set_mark();
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pair, NULL);
+    const bool done = context != NULL && EVP_PKEY_sign_init(context) == 1 &&
+                      EVP_PKEY_sign(context, der, &size, digest, HALF) == 1 &&
+                      unpack_signature(der, size, signature);
+    EVP_PKEY_CTX_free(context);
+    (void)ERR_pop_to_mark();
+    return done ? LWSEC_OK : LWSEC_ENGINE;
+}
+
 static lwsec_status verify(EVP_PKEY *pkey, lwsec_bytes message, lwsec_bytes signature)
 {
     uint8_t der[DER_SIGNATURE];

@@ -191,6 +191,13 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_sign(lwsec_key key, lwsec_byte
                                                        uint8_t *signature, size_t capacity);
 
 /*
+ * The same over a SHA-256 that the caller has computed (32 bytes), for protocol engines that do not
+ * show the message. Signs whatever it is given: not for digests that come from elsewhere.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_sign_digest(lwsec_key key, lwsec_bytes digest,
+                                                              uint8_t *signature, size_t capacity);
+
+/*
  * Verifies such a signature with a public key: an uncompressed point, 65 bytes (04, x, y).
  * The store only lends its engine. LWSEC_REJECT when the point is not on the curve or the signature
  * is not by that key.

@@ -193,7 +193,14 @@ typedef enum lwsec_why {
     LWSEC_WHY_CERT_ASSOCIATION, /* Server Public Key does not match as its usage asks */
     LWSEC_WHY_CERT_REVOKED,     /* a certificate is revoked */
     LWSEC_WHY_CERT_STATUS,      /* no usable list or response tells whether it is revoked */
-    LWSEC_WHY_CERT_OCSP /* the OCSP response is malformed, not signed as it must be, or old */
+    LWSEC_WHY_CERT_OCSP, /* the OCSP response is malformed, not signed as it must be, or old */
+    /* DTLS sessions */
+    LWSEC_WHY_DTLS_HANDSHAKE, /* not done yet; or the engine ended it, without a better reason */
+    LWSEC_WHY_DTLS_ALERT,     /* the peer ended it by a fatal alert */
+    LWSEC_WHY_DTLS_TIMEOUT,   /* the handshake was not done in its time */
+    LWSEC_WHY_DTLS_IDENTITY,  /* no pre-shared key for this identity */
+    LWSEC_WHY_DTLS_ADDRESS,   /* from another address than the peer's */
+    LWSEC_WHY_DTLS_CLOSED     /* the session is over */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

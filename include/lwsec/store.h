@@ -95,6 +95,10 @@ typedef struct lwsec_store_ops {
     /* For slow stores: go on with, or give up, the operation that answered LWSEC_PENDING. */
     lwsec_status (*poll)(lwsec_store *store, uint32_t slot);
     lwsec_status (*cancel)(lwsec_store *store, uint32_t slot);
+
+    /* ECDSA over 32 bytes that are a SHA-256 already. */
+    lwsec_status (*sign_digest)(lwsec_store *store, uint32_t slot, const uint8_t *digest,
+                                uint8_t *signature);
 } lwsec_store_ops;
 
 /* The head of every store: the first member of the store's own struct. Filled by lwsec_store_init.

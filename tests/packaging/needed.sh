@@ -23,6 +23,8 @@ check_needed() {
 check_needed lwsec
 check_needed lwsec-openssl liblwsec libcrypto
 check_needed lwsec-mbedtls liblwsec libmbedcrypto libmbedx509
+check_needed lwsec-dtls-openssl liblwsec liblwsec-openssl libssl libcrypto
+check_needed lwsec-dtls-mbedtls liblwsec liblwsec-mbedtls libmbedtls libmbedcrypto libmbedx509
 check_needed lwsec-sodium liblwsec libsodium
 check_needed lwsec-state-sqlite liblwsec libsqlite3
 check_needed lwsec-pcsc liblwsec libpcsclite

@@ -1,0 +1,97 @@
+/* What sessions do for their engine: cookies, pre-shared keys, certificates of the peer. */
+#include "dtls/engine.h"
+
+#include "core/writer.h"
+
+#include <string.h>
+
+/* A cookie is good in the minute that it was made in, and in the next. */
+#define COOKIE_PERIOD 60000U
+
+static void cookie_of(const lwsec_dtls *session, uint64_t period, uint8_t out[LWSEC_DTLS_COOKIE])
+{
+    uint8_t text[LWSEC_DTLS_ADDRESS_MAX + 8];
+    lwsec_writer writer = lwsec_writer_of(text, sizeof text);
+    lwsec_writer cookie = lwsec_writer_of(out, LWSEC_DTLS_COOKIE);
+
+    lwsec_writer_uint(&writer, period, 8);
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(session->address, session->address_size));
+    for (size_t i = 0; i < 2; i++) {
+        lwsec_writer_uint(
+            &cookie,
+            lwsec_siphash(&session->endpoint->cookie_keys[i], lwsec_bytes_of(text, writer.size)),
+            8);
+    }
+}
+
+void lwsec_dtls_cookie_make(const lwsec_dtls *session, uint8_t out[LWSEC_DTLS_COOKIE])
+{
+    cookie_of(session, session->now / COOKIE_PERIOD, out);
+}
+
+bool lwsec_dtls_cookie_check(const lwsec_dtls *session, lwsec_bytes cookie)
+{
+    const uint64_t period = session->now / COOKIE_PERIOD;
+    uint8_t right[LWSEC_DTLS_COOKIE];
+
+    for (uint64_t ago = 0; ago < 2 && ago <= period; ago++) {
+        cookie_of(session, period - ago, right);
+        if (lwsec_equal_secret(cookie, lwsec_bytes_of(right, sizeof right))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same path for both roles: room of our own, a size that the engine can take. */
+static lwsec_status ask(const lwsec_dtls_endpoint *endpoint, lwsec_bytes identity,
+                        lwsec_buffer *secret)
+{
+    const lwsec_status status = endpoint->config.psk(endpoint->config.argument, identity, secret);
+
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (secret->size == 0 || secret->size > secret->capacity) {
+        return LWSEC_USAGE;
+    }
+    return secret->size <= endpoint->engine->psk_max ? LWSEC_OK : LWSEC_UNSUPPORTED;
+}
+
+/* R-5.2.9.1-11 */
+lwsec_status lwsec_dtls_own_psk(const lwsec_dtls_endpoint *endpoint, lwsec_buffer *secret)
+{
+    return ask(endpoint, endpoint->config.identity, secret);
+}
+
+bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer *secret)
+{
+    if (session->endpoint->config.psk == NULL || identity.size == 0 ||
+        identity.size > LWSEC_DTLS_IDENTITY_MAX ||
+        ask(session->endpoint, identity, secret) != LWSEC_OK) {
+        session->why = LWSEC_WHY_DTLS_IDENTITY;
+        return false;
+    }
+    memcpy(session->identity, identity.data, identity.size);
+    session->identity_size = identity.size;
+    return true;
+}
+
+uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
+                         const lwsec_bytes *chain, size_t count)
+{
+    const lwsec_dtls_config *config = &session->endpoint->config;
+    lwsec_cert_check check = *config->check;
+    lwsec_reason reason;
+
+    check.chain = chain;
+    check.chain_count = count;
+    if (config->clock != NULL) {
+        check.time = config->clock(config->argument);
+    }
+    if (lwsec_cert_verify(engine, &check, &reason) == LWSEC_OK) {
+        return 0;
+    }
+    session->why = reason.why;
+    return lwsec_cert_alert(reason.why);
+}

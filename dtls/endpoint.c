@@ -1,0 +1,139 @@
+/* Endpoints: a configuration is checked, completed, and given to the engine. */
+#include "dtls/engine.h"
+
+#include "core/epoch.h"
+#include "core/reason.h"
+
+#include <string.h>
+
+uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine)
+{
+    return engine->capabilities;
+}
+
+const char *lwsec_dtls_engine_name(const lwsec_dtls_engine *engine)
+{
+    return engine->name;
+}
+
+size_t lwsec_dtls_endpoint_size(const lwsec_dtls_engine *engine)
+{
+    return sizeof(lwsec_dtls_endpoint) + engine->endpoint_size;
+}
+
+static uint32_t or_default(uint32_t value, uint32_t other)
+{
+    return value != 0 ? value : other;
+}
+
+static void complete(lwsec_dtls_config *config)
+{
+    config->mtu = or_default(config->mtu, LWSEC_DTLS_MTU_DEFAULT);
+    if (config->queue == 0) {
+        const uint64_t two = 2 * (uint64_t)config->mtu;
+        config->queue = two > LWSEC_DTLS_QUEUE_DEFAULT ? (uint32_t)(two < UINT32_MAX ? two : 0)
+                                                       : LWSEC_DTLS_QUEUE_DEFAULT;
+    }
+    config->first_timeout = or_default(config->first_timeout, LWSEC_DTLS_TIMEOUT_DEFAULT);
+    config->handshake_max = or_default(config->handshake_max, LWSEC_DTLS_HANDSHAKE_MAX);
+}
+
+static bool sizes_fit(const lwsec_dtls_config *config)
+{
+    return config->mtu >= LWSEC_DTLS_MTU_MIN && config->mtu <= LWSEC_DTLS_MTU_MAX &&
+           config->queue >= 2 * config->mtu && config->queue <= UINT16_MAX &&
+           config->first_timeout <= LWSEC_DTLS_TIMEOUT_MAX;
+}
+
+/* R-5.2.9.1-08 */
+static bool psk_fits(const lwsec_dtls_config *config)
+{
+    const bool named =
+        config->identity.size >= 1 && config->identity.size <= LWSEC_DTLS_IDENTITY_MAX;
+
+    return config->role == LWSEC_DTLS_CLIENT ? named : config->identity.size == 0;
+}
+
+static bool key_fits(const lwsec_dtls_config *config)
+{
+    lwsec_key_description key = {.size = sizeof key};
+
+    return lwsec_key_describe(config->key, &key) == LWSEC_OK && key.algorithm == LWSEC_ALG_ES256 &&
+           (key.usage & LWSEC_USE_SIGN) != 0;
+}
+
+static bool x509_fits(const lwsec_dtls_config *config)
+{
+    const lwsec_cert_role peer =
+        config->role == LWSEC_DTLS_CLIENT ? LWSEC_CERT_OF_SERVER : LWSEC_CERT_OF_CLIENT;
+
+    return config->chain_count <= LWSEC_CERT_PATH_MAX && config->check != NULL &&
+           config->check->size == sizeof *config->check && config->check->role == peer &&
+           key_fits(config);
+}
+
+static bool fits(const lwsec_dtls_config *config)
+{
+    const bool client = config->role == LWSEC_DTLS_CLIENT;
+    const bool psk = config->psk != NULL, x509 = config->chain_count > 0;
+
+    if ((!client && config->role != LWSEC_DTLS_SERVER) ||
+        (config->flags & ~(uint32_t)LWSEC_DTLS_ALLOW_CBC) != 0 || (!psk && !x509) ||
+        (client && psk && x509) || (!client && config->server_name.size > 0)) {
+        return false;
+    }
+    return sizes_fit(config) && (psk ? psk_fits(config) : config->identity.size == 0) &&
+           (!x509 || x509_fits(config));
+}
+
+static bool holds_zero(lwsec_bytes text)
+{
+    return text.size > 0 && memchr(text.data, 0, text.size) != NULL;
+}
+
+lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
+                                      const lwsec_dtls_config *config, void *memory, size_t size,
+                                      lwsec_dtls_endpoint **endpoint, lwsec_reason *reason)
+{
+    lwsec_dtls_endpoint *self = memory;
+    lwsec_dtls_config whole;
+
+    if (config->size != sizeof *config || memory == NULL ||
+        (uintptr_t)memory % sizeof(uint64_t) != 0) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    whole = *config;
+    complete(&whole);
+    if (!fits(&whole)) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    if ((engine->capabilities & LWSEC_DTLS_IDENTITY_NUL) == 0 && holds_zero(whole.identity)) {
+        return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    if (size < lwsec_dtls_endpoint_size(engine)) {
+        return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
+    }
+    memset(memory, 0, lwsec_dtls_endpoint_size(engine));
+    self->engine = engine;
+    self->config = whole;
+    self->epoch = lwsec_epoch();
+    const lwsec_status status = engine->endpoint_open(self);
+    if (status != LWSEC_OK) {
+        lwsec_wipe(memory, lwsec_dtls_endpoint_size(engine));
+        return lwsec_refuse(status, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    *endpoint = self;
+    return lwsec_accept(reason);
+}
+
+void lwsec_dtls_endpoint_close(lwsec_dtls_endpoint **endpoint)
+{
+    if (endpoint == NULL || *endpoint == NULL) {
+        return;
+    }
+    const lwsec_dtls_engine *engine = (*endpoint)->engine;
+
+    engine->endpoint_close(*endpoint);
+    lwsec_wipe(*endpoint, lwsec_dtls_endpoint_size(engine));
+    *endpoint = NULL;
+}

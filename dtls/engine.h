@@ -1,0 +1,107 @@
+/* What an engine does for DTLS, and what sessions do for their engine. */
+#ifndef LWSEC_DTLS_ENGINE_H
+#define LWSEC_DTLS_ENGINE_H
+
+#include <lwsec/dtls.h>
+
+#include "core/siphash.h"
+
+/* Room for the longest cookie. */
+#define LWSEC_DTLS_COOKIE 16U
+
+/* How a session stands. */
+typedef enum lwsec_dtls_state {
+    LWSEC_DTLS_LISTENING = 1, /* a server without a client */
+    LWSEC_DTLS_SHAKING,
+    LWSEC_DTLS_OPEN,
+    LWSEC_DTLS_OVER
+} lwsec_dtls_state;
+
+/* What came of a call into the engine. */
+typedef enum lwsec_dtls_outcome {
+    LWSEC_DTLS_WAITS = 0, /* the handshake goes on, or nothing is to be read */
+    LWSEC_DTLS_DONE,      /* the handshake is done */
+    LWSEC_DTLS_CLOSED,    /* close_notify */
+    LWSEC_DTLS_FAILED
+} lwsec_dtls_outcome;
+
+struct lwsec_dtls_engine {
+    const char *name;
+    uint32_t capabilities;
+    size_t psk_max;
+    size_t endpoint_size; /* of its own data; multiples of 8 */
+    size_t session_size;
+
+    /* Makes its data, zeroed before, and the cookie's key. On failure it has freed all. */
+    lwsec_status (*endpoint_open)(lwsec_dtls_endpoint *endpoint);
+    void (*endpoint_close)(lwsec_dtls_endpoint *endpoint);
+    lwsec_status (*open)(lwsec_dtls *session);
+    void (*close)(lwsec_dtls *session);
+
+    /* Goes on with the handshake, or with the records of `input`; also after a timeout. */
+    lwsec_dtls_outcome (*drive)(lwsec_dtls *session);
+    uint64_t (*deadline)(const lwsec_dtls *session);
+
+    size_t (*pending)(const lwsec_dtls *session); /* bytes left of the record that is read */
+    bool (*read)(lwsec_dtls *session, uint8_t *out, size_t size); /* exactly; at most pending */
+    bool (*write)(lwsec_dtls *session, lwsec_bytes plaintext);
+    void (*shut)(lwsec_dtls *session);
+    uint16_t (*suite)(const lwsec_dtls *session);
+    /* The peer's end-entity certificate into the room; its size also if that is too small. */
+    size_t (*certificate)(const lwsec_dtls *session, uint8_t *out, size_t capacity);
+};
+
+struct lwsec_dtls_endpoint {
+    const lwsec_dtls_engine *engine;
+    lwsec_dtls_config config; /* defaults filled in */
+    lwsec_siphash_key cookie_keys[2];
+    uint32_t epoch;
+    uint64_t room[];
+};
+
+/* Which events are to be told. */
+enum { LWSEC_DTLS_TELL_DONE = 1, LWSEC_DTLS_TELL_ALERT = 2, LWSEC_DTLS_TELL_CLOSED = 4 };
+
+struct lwsec_dtls {
+    const lwsec_dtls_endpoint *endpoint;
+    lwsec_dtls_state state;
+    uint32_t epoch;
+    uint64_t now;
+    uint64_t limit;    /* of the handshake */
+    lwsec_bytes input; /* the datagram that the engine has not taken yet */
+    uint32_t tell;
+    lwsec_alert alert;
+    lwsec_why why;
+    uint8_t address[LWSEC_DTLS_ADDRESS_MAX];
+    size_t address_size;
+    uint8_t identity[LWSEC_DTLS_IDENTITY_MAX];
+    size_t identity_size;
+    uint8_t *queue;
+    size_t queued;
+    uint64_t room[];
+};
+
+/* ---- For engines, which live in their own libraries; not for applications ---- */
+
+/* A datagram to send. What finds no place is lost. */
+LWSEC_API void lwsec_dtls_emit(lwsec_dtls *session, lwsec_bytes datagram);
+
+/* A fatal alert was seen. The first one counts. */
+LWSEC_API void lwsec_dtls_saw_alert(lwsec_dtls *session, uint8_t number, bool sent);
+
+/* The cookie for the session's address at present, and whether one is right. */
+LWSEC_API void lwsec_dtls_cookie_make(const lwsec_dtls *session, uint8_t out[LWSEC_DTLS_COOKIE]);
+LWSEC_API bool lwsec_dtls_cookie_check(const lwsec_dtls *session, lwsec_bytes cookie);
+
+/* Judges the peer's certificates with the engine's own parser: 0, or the alert to send. */
+LWSEC_API uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
+                                   const lwsec_bytes *chain, size_t count);
+
+/* The PSK of a client's identity; the caller wipes. False: there is none. */
+LWSEC_API bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer *secret);
+
+/* The PSK of a client's own configuration. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_own_psk(const lwsec_dtls_endpoint *endpoint,
+                                                           lwsec_buffer *secret);
+
+#endif

@@ -1,0 +1,199 @@
+/* An endpoint on mbedTLS: one configuration for all of its sessions. */
+#include "dtls/mbedtls/engine.h"
+
+#include <mbedtls/ssl_ciphersuites.h>
+
+#include <string.h>
+
+#define POINT 65U
+
+/* R-5.2.9.1-01, R-5.2.9.1-04, R-5.2.9.3-05, R-5.2.9.3-08: CCM_8 always, and first.
+ * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers. */
+static void set_suites(const lwsec_dtls_config *config, int suites[5])
+{
+    const bool psk = config->psk != NULL, x509 = config->chain_count > 0;
+    const bool cbc =
+        config->role == LWSEC_DTLS_SERVER || (config->flags & LWSEC_DTLS_ALLOW_CBC) != 0;
+    const struct {
+        bool wanted;
+        int suite;
+    } all[] = {{psk, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8},
+               {x509, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8},
+               {psk && cbc, MBEDTLS_TLS_PSK_WITH_AES_128_CBC_SHA256},
+               {x509 && cbc, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256}};
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i].wanted) {
+            suites[count++] = all[i].suite;
+        }
+    }
+    suites[count] = 0;
+}
+
+/* ---- Cookies: the transport identity is the session, whose address they are made of ---- */
+
+static lwsec_dtls *session_of(const unsigned char *info, size_t size)
+{
+    lwsec_dtls *session = NULL;
+
+    if (size == sizeof session) {
+        memcpy(&session, info, sizeof session);
+    }
+    return session;
+}
+
+static int make_cookie(void *context, unsigned char **at, unsigned char *end,
+                       const unsigned char *info, size_t size)
+{
+    const lwsec_dtls *session = session_of(info, size);
+
+    (void)context;
+    if (session == NULL || (size_t)(end - *at) < LWSEC_DTLS_COOKIE) {
+        return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
+    }
+    lwsec_dtls_cookie_make(session, *at);
+    *at += LWSEC_DTLS_COOKIE;
+    return 0;
+}
+
+static int check_cookie(void *context, const unsigned char *cookie, size_t cookie_size,
+                        const unsigned char *info, size_t size)
+{
+    lwsec_dtls *session = session_of(info, size);
+
+    (void)context;
+    if (session == NULL || !lwsec_dtls_cookie_check(session, lwsec_bytes_of(cookie, cookie_size))) {
+        return -1;
+    }
+    lwsec_dtls_mbedtls_of(session)->proved = true;
+    return 0;
+}
+
+/* ---- */
+
+/* R-5.2.3-01 to -03: the one group and the one signature that everybody has to have. */
+static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoint *self)
+{
+    static const mbedtls_ecp_group_id groups[] = {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_NONE};
+    static const int hashes[] = {MBEDTLS_MD_SHA256, MBEDTLS_MD_NONE};
+    mbedtls_ssl_config *config = &self->config;
+
+    mbedtls_ssl_conf_rng(config, mbedtls_ctr_drbg_random, &self->random);
+    mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+    mbedtls_ssl_conf_max_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+    set_suites(&endpoint->config, self->suites);
+    mbedtls_ssl_conf_ciphersuites(config, self->suites);
+    mbedtls_ssl_conf_curves(config, groups);
+    mbedtls_ssl_conf_sig_hashes(config, hashes);
+    mbedtls_ssl_conf_extended_master_secret(config, MBEDTLS_SSL_EXTENDED_MS_ENABLED);
+    mbedtls_ssl_conf_encrypt_then_mac(config, MBEDTLS_SSL_ETM_ENABLED);
+    mbedtls_ssl_conf_renegotiation(config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
+    mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_ca_chain(config, &self->no_anchor, NULL);
+    mbedtls_ssl_conf_handshake_timeout(config, endpoint->config.first_timeout,
+                                       LWSEC_DTLS_TIMEOUT_MAX);
+    if (endpoint->config.role == LWSEC_DTLS_SERVER) {
+        mbedtls_ssl_conf_dtls_cookies(config, make_cookie, check_cookie, NULL);
+        mbedtls_ssl_conf_cert_req_ca_list(config, MBEDTLS_SSL_CERT_REQ_CA_LIST_DISABLED);
+        if (endpoint->config.psk != NULL) {
+            mbedtls_ssl_conf_psk_cb(config, lwsec_dtls_mbedtls_psk, endpoint);
+        }
+    } else {
+        mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+    }
+}
+
+static lwsec_status set_own_psk(lwsec_dtls_endpoint *endpoint, mbedtls_ssl_config *config)
+{
+    const lwsec_bytes identity = endpoint->config.identity;
+    uint8_t bytes[LWSEC_DTLS_PSK_MAX];
+    lwsec_buffer secret = lwsec_buffer_of(bytes, sizeof bytes);
+
+    lwsec_status status = lwsec_dtls_own_psk(endpoint, &secret);
+    if (status == LWSEC_OK &&
+        mbedtls_ssl_conf_psk(config, secret.data, secret.size, identity.data, identity.size) != 0) {
+        status = LWSEC_ENGINE;
+    }
+    lwsec_wipe(bytes, sizeof bytes);
+    return status;
+}
+
+/* The certificate's key is the handle's: its point ends the SubjectPublicKeyInfo of P-256. */
+static bool is_own(const mbedtls_x509_crt *certificate, lwsec_key key)
+{
+    const mbedtls_x509_buf raw = certificate->pk_raw;
+    uint8_t point[POINT];
+
+    return raw.len > POINT && lwsec_key_public(key, point, sizeof point) == LWSEC_OK &&
+           lwsec_equal_secret(lwsec_bytes_of(point, POINT),
+                              lwsec_bytes_of(raw.p + raw.len - POINT, POINT));
+}
+
+static lwsec_status set_own(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoint *self)
+{
+    const lwsec_dtls_config *config = &endpoint->config;
+
+    for (size_t i = 0; i < config->chain_count; i++) {
+        if (mbedtls_x509_crt_parse_der(&self->chain, config->chain[i].data,
+                                       config->chain[i].size) != 0) {
+            return LWSEC_USAGE;
+        }
+    }
+    if (!is_own(&self->chain, config->key)) {
+        return LWSEC_USAGE;
+    }
+    lwsec_dtls_mbedtls_key(&self->key, &endpoint->config.key);
+    return mbedtls_ssl_conf_own_cert(&self->config, &self->chain, &self->key) == 0 ? LWSEC_OK
+                                                                                   : LWSEC_ENGINE;
+}
+
+static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoint *self)
+{
+    const bool client = endpoint->config.role == LWSEC_DTLS_CLIENT;
+    lwsec_status status = LWSEC_OK;
+
+    if (mbedtls_ctr_drbg_seed(&self->random, mbedtls_entropy_func, &self->entropy, NULL, 0) != 0 ||
+        mbedtls_ctr_drbg_random(&self->random, (unsigned char *)endpoint->cookie_keys,
+                                sizeof endpoint->cookie_keys) != 0 ||
+        mbedtls_ssl_config_defaults(
+            &self->config, client ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER,
+            MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0) {
+        return LWSEC_ENGINE;
+    }
+    set_policy(endpoint, self);
+    if (client && endpoint->config.psk != NULL) {
+        status = set_own_psk(endpoint, &self->config);
+    }
+    if (status == LWSEC_OK && endpoint->config.chain_count > 0) {
+        status = set_own(endpoint, self);
+    }
+    return status;
+}
+
+lwsec_status lwsec_dtls_mbedtls_endpoint_open(lwsec_dtls_endpoint *endpoint)
+{
+    lwsec_dtls_mbedtls_endpoint *self = lwsec_dtls_mbedtls_endpoint_of(endpoint);
+
+    mbedtls_entropy_init(&self->entropy);
+    mbedtls_ctr_drbg_init(&self->random);
+    mbedtls_ssl_config_init(&self->config);
+    mbedtls_x509_crt_init(&self->chain);
+    mbedtls_x509_crt_init(&self->no_anchor);
+    const lwsec_status status = make(endpoint, self);
+    if (status != LWSEC_OK) {
+        lwsec_dtls_mbedtls_endpoint_close(endpoint);
+    }
+    return status;
+}
+
+void lwsec_dtls_mbedtls_endpoint_close(lwsec_dtls_endpoint *endpoint)
+{
+    lwsec_dtls_mbedtls_endpoint *self = lwsec_dtls_mbedtls_endpoint_of(endpoint);
+
+    mbedtls_ssl_config_free(&self->config);
+    mbedtls_x509_crt_free(&self->chain);
+    mbedtls_x509_crt_free(&self->no_anchor);
+    mbedtls_ctr_drbg_free(&self->random);
+    mbedtls_entropy_free(&self->entropy);
+}

@@ -1,0 +1,64 @@
+/* What the parts of mbedTLS's DTLS engine share. */
+#ifndef LWSEC_DTLS_MBEDTLS_ENGINE_H
+#define LWSEC_DTLS_MBEDTLS_ENGINE_H
+
+#include "dtls/engine.h"
+
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+
+/* Fields that 3.x calls private, and that have no other way in. */
+#ifndef MBEDTLS_PRIVATE
+#define MBEDTLS_PRIVATE(field) field
+#endif
+
+/* An endpoint's data. */
+typedef struct lwsec_dtls_mbedtls_endpoint {
+    mbedtls_entropy_context entropy;
+    mbedtls_ctr_drbg_context random;
+    mbedtls_ssl_config config;
+    mbedtls_x509_crt chain;
+    mbedtls_x509_crt no_anchor; /* it insists on one; who judges is certpolicy */
+    mbedtls_pk_context key;
+    int suites[5];
+} lwsec_dtls_mbedtls_endpoint;
+
+/* A session's. */
+typedef struct lwsec_dtls_mbedtls_session {
+    mbedtls_ssl_context ssl;
+    uint64_t timer_start;
+    uint32_t timer_between;
+    uint32_t timer_final; /* 0: it does not run */
+    bool proved;          /* the cookie of the client came back */
+} lwsec_dtls_mbedtls_session;
+
+static inline lwsec_dtls_mbedtls_endpoint *lwsec_dtls_mbedtls_endpoint_of(
+    const lwsec_dtls_endpoint *endpoint)
+{
+    return (lwsec_dtls_mbedtls_endpoint *)(uintptr_t)endpoint->room;
+}
+
+static inline lwsec_dtls_mbedtls_session *lwsec_dtls_mbedtls_of(const lwsec_dtls *session)
+{
+    return (lwsec_dtls_mbedtls_session *)(uintptr_t)session->room;
+}
+
+/* As in the engine's table. */
+lwsec_status lwsec_dtls_mbedtls_endpoint_open(lwsec_dtls_endpoint *endpoint);
+void lwsec_dtls_mbedtls_endpoint_close(lwsec_dtls_endpoint *endpoint);
+
+/* Judges the peer's certificates; the first argument is the session. */
+int lwsec_dtls_mbedtls_verify(void *session, mbedtls_x509_crt *certificate, int depth,
+                              uint32_t *flags);
+
+/* Finds the PSK of an identity; the first argument is the endpoint. */
+int lwsec_dtls_mbedtls_psk(void *endpoint, mbedtls_ssl_context *ssl, const unsigned char *identity,
+                           size_t size);
+
+/* A pk context that signs through the handle. It owns nothing. */
+void lwsec_dtls_mbedtls_key(mbedtls_pk_context *pk, lwsec_key *key);
+
+#endif

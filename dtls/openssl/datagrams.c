@@ -1,0 +1,62 @@
+/* A BIO over a session: reads the datagram that was fed, once, and emits what is written. */
+#include "dtls/openssl/engine.h"
+
+#include <string.h>
+
+static int put(BIO *bio, const char *data, size_t size, size_t *written)
+{
+    lwsec_dtls_emit(BIO_get_data(bio), lwsec_bytes_of(data, size));
+    *written = size;
+    return 1;
+}
+
+/* A datagram larger than the room is cut, as a socket does it. */
+static int get(BIO *bio, char *out, size_t capacity, size_t *size)
+{
+    lwsec_dtls *session = BIO_get_data(bio);
+    const lwsec_bytes input = session->input;
+
+    BIO_clear_retry_flags(bio);
+    if (input.size == 0) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    *size = input.size < capacity ? input.size : capacity;
+    memcpy(out, input.data, *size);
+    session->input = lwsec_bytes_of(NULL, 0);
+    return 1;
+}
+
+static long control(BIO *bio, int command, long number, void *pointer)
+{
+    const lwsec_dtls *session = BIO_get_data(bio);
+
+    (void)number;
+    (void)pointer;
+    switch (command) {
+    case BIO_CTRL_FLUSH:
+    case BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT: return 1;
+    case BIO_CTRL_DGRAM_QUERY_MTU:
+    case BIO_CTRL_DGRAM_GET_FALLBACK_MTU: return (long)session->endpoint->config.mtu;
+    default: return 0;
+    }
+}
+
+static int create(BIO *bio)
+{
+    BIO_set_init(bio, 1);
+    return 1;
+}
+
+BIO_METHOD *lwsec_dtls_openssl_method(void)
+{
+    BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "lwsec");
+
+    if (method != NULL && BIO_meth_set_write_ex(method, put) == 1 &&
+        BIO_meth_set_read_ex(method, get) == 1 && BIO_meth_set_ctrl(method, control) == 1 &&
+        BIO_meth_set_create(method, create) == 1) {
+        return method;
+    }
+    BIO_meth_free(method);
+    return NULL;
+}

@@ -1,0 +1,140 @@
+/* An endpoint on OpenSSL: a library context of its own, and an SSL_CTX for all of its sessions. */
+#include "dtls/openssl/engine.h"
+
+#include <openssl/rand.h>
+
+#include <string.h>
+
+/* R-5.2.9.1-01, R-5.2.9.1-04, R-5.2.9.3-05, R-5.2.9.3-08: CCM_8 always, and first.
+ * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers. */
+static bool set_suites(const lwsec_dtls_config *config, SSL_CTX *context)
+{
+    const bool psk = config->psk != NULL, x509 = config->chain_count > 0;
+    const bool cbc =
+        config->role == LWSEC_DTLS_SERVER || (config->flags & LWSEC_DTLS_ALLOW_CBC) != 0;
+    char list[128] = "";
+
+    (void)BIO_snprintf(list, sizeof list, "%s%s%s%s", psk ? "PSK-AES128-CCM8:" : "",
+                       x509 ? "ECDHE-ECDSA-AES128-CCM8:" : "",
+                       psk && cbc ? "PSK-AES128-CBC-SHA256:" : "",
+                       x509 && cbc ? "ECDHE-ECDSA-AES128-SHA256:" : "");
+    list[strlen(list) - 1] = '\0';
+    return SSL_CTX_set_cipher_list(context, list) == 1;
+}
+
+/* R-5.2.3-01 to -03: the one group and the one signature that everybody has to have. */
+static bool set_policy(const lwsec_dtls_config *config, SSL_CTX *context)
+{
+    const uint64_t options = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+                             SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                             SSL_OP_COOKIE_EXCHANGE;
+
+    (void)SSL_CTX_set_options(context, options);
+    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    (void)SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) == 1 &&
+           set_suites(config, context) && SSL_CTX_set1_groups_list(context, "P-256") == 1 &&
+           SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256") == 1;
+}
+
+static X509 *parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der)
+{
+    const unsigned char *end = der.data;
+    X509 *certificate = X509_new_ex(self->library, LWSEC_DTLS_QUERY);
+
+    if (certificate != NULL &&
+        (d2i_X509(&certificate, &end, (long)der.size) == NULL || end != der.data + der.size)) {
+        X509_free(certificate);
+        return NULL;
+    }
+    return certificate;
+}
+
+static bool set_own(const lwsec_dtls_config *config, const lwsec_dtls_openssl_endpoint *self)
+{
+    X509 *own = parse(self, config->chain[0]);
+    EVP_PKEY *key = lwsec_dtls_signer_key(self->library, config->key);
+    bool good = own != NULL && key != NULL && SSL_CTX_use_certificate(self->context, own) == 1 &&
+                SSL_CTX_use_PrivateKey(self->context, key) == 1 &&
+                SSL_CTX_check_private_key(self->context) == 1;
+
+    X509_free(own);
+    EVP_PKEY_free(key);
+    for (size_t i = 1; good && i < config->chain_count; i++) {
+        X509 *next = parse(self, config->chain[i]);
+        good = next != NULL && SSL_CTX_add1_chain_cert(self->context, next) == 1;
+        X509_free(next);
+    }
+    return good;
+}
+
+/* A client's key is looked at now, so that what cannot work is refused here. */
+static lwsec_status check_psk(const lwsec_dtls_endpoint *endpoint)
+{
+    uint8_t bytes[LWSEC_DTLS_PSK_MAX];
+    lwsec_buffer secret = lwsec_buffer_of(bytes, sizeof bytes);
+
+    if (endpoint->config.psk == NULL || endpoint->config.role == LWSEC_DTLS_SERVER) {
+        return LWSEC_OK;
+    }
+    const lwsec_status status = lwsec_dtls_own_psk(endpoint, &secret);
+    lwsec_wipe(bytes, sizeof bytes);
+    return status;
+}
+
+void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint)
+{
+    lwsec_dtls_openssl_endpoint *self = lwsec_dtls_openssl_endpoint_of(endpoint);
+
+    SSL_CTX_free(self->context);
+    BIO_meth_free(self->method);
+    if (self->signer != NULL) {
+        (void)OSSL_PROVIDER_unload(self->signer);
+    }
+    if (self->provider != NULL) {
+        (void)OSSL_PROVIDER_unload(self->provider);
+    }
+    OSSL_LIB_CTX_free(self->library);
+}
+
+static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_openssl_endpoint *self)
+{
+    self->library = OSSL_LIB_CTX_new();
+    if (self->library == NULL ||
+        OSSL_PROVIDER_add_builtin(self->library, "lwsec", lwsec_dtls_signer_init) != 1) {
+        return LWSEC_ENGINE;
+    }
+    self->provider = OSSL_PROVIDER_load(self->library, "default");
+    self->signer = OSSL_PROVIDER_load(self->library, "lwsec");
+    self->method = lwsec_dtls_openssl_method();
+    self->context = SSL_CTX_new_ex(self->library, LWSEC_DTLS_QUERY, DTLS_method());
+    if (self->provider == NULL || self->signer == NULL || self->method == NULL ||
+        self->context == NULL ||
+        RAND_priv_bytes_ex(self->library, (unsigned char *)endpoint->cookie_keys,
+                           sizeof endpoint->cookie_keys, 0) != 1) {
+        return LWSEC_ENGINE;
+    }
+    lwsec_dtls_openssl_callbacks(endpoint, self->context);
+    if (!set_policy(&endpoint->config, self->context)) {
+        return LWSEC_ENGINE;
+    }
+    if (endpoint->config.chain_count > 0 && !set_own(&endpoint->config, self)) {
+        return LWSEC_USAGE;
+    }
+    return check_psk(endpoint);
+}
+
+lwsec_status lwsec_dtls_openssl_endpoint_open(lwsec_dtls_endpoint *endpoint)
+{
+    lwsec_dtls_errors errors;
+
+    lwsec_dtls_errors_save(&errors);
+    const lwsec_status status = make(endpoint, lwsec_dtls_openssl_endpoint_of(endpoint));
+    if (status != LWSEC_OK) {
+        lwsec_dtls_openssl_endpoint_close(endpoint);
+    }
+    lwsec_dtls_errors_restore(&errors);
+    return status;
+}

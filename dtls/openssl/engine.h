@@ -1,0 +1,79 @@
+/* What the parts of OpenSSL's DTLS engine share. */
+#ifndef LWSEC_DTLS_OPENSSL_ENGINE_H
+#define LWSEC_DTLS_OPENSSL_ENGINE_H
+
+#include "dtls/engine.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+#include <openssl/ssl.h>
+
+/* Whatever can be in the library context is looked for in the default provider; the own key alone
+ * brings its provider along. */
+#define LWSEC_DTLS_QUERY "?provider=default"
+
+/* An endpoint's data. */
+typedef struct lwsec_dtls_openssl {
+    OSSL_LIB_CTX *library;
+    OSSL_PROVIDER *provider;
+    OSSL_PROVIDER *signer;
+    BIO_METHOD *method;
+    SSL_CTX *context;
+} lwsec_dtls_openssl_endpoint;
+
+/* A session's. */
+typedef struct lwsec_dtls_openssl_session {
+    SSL *ssl;
+} lwsec_dtls_openssl_session;
+
+static inline lwsec_dtls_openssl_endpoint *lwsec_dtls_openssl_endpoint_of(
+    const lwsec_dtls_endpoint *endpoint)
+{
+    return (lwsec_dtls_openssl_endpoint *)(uintptr_t)endpoint->room;
+}
+
+static inline lwsec_dtls_openssl_session *lwsec_dtls_openssl_of(const lwsec_dtls *session)
+{
+    return (lwsec_dtls_openssl_session *)(uintptr_t)session->room;
+}
+
+/* The session that an SSL object belongs to. */
+static inline lwsec_dtls *lwsec_dtls_openssl_session_of(const SSL *ssl)
+{
+    return SSL_get_app_data(ssl);
+}
+
+/* The host's errors, put aside while OpenSSL clears the queue, as it does in each handshake. */
+#define LWSEC_DTLS_ERRORS 16U
+
+typedef struct lwsec_dtls_errors {
+    size_t count;
+    struct {
+        unsigned long code;
+        int line;
+        char file[96];
+        char function[64];
+        char data[128];
+    } each[LWSEC_DTLS_ERRORS];
+} lwsec_dtls_errors;
+
+void lwsec_dtls_errors_save(lwsec_dtls_errors *errors);
+void lwsec_dtls_errors_restore(const lwsec_dtls_errors *errors);
+
+/* Datagrams in and out of the session. */
+BIO_METHOD *lwsec_dtls_openssl_method(void);
+
+/* As in the engine's table. */
+lwsec_status lwsec_dtls_openssl_endpoint_open(lwsec_dtls_endpoint *endpoint);
+void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint);
+
+/* Into its SSL_CTX, all that OpenSSL asks for in a handshake. */
+void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *context);
+
+/* The provider of one key, built in; an EVP_PKEY of this handle. */
+int lwsec_dtls_signer_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+                           const OSSL_DISPATCH **out, void **context);
+EVP_PKEY *lwsec_dtls_signer_key(OSSL_LIB_CTX *library, lwsec_key key);
+
+#endif

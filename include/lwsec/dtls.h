@@ -1,0 +1,243 @@
+/* DTLS 1.2 sessions, client and server, on OpenSSL or mbedTLS: clause 5.2 of LwM2M Transport 1.2.
+ */
+#ifndef LWSEC_DTLS_H
+#define LWSEC_DTLS_H
+
+#include <lwsec/alert.h>
+#include <lwsec/cert.h>
+#include <lwsec/key.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * An endpoint holds what its sessions have in common: role, credentials, policy. A session is one
+ * association with one peer. Datagrams and the time go in; datagrams, plaintext, events and the
+ * next deadline come out. No socket is opened; see the engine's header for its clock and its heap.
+ *
+ *   client: open, then { take all -> send; wait until deadline; feed or step; event; read }
+ *   server: open one that listens; when lwsec_dtls_is_bound says so after a feed, it belongs to the
+ *           address of that datagram: open another one that listens.
+ *
+ * There is no session resumption, no renegotiation, no compression. The extended master secret is
+ * offered and taken. Raw public keys and Connection ID are not there yet.
+ */
+typedef struct lwsec_dtls_engine lwsec_dtls_engine;
+typedef struct lwsec_dtls_endpoint lwsec_dtls_endpoint;
+typedef struct lwsec_dtls lwsec_dtls;
+
+/* ---- What an engine can do ---- */
+
+enum {
+    LWSEC_DTLS_PSK = 1 << 0,
+    LWSEC_DTLS_X509 = 1 << 1,
+    LWSEC_DTLS_RPK = 1 << 2,
+    LWSEC_DTLS_CID = 1 << 3,
+    LWSEC_DTLS_VIRTUAL_TIME = 1 << 4, /* timers run by `now`; otherwise by the engine's own clock */
+    LWSEC_DTLS_ASYNC_SIGN = 1 << 5,   /* a key that answers PENDING can be waited for */
+    LWSEC_DTLS_IDENTITY_NUL = 1 << 6  /* a PSK identity may hold zero bytes */
+};
+
+/* Bits of the list above. What is not there is refused with LWSEC_UNSUPPORTED, never replaced. */
+LWSEC_API uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine);
+
+/* "openssl" or "mbedtls". Static text. */
+LWSEC_API const char *lwsec_dtls_engine_name(const lwsec_dtls_engine *engine);
+
+/* ---- Endpoints ---- */
+
+#define LWSEC_DTLS_IDENTITY_MAX 128U /* R-5.2.9.1-08 */
+#define LWSEC_DTLS_PSK_MAX 64U       /* R-5.2.9.1-11 */
+#define LWSEC_DTLS_ADDRESS_MAX 32U
+#define LWSEC_DTLS_MTU_MIN 256U
+#define LWSEC_DTLS_MTU_MAX 8192U
+#define LWSEC_DTLS_MTU_DEFAULT 1232U     /* 1280, less IPv6 and UDP */
+#define LWSEC_DTLS_QUEUE_DEFAULT 8192U   /* bytes of datagrams that wait to be taken */
+#define LWSEC_DTLS_TIMEOUT_DEFAULT 1000U /* ms; RFC 6347 section 4.2.4.1 */
+#define LWSEC_DTLS_TIMEOUT_RFC7925 9000U /* ms; for constrained networks, RFC 7925 section 11 */
+#define LWSEC_DTLS_TIMEOUT_MAX 60000U    /* ms; timeouts double up to this */
+#define LWSEC_DTLS_HANDSHAKE_MAX 180000U /* ms */
+
+/* The client is always the (D)TLS client: R-5.2.7-01, R-5.2.7-02. */
+typedef enum lwsec_dtls_role { LWSEC_DTLS_CLIENT = 1, LWSEC_DTLS_SERVER = 2 } lwsec_dtls_role;
+
+/* Bits of `flags`. */
+enum {
+    /* A client also offers the CBC_SHA256 suites, which it should not (T-39). Servers always take
+     * them, after CCM_8. */
+    LWSEC_DTLS_ALLOW_CBC = 1 << 0
+};
+
+/*
+ * The pre-shared key of an identity. The callback fills `secret` (LWSEC_DTLS_PSK_MAX bytes of
+ * room), which is wiped after use. Any answer but LWSEC_OK: there is none.
+ *
+ * These are bytes and no handle: both engines compute with the bytes of a PSK. The engine keeps a
+ * copy for the time of the handshake (mbedTLS as a client: of the endpoint). A PSK that stays in
+ * its store is not there yet.
+ */
+typedef lwsec_status (*lwsec_dtls_psk)(void *argument, lwsec_bytes identity, lwsec_buffer *secret);
+
+/* The time for certificates. */
+typedef lwsec_cert_time (*lwsec_dtls_clock)(void *argument);
+
+/*
+ * What it points at must live as long as the endpoint. PSK, X.509, or, for a server, both; a server
+ * with certificates asks every client that does not use a PSK for one.
+ */
+typedef struct lwsec_dtls_config {
+    size_t size;
+    lwsec_dtls_role role;
+    uint32_t flags;
+    void *argument; /* for the callbacks */
+
+    lwsec_bytes identity; /* of a client with a PSK: 1 to 128 bytes */
+    lwsec_dtls_psk psk;   /* NULL: no PSK */
+
+    const lwsec_bytes *chain;      /* own certificates, DER, the end entity first; P-256 */
+    size_t chain_count;            /* 0: no X.509 */
+    lwsec_key key;                 /* LWSEC_USE_SIGN; its public key is that of chain[0] */
+    const lwsec_cert_check *check; /* how the peer's are judged; `chain` and `chain_count` of it
+                                      are not looked at, its role is the peer's */
+    lwsec_dtls_clock clock;        /* NULL: the time in `check` */
+    lwsec_bytes server_name;       /* of a client: what SNI carries; empty: no SNI */
+
+    uint32_t mtu;           /* the largest datagram; 0: LWSEC_DTLS_MTU_DEFAULT */
+    uint32_t queue;         /* at least 2 * mtu; 0: LWSEC_DTLS_QUEUE_DEFAULT, or 2 * mtu if more */
+    uint32_t first_timeout; /* ms, up to LWSEC_DTLS_TIMEOUT_MAX; 0: LWSEC_DTLS_TIMEOUT_DEFAULT */
+    uint32_t handshake_max; /* ms until a handshake is given up; 0: LWSEC_DTLS_HANDSHAKE_MAX */
+} lwsec_dtls_config;
+
+/* Bytes of memory for an endpoint of this engine. */
+LWSEC_API size_t lwsec_dtls_endpoint_size(const lwsec_dtls_engine *engine);
+
+/*
+ * Makes an endpoint in the caller's memory, aligned as for uint64_t.
+ *
+ * LWSEC_USAGE with LWSEC_WHY_CONFIG: a value that is not known or does not fit, no credentials, a
+ * key that is not the certificate's. LWSEC_UNSUPPORTED: a PSK identity or a PSK of a client that
+ * this engine cannot carry. LWSEC_BUFFER, LWSEC_ENGINE.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
+                                                                 const lwsec_dtls_config *config,
+                                                                 void *memory, size_t size,
+                                                                 lwsec_dtls_endpoint **endpoint,
+                                                                 lwsec_reason *reason);
+
+/* Closes it, after all of its sessions, and sets the pointer to NULL. */
+LWSEC_API void lwsec_dtls_endpoint_close(lwsec_dtls_endpoint **endpoint);
+
+/* ---- Sessions ---- */
+
+/* Bytes of memory for a session of this endpoint. */
+LWSEC_API size_t lwsec_dtls_size(const lwsec_dtls_endpoint *endpoint);
+
+/*
+ * Makes a session. `address` is the peer's, in whatever bytes the caller writes addresses, 1 to
+ * LWSEC_DTLS_ADDRESS_MAX; a server's session listens, and takes no address (empty). `now` is in
+ * milliseconds of a clock that never goes back.
+ *
+ * A client has its first flight to be taken.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint,
+                                                        void *memory, size_t size,
+                                                        lwsec_bytes address, uint64_t now,
+                                                        lwsec_dtls **session, lwsec_reason *reason);
+
+/* Ends a session without a word to the peer, wipes it, and sets the pointer to NULL. */
+LWSEC_API void lwsec_dtls_close(lwsec_dtls **session);
+
+/*
+ * A datagram that came from `address`. Plaintext that was not read before is lost.
+ *
+ * LWSEC_OK says only that it was looked at: events and plaintext tell what came of it. Forged,
+ * repeated and broken records are dropped without a word (R-5.2.10-11). LWSEC_REJECT with
+ * LWSEC_WHY_DTLS_ADDRESS: from another address than the peer's, not looked at. LWSEC_REJECT with
+ * LWSEC_WHY_DTLS_CLOSED: the session is over. LWSEC_FORKED.
+ *
+ * A server that listens keeps nothing of a client whose address is not proved: it answers the first
+ * ClientHello with a cookie, and is bound when that comes back.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_feed(lwsec_dtls *session, lwsec_bytes datagram,
+                                                        lwsec_bytes address, uint64_t now,
+                                                        lwsec_reason *reason);
+
+/* To be called at the deadline; at another time it does no harm. Answers as lwsec_dtls_feed. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_step(lwsec_dtls *session, uint64_t now,
+                                                        lwsec_reason *reason);
+
+/* When lwsec_dtls_step is due; UINT64_MAX: never. Never past the limit of the handshake. */
+LWSEC_API uint64_t lwsec_dtls_deadline(const lwsec_dtls *session);
+
+/*
+ * The next datagram to send to the peer: LWSEC_ABSENT when there is none, LWSEC_BUFFER when the
+ * room is too small (mtu bytes are enough). Take all after each call: what finds no place in the
+ * queue is lost, as on the way. A listening server's goes to the address that was fed last.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_take(lwsec_dtls *session,
+                                                        lwsec_buffer *datagram);
+
+/* The plaintext of the next record: LWSEC_ABSENT when there is none; LWSEC_BUFFER, and it is still
+ * there, when the room is too small (mtu bytes are enough). */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_read(lwsec_dtls *session,
+                                                        lwsec_buffer *plaintext);
+
+/*
+ * One record with this plaintext, to be taken. LWSEC_REJECT with LWSEC_WHY_DTLS_HANDSHAKE: the
+ * handshake is not done; with LWSEC_WHY_DTLS_CLOSED: the session is over. LWSEC_BUFFER with
+ * LWSEC_WHY_TOO_LONG: more than lwsec_dtls_plaintext_max; with LWSEC_WHY_OUTPUT_FULL: take first.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_write(lwsec_dtls *session, lwsec_bytes plaintext,
+                                                         uint64_t now, lwsec_reason *reason);
+
+/* The most plaintext that fits a datagram of the MTU; 0 before the handshake is done. */
+LWSEC_API size_t lwsec_dtls_plaintext_max(const lwsec_dtls *session);
+
+/* Tells the peer that it is over (close_notify, to be taken), and closes. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_shut(lwsec_dtls *session, uint64_t now);
+
+/* ---- Events ---- */
+
+typedef enum lwsec_dtls_event_kind {
+    LWSEC_DTLS_EVENT_DONE = 1, /* the handshake is done, the peer authenticated: lwsec_dtls_peer */
+    LWSEC_DTLS_EVENT_ALERT,    /* a fatal alert was sent or received */
+    LWSEC_DTLS_EVENT_CLOSED    /* it is over; the last event */
+} lwsec_dtls_event_kind;
+
+typedef struct lwsec_dtls_event {
+    size_t size;
+    lwsec_dtls_event_kind kind;
+    lwsec_alert alert; /* of ALERT: for lwsec_alert_judge, and for the report to the retry engine */
+    lwsec_why why;     /* of CLOSED: NONE: as agreed (close_notify); DTLS_TIMEOUT, DTLS_ALERT,
+                          DTLS_HANDSHAKE, DTLS_IDENTITY, or why the certificates were refused */
+} lwsec_dtls_event;
+
+/* The next event: LWSEC_ABSENT when there is none. `size` is set by the caller. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_next_event(lwsec_dtls *session,
+                                                              lwsec_dtls_event *event);
+
+/* Whether a server's session has a client: its address is proved, its handshake goes on. */
+LWSEC_API bool lwsec_dtls_is_bound(const lwsec_dtls *session);
+
+typedef enum lwsec_dtls_credential {
+    LWSEC_DTLS_BY_PSK = 1,
+    LWSEC_DTLS_BY_CERTIFICATE = 2
+} lwsec_dtls_credential;
+
+/*
+ * Who the peer is, once the handshake is done: the identity that a client gave (for a client: that
+ * of its own PSK), or the end-entity certificate, for lwsec_cert_common_name and the check of the
+ * endpoint name (R-5.2.6-02). LWSEC_ABSENT: not done. LWSEC_BUFFER: the room is too small.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_peer(const lwsec_dtls *session,
+                                                        lwsec_dtls_credential *credential,
+                                                        lwsec_buffer *identity);
+
+/* The suite's number, as 0xC0A8; 0 before the handshake is done. */
+LWSEC_API uint16_t lwsec_dtls_suite(const lwsec_dtls *session);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
