@@ -100,15 +100,37 @@ static int put(void *context, const unsigned char *data, size_t size)
     return (int)size;
 }
 
+/* mbedTLS would end an open session for a ClientHello with a good cookie. Anybody can repeat the
+ * one that began it: the datagram is cut before such a record. */
+static size_t heard(const lwsec_dtls *session, const lwsec_bytes input)
+{
+    size_t at = 0;
+
+    while (session->state == LWSEC_DTLS_OPEN && input.size - at > RECORD_HEADER) {
+        const uint8_t *record = &input.data[at];
+        const size_t size = RECORD_HEADER + ((size_t)record[11] << 8 | record[12]);
+        if (record[0] == MBEDTLS_SSL_MSG_HANDSHAKE && record[3] == 0 && record[4] == 0 &&
+            record[RECORD_HEADER] == MBEDTLS_SSL_HS_CLIENT_HELLO) {
+            return at;
+        }
+        if (size > input.size - at) {
+            break;
+        }
+        at += size;
+    }
+    return input.size;
+}
+
 static int get(void *context, unsigned char *out, size_t capacity)
 {
     lwsec_dtls *session = context;
     const lwsec_bytes input = session->input;
 
-    if (input.size == 0) {
+    const size_t whole = heard(session, input);
+    if (whole == 0) {
         return MBEDTLS_ERR_SSL_WANT_READ;
     }
-    const size_t size = input.size < capacity ? input.size : capacity;
+    const size_t size = whole < capacity ? whole : capacity;
     memcpy(out, input.data, size);
     session->input = lwsec_bytes_of(NULL, 0);
     return (int)size;

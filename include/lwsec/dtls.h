@@ -157,7 +157,8 @@ LWSEC_API void lwsec_dtls_close(lwsec_dtls **session);
  * LWSEC_WHY_DTLS_CLOSED: the session is over. LWSEC_FORKED.
  *
  * A server that listens keeps nothing of a client whose address is not proved: it answers the first
- * ClientHello with a cookie, and is bound when that comes back.
+ * ClientHello with a cookie, and is bound when that comes back. A session that is open does not
+ * hear a ClientHello: for a client that starts anew from the same address, close it.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_feed(lwsec_dtls *session, lwsec_bytes datagram,
                                                         lwsec_bytes address, uint64_t now,

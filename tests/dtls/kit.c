@@ -43,7 +43,8 @@ void kit_each(void (*test)(const kit_engine *client, const kit_engine *server))
 
 uint64_t kit_now = 1000000;
 
-int gettimeofday(struct timeval *restrict time, void *restrict zone)
+__attribute__((visibility("default"))) int gettimeofday(struct timeval *restrict time,
+                                                        void *restrict zone)
 {
     (void)zone;
     time->tv_sec = (time_t)(KIT_TIME + (int64_t)(kit_now / 1000));
@@ -265,6 +266,8 @@ static void send_all(kit *pair, kit_side *side, kit_side *to, const char *from)
     lwsec_buffer datagram = lwsec_buffer_of(room, sizeof room);
 
     while (lwsec_dtls_take(side->session, &datagram) == LWSEC_OK) {
+        const uint32_t mtu = side->config.mtu;
+        assert_true(datagram.size <= (mtu != 0 ? mtu : LWSEC_DTLS_MTU_DEFAULT));
         pair->datagrams++;
         if (pair->loss > 0 && chance(pair) < pair->loss) {
             continue;

@@ -14,8 +14,8 @@ def show(name, entity):
     print(f"\nname = {name}\nder = {entity.der().hex()}\nscalar = {scalar:064x}")
 
 
-print("# Certificates with private keys, for handshakes: made by dtls.py with python3-cryptography.")
-print("# DER; `scalar` is the private key of P-256.")
+print("# Certificates with private keys, for handshakes: made by dtls.py with")
+print("# python3-cryptography. DER; `scalar` is the private key of P-256.")
 root = make(subject="Root", ca=True)
 inter = make(root, "Intermediate", ca=True, pathlen=0)
 other = make(subject="Other Root", ca=True)
