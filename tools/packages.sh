@@ -13,6 +13,7 @@ readonly build=(
     libssl-dev libmbedtls-dev libsodium-dev libsqlite3-dev libpcsclite-dev
     libcmocka-dev libjansson-dev # frame of the tests; JSON of vectors and of the program
     python3 binutils             # tools/*.py; nm and readelf of the packaging tests
+    openssl gnutls-bin           # peers of the DTLS tests
     valgrind                     # lwsec-bench counts instructions with it
     python3-cryptography-vectors # NIST's PKITS, for the test cert-pkits
 )

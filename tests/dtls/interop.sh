@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# DTLS against other people's programs on loopback, in both roles; CCM_8 each time.
+# Arguments: PEER ENGINE openssl|gnutls
+set -euo pipefail
+peer=$1 engine=$2 other=$3
+work=$(mktemp -d)
+readonly key=30313233343536373839616263646566 # "0123456789abcdef"
+readonly gnutls_common=NONE:+VERS-DTLS1.2:+AES-128-CCM-8:+AEAD:+COMP-NULL:+SIGN-ECDSA-SHA256
+readonly gnutls_psk=$gnutls_common:+PSK
+readonly gnutls_x509=$gnutls_common:+ECDHE-ECDSA:+GROUP-SECP256R1:+CTYPE-X509
+started=()
+failed=0
+
+stop_all() {
+    local process
+    for process in "${started[@]}"; do
+        kill "$process" 2>/dev/null || true
+        wait "$process" 2>/dev/null || true
+    done
+    started=()
+}
+trap 'stop_all; rm -rf "$work"' EXIT
+
+# make_certificate NAME EXTENSIONS: signed by root
+make_certificate() {
+    local folder=$work/$1
+    mkdir -p "$folder"
+    openssl ecparam -genkey -name prime256v1 -noout -out "$folder/own.pem"
+    openssl req -new -key "$folder/own.pem" -subj "/CN=$1" -out "$folder/request"
+    printf '%s\n' "subjectKeyIdentifier=hash" "authorityKeyIdentifier=keyid" \
+        "keyUsage=critical,digitalSignature" "$2" >"$folder/extensions"
+    openssl x509 -req -in "$folder/request" -CA "$work/root.pem" -CAkey "$work/root.key" \
+        -CAcreateserial -days 30 -sha256 -extfile "$folder/extensions" \
+        -out "$folder/certificate.pem" 2>/dev/null
+    openssl x509 -in "$folder/certificate.pem" -outform DER -out "$folder/own.der"
+    # ECPrivateKey: a head of 7 bytes, then the scalar
+    openssl ec -in "$folder/own.pem" -outform DER 2>/dev/null | tail -c +8 | head -c 32 \
+        >"$folder/own.key"
+    openssl x509 -in "$work/root.pem" -outform DER -out "$folder/root.der"
+}
+
+make_certificates() {
+    openssl ecparam -genkey -name prime256v1 -noout -out "$work/root.key"
+    openssl req -x509 -new -key "$work/root.key" -subj /CN=Root -days 30 -sha256 \
+        -addext keyUsage=critical,keyCertSign -addext basicConstraints=critical,CA:TRUE \
+        -out "$work/root.pem"
+    make_certificate server \
+        "extendedKeyUsage=serverAuth
+subjectAltName=DNS:server.example"
+    make_certificate client "extendedKeyUsage=clientAuth"
+}
+
+# A port that nobody has: what the system gives out, given back.
+free_port() {
+    python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# wait_for FILE TEXT
+wait_for() {
+    local try
+    for ((try = 0; try < 200; try++)); do
+        grep -q "$2" "$1" && return 0
+        sleep 0.05
+    done
+    echo "no '$2' in:"
+    cat "$1"
+    return 1
+}
+
+# wait_for_port PORT: somebody is bound to it
+wait_for_port() {
+    local hex try
+    hex=$(printf ':%04X ' "$1")
+    for ((try = 0; try < 200; try++)); do
+        grep -q "$hex" /proc/net/udp /proc/net/udp6 && return 0
+        sleep 0.05
+    done
+    echo "nobody is at port $1"
+    return 1
+}
+
+# start OUTPUT COMMAND...: in the background, with a standard input that says hello and stays open;
+# openssl's server sends it to its client
+start() {
+    local output=$1
+    shift
+    "$@" >"$output" 2>&1 < <(echo hello; exec sleep 60) &
+    started+=("$!")
+}
+
+their_server() {
+    local mode=$1 port=$2
+    case $other-$mode in
+    openssl-psk) start "$work/theirs" openssl s_server -dtls1_2 -port "$port" -nocert -psk "$key" \
+        -psk_identity interop -cipher PSK-AES128-CCM8 ;;
+    openssl-x509) start "$work/theirs" openssl s_server -dtls1_2 -port "$port" \
+        -cert "$work/server/certificate.pem" -key "$work/server/own.pem" \
+        -CAfile "$work/root.pem" -Verify 2 -verify_return_error -cipher ECDHE-ECDSA-AES128-CCM8 ;;
+    gnutls-psk) start "$work/theirs" gnutls-serv --udp --port "$port" --echo --priority \
+        "$gnutls_psk" --pskpasswd "$work/psk" ;;
+    gnutls-x509) start "$work/theirs" gnutls-serv --udp --port "$port" --echo --priority \
+        "$gnutls_x509" --x509certfile "$work/server/certificate.pem" \
+        --x509keyfile "$work/server/own.pem" --x509cafile "$work/root.pem" \
+        --require-client-cert --verify-client-cert ;;
+    esac
+}
+
+their_client() {
+    local mode=$1 port=$2
+    case $other-$mode in
+    openssl-psk) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -psk "$key" -quiet \
+        -psk_identity interop -cipher PSK-AES128-CCM8 ;;
+    openssl-x509) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -quiet \
+        -cert "$work/client/certificate.pem" -key "$work/client/own.pem" \
+        -CAfile "$work/root.pem" -verify 2 -verify_return_error -servername server.example \
+        -cipher ECDHE-ECDSA-AES128-CCM8 ;;
+    gnutls-psk) gnutls-cli --udp --port "$port" 127.0.0.1 --priority "$gnutls_psk" \
+        --pskusername interop --pskkey "$key" ;;
+    gnutls-x509) gnutls-cli --udp --port "$port" 127.0.0.1 --priority "$gnutls_x509" \
+        --x509certfile "$work/client/certificate.pem" --x509keyfile "$work/client/own.pem" \
+        --x509cafile "$work/root.pem" --verify-hostname server.example \
+        --sni-hostname server.example ;;
+    esac
+}
+
+# check WHAT FILE TEXT...
+check() {
+    local what=$1 file=$2 text
+    shift 2
+    for text in "$@"; do
+        if ! grep -q "$text" "$file"; then
+            echo "FAILED $engine and $other: $what: no '$text' in:"
+            cat "$file"
+            failed=1
+            return 0
+        fi
+    done
+    echo "ok $engine and $other: $what"
+}
+
+as_client() {
+    local mode=$1 suite=$2 answer=$3 port
+    port=$(free_port)
+    their_server "$mode" "$port"
+    wait_for_port "$port"
+    timeout 60 "$peer" "$engine" client "$mode" "$port" "$work/client" >"$work/ours" 2>&1 || true
+    check "client, $mode" "$work/ours" "done $suite" "got $answer"
+    stop_all
+}
+
+as_server() {
+    local mode=$1 suite=$2 port
+    port=$(free_port)
+    start "$work/ours" "$peer" "$engine" server "$mode" "$port" "$work/server"
+    wait_for "$work/ours" ready
+    { sleep 2; echo ping; sleep 2; } | their_client "$mode" "$port" >"$work/theirs" 2>&1 || true
+    check "server, $mode" "$work/ours" "done $suite" "got ping"
+    check "server, $mode: the answer" "$work/theirs" ping
+    stop_all
+}
+
+make_certificates
+echo "interop:$key" >"$work/psk"
+answer=ping
+[[ $other == gnutls ]] || answer=hello
+as_client psk c0a8 "$answer"
+as_client x509 c0ae "$answer"
+as_server psk c0a8
+as_server x509 c0ae
+exit "$failed"
