@@ -198,6 +198,30 @@ static void test_bad_points_are_rejected(void **state)
     assert_null(shared.store);
 }
 
+/* The digest of "abc" (FIPS 180-2). */
+static void test_a_signature_over_a_digest_is_one_over_its_message(void **state)
+{
+    const suite_state *suite = *state;
+    const lwsec_bytes digest =
+        lwsec_test_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    uint8_t signature[64] = {0};
+    uint8_t point[65];
+
+    skip_without_p256(suite);
+    const lwsec_key key = make_pair(suite->store, LWSEC_ALG_ES256, LWSEC_USE_SIGN, 5);
+    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
+    assert_status(lwsec_key_sign_digest(key, digest, signature, 63), LWSEC_BUFFER);
+    assert_status(lwsec_key_sign_digest(key, lwsec_bytes_of(digest.data, 31), signature, 64),
+                  LWSEC_USAGE);
+    suite_assert_zeros(signature, sizeof signature);
+    assert_status(lwsec_key_sign_digest(key, digest, signature, 64), LWSEC_OK);
+    assert_status(lwsec_verify(suite->other, LWSEC_ALG_ES256, lwsec_bytes_of(point, 65),
+                               lwsec_bytes_of("abc", 3), lwsec_bytes_of(signature, 64)),
+                  LWSEC_OK);
+    const lwsec_key agreer = make_pair(suite->store, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, 1);
+    assert_status(lwsec_key_sign_digest(agreer, digest, signature, 64), LWSEC_USAGE);
+}
+
 static void test_a_key_has_one_purpose_and_its_outputs_need_room(void **state)
 {
     const suite_state *suite = *state;
@@ -225,6 +249,7 @@ int main(void)
     const suite_test tests[] = {
         SUITE_KDF_TEST(test_what_one_store_signs_the_other_verifies),
         SUITE_KDF_TEST(test_a_signature_always_has_64_bytes),
+        SUITE_KDF_TEST(test_a_signature_over_a_digest_is_one_over_its_message),
         SUITE_KDF_TEST(test_each_byte_of_signature_message_and_point_counts),
         SUITE_KDF_TEST(test_signatures_out_of_range_are_rejected),
         SUITE_KDF_TEST(test_both_sides_agree_on_the_same_secret),
