@@ -189,6 +189,26 @@ lwsec_status lwsec_key_sign_digest(lwsec_key key, lwsec_bytes digest, uint8_t *s
                : LWSEC_UNSUPPORTED;
 }
 
+lwsec_status lwsec_key_tls12_psk_master(lwsec_key key, int32_t hmac, lwsec_bytes seed,
+                                        uint8_t *master, size_t capacity)
+{
+    lwsec_slot *slot;
+    const lwsec_status status = lwsec_use_key(key, LWSEC_USE_PSK, &slot);
+
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if (hmac != LWSEC_ALG_HMAC_256) {
+        return LWSEC_USAGE;
+    }
+    if (capacity < 48) {
+        return LWSEC_BUFFER;
+    }
+    return key.store->ops->tls12_psk_master != NULL
+               ? key.store->ops->tls12_psk_master(key.store, key.slot, hmac, seed, master)
+               : LWSEC_UNSUPPORTED;
+}
+
 static bool is_point(lwsec_bytes point)
 {
     return point.size == 65 && point.data[0] == 0x04;

@@ -1,6 +1,8 @@
 /* What sessions do for their engine: cookies, pre-shared keys, certificates of the peer. */
 #include "dtls/engine.h"
 
+#include <lwsec/store.h>
+
 #include "core/writer.h"
 
 #include <string.h>
@@ -43,10 +45,42 @@ bool lwsec_dtls_cookie_check(const lwsec_dtls *session, lwsec_bytes cookie)
     return false;
 }
 
+/* A placeholder: see engine.h. The handle is of use in this process alone. */
+static lwsec_status ask_handle(const lwsec_dtls_endpoint *endpoint, lwsec_bytes identity,
+                               lwsec_buffer *secret)
+{
+    lwsec_key key = {NULL, 0, 0};
+    lwsec_key_description description = {.size = sizeof description};
+    lwsec_writer writer = lwsec_writer_of(secret->data, secret->capacity);
+
+    lwsec_status status = endpoint->config.psk_key(endpoint->config.argument, identity, &key);
+    if (status == LWSEC_OK) {
+        status = lwsec_key_describe(key, &description);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    if ((description.usage & LWSEC_USE_PSK) == 0) {
+        return LWSEC_USAGE;
+    }
+    if ((endpoint->engine->capabilities & LWSEC_DTLS_PSK_HANDLE) == 0 ||
+        key.store->ops->tls12_psk_master == NULL) {
+        return LWSEC_UNSUPPORTED;
+    }
+    lwsec_writer_bytes(&writer,
+                       lwsec_bytes_of(LWSEC_DTLS_PLACEHOLDER, LWSEC_DTLS_PLACEHOLDER_SIZE));
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(&key, sizeof key));
+    secret->size = writer.size;
+    return writer.full ? LWSEC_BUFFER : LWSEC_OK;
+}
+
 /* The same path for both roles: room of our own, a size that the engine can take. */
 static lwsec_status ask(const lwsec_dtls_endpoint *endpoint, lwsec_bytes identity,
                         lwsec_buffer *secret)
 {
+    if (endpoint->config.psk_key != NULL) {
+        return ask_handle(endpoint, identity, secret);
+    }
     const lwsec_status status = endpoint->config.psk(endpoint->config.argument, identity, secret);
 
     if (status != LWSEC_OK) {
@@ -66,7 +100,7 @@ lwsec_status lwsec_dtls_own_psk(const lwsec_dtls_endpoint *endpoint, lwsec_buffe
 
 bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer *secret)
 {
-    if (session->endpoint->config.psk == NULL || identity.size == 0 ||
+    if (!lwsec_dtls_has_psk(&session->endpoint->config) || identity.size == 0 ||
         identity.size > LWSEC_DTLS_IDENTITY_MAX ||
         ask(session->endpoint, identity, secret) != LWSEC_OK) {
         session->why = LWSEC_WHY_DTLS_IDENTITY;

@@ -75,11 +75,12 @@ static bool x509_fits(const lwsec_dtls_config *config)
 static bool fits(const lwsec_dtls_config *config)
 {
     const bool client = config->role == LWSEC_DTLS_CLIENT;
-    const bool psk = config->psk != NULL, x509 = config->chain_count > 0;
+    const bool psk = lwsec_dtls_has_psk(config), x509 = config->chain_count > 0;
 
     if ((!client && config->role != LWSEC_DTLS_SERVER) ||
         (config->flags & ~(uint32_t)LWSEC_DTLS_ALLOW_CBC) != 0 || (!psk && !x509) ||
-        (client && psk && x509) || (!client && config->server_name.size > 0)) {
+        (config->psk != NULL && config->psk_key != NULL) || (client && psk && x509) ||
+        (!client && config->server_name.size > 0)) {
         return false;
     }
     return sizes_fit(config) && (psk ? psk_fits(config) : config->identity.size == 0) &&

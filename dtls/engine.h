@@ -59,6 +59,12 @@ struct lwsec_dtls_endpoint {
     uint64_t room[];
 };
 
+/* Whether there are pre-shared keys, in either way. */
+static inline bool lwsec_dtls_has_psk(const lwsec_dtls_config *config)
+{
+    return config->psk != NULL || config->psk_key != NULL;
+}
+
 /* Which events are to be told. */
 enum { LWSEC_DTLS_TELL_DONE = 1, LWSEC_DTLS_TELL_ALERT = 2, LWSEC_DTLS_TELL_CLOSED = 4 };
 
@@ -96,6 +102,11 @@ LWSEC_API bool lwsec_dtls_cookie_check(const lwsec_dtls *session, lwsec_bytes co
 /* Judges the peer's certificates with the engine's own parser: 0, or the alert to send. */
 LWSEC_API uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
                                    const lwsec_bytes *chain, size_t count);
+
+/* Where a PSK is a handle: what stands in the place of its bytes, to be known again in the
+ * premaster secret. */
+#define LWSEC_DTLS_PLACEHOLDER "lwsec-psk-handle"
+#define LWSEC_DTLS_PLACEHOLDER_SIZE 16U
 
 /* The PSK of a client's identity; the caller wipes. False: there is none. */
 LWSEC_API bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer *secret);

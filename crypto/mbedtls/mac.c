@@ -1,6 +1,8 @@
 /* HMAC, CMAC and HKDF with mbedTLS. */
 #include "crypto/mbedtls/store.h"
 
+#include "crypto/memory/psk_master.h"
+
 #include <mbedtls/version.h>
 
 #include <mbedtls/cmac.h>
@@ -191,4 +193,20 @@ lwsec_status lwsec_mbedtls_extract(lwsec_store *store, uint32_t slot, int32_t hm
     }
     lwsec_wipe(bytes, sizeof bytes);
     return status;
+}
+
+static lwsec_status hmac_for_psk(const void *store, int32_t hmac, lwsec_bytes secret,
+                                 lwsec_bytes message, lwsec_bytes suffix, uint8_t *mac)
+{
+    (void)store;
+    return hmac_once(hmac, secret, message, suffix, mac);
+}
+
+lwsec_status lwsec_mbedtls_psk_master(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                      lwsec_bytes seed, uint8_t *master)
+{
+    const lwsec_mbedtls_key *key = &lwsec_mbedtls_store_of(store)->keys[slot];
+
+    return lwsec_memory_psk_master(hmac_for_psk, store, hmac, lwsec_hash_size(hmac),
+                                   lwsec_bytes_of(key->secret, key->size), seed, master);
 }

@@ -91,6 +91,7 @@ static const lwsec_store_ops ops = {
     .derive_public = lwsec_mbedtls_derive_public,
     .sign = lwsec_mbedtls_sign,
     .sign_digest = lwsec_mbedtls_sign_digest,
+    .tls12_psk_master = lwsec_mbedtls_psk_master,
     .verify = lwsec_mbedtls_verify,
     .agree = lwsec_mbedtls_agree,
     .public_key = lwsec_mbedtls_public_key,

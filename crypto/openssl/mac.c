@@ -1,6 +1,8 @@
 /* HMAC and HKDF with OpenSSL. */
 #include "crypto/openssl/store.h"
 
+#include "crypto/memory/psk_master.h"
+
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
@@ -178,4 +180,29 @@ lwsec_status lwsec_openssl_extract(lwsec_store *store, uint32_t slot, int32_t hm
     }
     lwsec_wipe(bytes, sizeof bytes);
     return status;
+}
+
+static lwsec_status hmac_once(const void *store, int32_t hmac, lwsec_bytes secret,
+                              lwsec_bytes message, lwsec_bytes suffix, uint8_t *mac)
+{
+    bool done = false;
+
+    (void)ERR_set_mark();
+    EVP_MAC_CTX *context = make_hmac(store, hmac, secret);
+    if (context != NULL) {
+        done = run(context, message, suffix, mac, lwsec_hash_size(hmac));
+        EVP_MAC_CTX_free(context);
+    }
+    (void)ERR_pop_to_mark();
+    return done ? LWSEC_OK : LWSEC_ENGINE;
+}
+
+lwsec_status lwsec_openssl_psk_master(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                      lwsec_bytes seed, uint8_t *master)
+{
+    const lwsec_openssl_store *self = lwsec_openssl_store_of(store);
+    const lwsec_openssl_key *key = &self->keys[slot];
+
+    return lwsec_memory_psk_master(hmac_once, self, hmac, lwsec_hash_size(hmac),
+                                   lwsec_bytes_of(key->secret, key->size), seed, master);
 }

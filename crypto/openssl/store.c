@@ -112,6 +112,7 @@ static const lwsec_store_ops ops = {
     .derive_public = lwsec_openssl_derive_public,
     .sign = lwsec_openssl_sign,
     .sign_digest = lwsec_openssl_sign_digest,
+    .tls12_psk_master = lwsec_openssl_psk_master,
     .verify = lwsec_openssl_verify,
     .agree = lwsec_openssl_agree,
     .public_key = lwsec_openssl_public_key,

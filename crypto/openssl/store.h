@@ -127,6 +127,8 @@ lwsec_status lwsec_openssl_derive_public(lwsec_store *store, uint32_t slot, int3
                                          lwsec_bytes info, uint8_t *out, size_t size);
 lwsec_status lwsec_openssl_sign(lwsec_store *store, uint32_t slot, lwsec_bytes message,
                                 uint8_t *signature);
+lwsec_status lwsec_openssl_psk_master(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                      lwsec_bytes seed, uint8_t *master);
 lwsec_status lwsec_openssl_sign_digest(lwsec_store *store, uint32_t slot, const uint8_t *digest,
                                        uint8_t *signature);
 lwsec_status lwsec_openssl_verify(lwsec_store *store, lwsec_bytes public_key, lwsec_bytes message,

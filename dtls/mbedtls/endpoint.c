@@ -11,7 +11,7 @@
  * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers. */
 static void set_suites(const lwsec_dtls_config *config, int suites[5])
 {
-    const bool psk = config->psk != NULL, x509 = config->chain_count > 0;
+    const bool psk = lwsec_dtls_has_psk(config), x509 = config->chain_count > 0;
     const bool cbc =
         config->role == LWSEC_DTLS_SERVER || (config->flags & LWSEC_DTLS_ALLOW_CBC) != 0;
     const struct {
@@ -96,7 +96,7 @@ static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoin
     if (endpoint->config.role == LWSEC_DTLS_SERVER) {
         mbedtls_ssl_conf_dtls_cookies(config, make_cookie, check_cookie, NULL);
         mbedtls_ssl_conf_cert_req_ca_list(config, MBEDTLS_SSL_CERT_REQ_CA_LIST_DISABLED);
-        if (endpoint->config.psk != NULL) {
+        if (lwsec_dtls_has_psk(&endpoint->config)) {
             mbedtls_ssl_conf_psk_cb(config, lwsec_dtls_mbedtls_psk, endpoint);
         }
     } else {
@@ -162,7 +162,7 @@ static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpo
         return LWSEC_ENGINE;
     }
     set_policy(endpoint, self);
-    if (client && endpoint->config.psk != NULL) {
+    if (client && lwsec_dtls_has_psk(&endpoint->config)) {
         status = set_own_psk(endpoint, &self->config);
     }
     if (status == LWSEC_OK && endpoint->config.chain_count > 0) {

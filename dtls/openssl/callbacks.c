@@ -172,7 +172,7 @@ void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *
     SSL_CTX_set_cookie_generate_cb(context, make_cookie);
     SSL_CTX_set_cookie_verify_cb(context, check_cookie);
     SSL_CTX_set_cert_verify_callback(context, verify, NULL);
-    if (endpoint->config.psk != NULL) {
+    if (lwsec_dtls_has_psk(&endpoint->config)) {
         SSL_CTX_set_psk_client_callback(context, client_psk);
         SSL_CTX_set_psk_server_callback(context, server_psk);
     }

@@ -9,7 +9,7 @@
  * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers. */
 static bool set_suites(const lwsec_dtls_config *config, SSL_CTX *context)
 {
-    const bool psk = config->psk != NULL, x509 = config->chain_count > 0;
+    const bool psk = lwsec_dtls_has_psk(config), x509 = config->chain_count > 0;
     const bool cbc =
         config->role == LWSEC_DTLS_SERVER || (config->flags & LWSEC_DTLS_ALLOW_CBC) != 0;
     char list[128] = "";
@@ -76,7 +76,7 @@ static lwsec_status check_psk(const lwsec_dtls_endpoint *endpoint)
     uint8_t bytes[LWSEC_DTLS_PSK_MAX];
     lwsec_buffer secret = lwsec_buffer_of(bytes, sizeof bytes);
 
-    if (endpoint->config.psk == NULL || endpoint->config.role == LWSEC_DTLS_SERVER) {
+    if (!lwsec_dtls_has_psk(&endpoint->config) || endpoint->config.role == LWSEC_DTLS_SERVER) {
         return LWSEC_OK;
     }
     const lwsec_status status = lwsec_dtls_own_psk(endpoint, &secret);
@@ -109,7 +109,9 @@ static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_openssl_endpo
     self->provider = OSSL_PROVIDER_load(self->library, "default");
     self->signer = OSSL_PROVIDER_load(self->library, "lwsec");
     self->method = lwsec_dtls_openssl_method();
-    self->context = SSL_CTX_new_ex(self->library, LWSEC_DTLS_QUERY, DTLS_method());
+    self->context = SSL_CTX_new_ex(
+        self->library, endpoint->config.psk_key != NULL ? LWSEC_DTLS_QUERY_PRF : LWSEC_DTLS_QUERY,
+        DTLS_method());
     if (self->provider == NULL || self->signer == NULL || self->method == NULL ||
         self->context == NULL ||
         RAND_priv_bytes_ex(self->library, (unsigned char *)endpoint->cookie_keys,

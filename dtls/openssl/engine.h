@@ -12,6 +12,8 @@
 /* Whatever can be in the library context is looked for in the default provider; the own key alone
  * brings its provider along. */
 #define LWSEC_DTLS_QUERY "?provider=default"
+/* And where a PSK is a handle, our PRF before the default one. */
+#define LWSEC_DTLS_QUERY_PRF "?provider=default,?lwsec.prf=yes"
 
 /* An endpoint's data. */
 typedef struct lwsec_dtls_openssl {
@@ -71,9 +73,10 @@ void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint);
 /* Into its SSL_CTX, all that OpenSSL asks for in a handshake. */
 void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *context);
 
-/* The provider of one key, built in; an EVP_PKEY of this handle. */
+/* The provider of what handles need, built in; its PRF; an EVP_PKEY of a handle. */
 int lwsec_dtls_signer_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
                            const OSSL_DISPATCH **out, void **context);
+extern const OSSL_DISPATCH lwsec_dtls_prf[];
 EVP_PKEY *lwsec_dtls_signer_key(OSSL_LIB_CTX *library, lwsec_key key);
 
 #endif

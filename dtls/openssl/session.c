@@ -201,7 +201,7 @@ static size_t certificate(const lwsec_dtls *session, uint8_t *out, size_t capaci
 
 static const lwsec_dtls_engine engine = {
     .name = "openssl",
-    .capabilities = LWSEC_DTLS_PSK | LWSEC_DTLS_X509,
+    .capabilities = LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_PSK_HANDLE,
     .psk_max = LWSEC_DTLS_PSK_MAX,
     .endpoint_size = sizeof(lwsec_dtls_openssl_endpoint),
     .session_size = sizeof(lwsec_dtls_openssl_session),

@@ -225,28 +225,37 @@ static const OSSL_ALGORITHM *query(void *provider, int operation, int *no_cache)
     static const OSSL_ALGORITHM keys[] = {
         {"EC:id-ecPublicKey:1.2.840.10045.2.1", "provider=lwsec", key_functions, NULL},
         {NULL, NULL, NULL, NULL}};
+    static const OSSL_ALGORITHM functions[] = {
+        {"TLS1-PRF", "provider=default,lwsec.prf=yes", lwsec_dtls_prf, NULL},
+        {NULL, NULL, NULL, NULL}};
     static const OSSL_ALGORITHM signatures[] = {
         {"ECDSA", "provider=lwsec", signature_functions, NULL}, {NULL, NULL, NULL, NULL}};
 
     (void)provider;
     *no_cache = 0;
     switch (operation) {
+    case OSSL_OP_KDF: return functions;
     case OSSL_OP_KEYMGMT: return keys;
     case OSSL_OP_SIGNATURE: return signatures;
     default: return NULL;
     }
 }
 
+/* The context is the library context that the provider was loaded into. */
 int lwsec_dtls_signer_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
                            const OSSL_DISPATCH **out, void **context)
 {
-    static const OSSL_DISPATCH functions[] = {{OSSL_FUNC_PROVIDER_QUERY_OPERATION, (function)query},
-                                              {0, NULL}};
+    static const OSSL_DISPATCH table[] = {{OSSL_FUNC_PROVIDER_QUERY_OPERATION, (function)query},
+                                          {0, NULL}};
 
-    (void)in;
-    *out = functions;
-    *context = (void *)(uintptr_t)handle;
-    return 1;
+    for (; in->function_id != 0; in++) {
+        if (in->function_id == OSSL_FUNC_CORE_GET_LIBCTX) {
+            *context = OSSL_FUNC_core_get_libctx(in)(handle);
+            *out = table;
+            return *context != NULL;
+        }
+    }
+    return 0;
 }
 
 EVP_PKEY *lwsec_dtls_signer_key(OSSL_LIB_CTX *library, lwsec_key key)

@@ -36,7 +36,8 @@ enum {
     LWSEC_DTLS_CID = 1 << 3,
     LWSEC_DTLS_VIRTUAL_TIME = 1 << 4, /* timers run by `now`; otherwise by the engine's own clock */
     LWSEC_DTLS_ASYNC_SIGN = 1 << 5,   /* a key that answers PENDING can be waited for */
-    LWSEC_DTLS_IDENTITY_NUL = 1 << 6  /* a PSK identity may hold zero bytes */
+    LWSEC_DTLS_IDENTITY_NUL = 1 << 6, /* a PSK identity may hold zero bytes */
+    LWSEC_DTLS_PSK_HANDLE = 1 << 7    /* a PSK may be a handle, and stay in its store */
 };
 
 /* Bits of the list above. What is not there is refused with LWSEC_UNSUPPORTED, never replaced. */
@@ -73,11 +74,16 @@ enum {
  * The pre-shared key of an identity. The callback fills `secret` (LWSEC_DTLS_PSK_MAX bytes of
  * room), which is wiped after use. Any answer but LWSEC_OK: there is none.
  *
- * These are bytes and no handle: both engines compute with the bytes of a PSK. The engine keeps a
- * copy for the time of the handshake (mbedTLS as a client: of the endpoint). A PSK that stays in
- * its store is not there yet.
+ * The engine keeps a copy for the time of the handshake (mbedTLS as a client: of the endpoint).
  */
 typedef lwsec_status (*lwsec_dtls_psk)(void *argument, lwsec_bytes identity, lwsec_buffer *secret);
+
+/*
+ * The same as a handle with LWSEC_USE_PSK, whose store derives the master secret: the PSK itself
+ * does not leave it. With an engine that has LWSEC_DTLS_PSK_HANDLE; with another, and with a store
+ * that cannot derive it, LWSEC_UNSUPPORTED on a client and no handshake on a server.
+ */
+typedef lwsec_status (*lwsec_dtls_psk_key)(void *argument, lwsec_bytes identity, lwsec_key *key);
 
 /* The time for certificates. */
 typedef lwsec_cert_time (*lwsec_dtls_clock)(void *argument);
@@ -93,7 +99,8 @@ typedef struct lwsec_dtls_config {
     void *argument; /* for the callbacks */
 
     lwsec_bytes identity; /* of a client with a PSK: 1 to 128 bytes */
-    lwsec_dtls_psk psk;   /* NULL: no PSK */
+    lwsec_dtls_psk psk;   /* at most one of the two; both NULL: no PSK */
+    lwsec_dtls_psk_key psk_key;
 
     const lwsec_bytes *chain;      /* own certificates, DER, the end entity first; P-256 */
     size_t chain_count;            /* 0: no X.509 */

@@ -214,6 +214,16 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_verify(lwsec_store *store, int32_t
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_agree(lwsec_key key, lwsec_bytes peer,
                                                         lwsec_store *target, lwsec_key *shared);
 
+/*
+ * The master secret of TLS 1.2 out of a pre-shared key: PRF(premaster secret of RFC 4279, `seed`),
+ * 48 bytes, with the hash of `hmac` (LWSEC_ALG_HMAC_256). `seed` begins with the label. For
+ * protocol engines: what comes out is a secret, and the caller's to wipe.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_tls12_psk_master(lwsec_key key, int32_t hmac,
+                                                                   lwsec_bytes seed,
+                                                                   uint8_t *master,
+                                                                   size_t capacity);
+
 /* The public key of a key pair as an uncompressed point: 65 bytes. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_public(lwsec_key key, uint8_t *point,
                                                          size_t capacity);

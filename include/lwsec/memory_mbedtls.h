@@ -19,7 +19,7 @@ LWSEC_API size_t lwsec_memory_mbedtls_size(uint32_t slots);
  * one key at the same moment. Threads may share a store where mbedTLS was built with
  * MBEDTLS_THREADING_C.
  *
- * Algorithms: every one of <lwsec/algorithm.h> except LWSEC_ALG_PSK's TLS derivation.
+ * Algorithms: every one of <lwsec/algorithm.h>.
  *
  * LWSEC_BUFFER: `size` is less than lwsec_memory_mbedtls_size(slots). LWSEC_USAGE: `slots` is 0 or
  * the memory is not aligned. LWSEC_ENGINE: mbedTLS cannot start or has no random source.

@@ -18,7 +18,7 @@ LWSEC_API size_t lwsec_memory_openssl_size(uint32_t slots);
  * seals, opens, encrypts or makes a CMAC. It does for HMAC, HKDF and P-256, and where several
  * threads use one key at the same moment.
  *
- * Algorithms: every one of <lwsec/algorithm.h> except LWSEC_ALG_PSK's TLS derivation.
+ * Algorithms: every one of <lwsec/algorithm.h>.
  *
  * LWSEC_BUFFER: `size` is less than lwsec_memory_openssl_size(slots). LWSEC_USAGE: `slots` is 0 or
  * the memory is not aligned. LWSEC_ENGINE: OpenSSL cannot start or has no random source.

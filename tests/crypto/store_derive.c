@@ -186,6 +186,33 @@ static void test_a_full_target_is_a_limit_and_no_key(void **state)
     assert_null(key.store);
 }
 
+/* Known answer by `openssl kdf TLS1-PRF` over the premaster secret of RFC 4279. */
+static void test_the_master_secret_of_a_psk(void **state)
+{
+    const suite_state *suite = *state;
+    const lwsec_bytes psk = lwsec_test_hex("000102030405060708090a0b0c0d0e0f10111213");
+    const lwsec_bytes seed = lwsec_test_hex("6d617374657220736563726574a0a1a2a3");
+    const lwsec_bytes expected =
+        lwsec_test_hex("1f00307a703147bfdd127bb7e99ca7466cb27cd8909b6011a2035174"
+                       "55354af6f92a9c16448127ea93239ee2010e1ae8");
+    uint8_t master[48] = {0};
+
+    if (suite_algorithm(suite, LWSEC_KIND_PSK, 0) == NULL) {
+        skip();
+    }
+    const lwsec_key key = lwsec_test_key(suite->store, LWSEC_ALG_PSK, LWSEC_USE_PSK, psk);
+    assert_status(lwsec_key_tls12_psk_master(key, LWSEC_ALG_HMAC_256, seed, master, 47),
+                  LWSEC_BUFFER);
+    assert_status(lwsec_key_tls12_psk_master(key, LWSEC_ALG_HMAC_512, seed, master, 48),
+                  LWSEC_USAGE);
+    assert_status(
+        lwsec_key_tls12_psk_master(make_secret(suite->store), LWSEC_ALG_HMAC_256, seed, master, 48),
+        LWSEC_USAGE);
+    suite_assert_zeros(master, sizeof master);
+    assert_status(lwsec_key_tls12_psk_master(key, LWSEC_ALG_HMAC_256, seed, master, 48), LWSEC_OK);
+    assert_bytes(lwsec_bytes_of(master, sizeof master), expected);
+}
+
 int main(void)
 {
     const suite_test tests[] = {
@@ -195,6 +222,7 @@ int main(void)
         SUITE_KDF_TEST(test_a_hash_that_the_store_lacks_is_unsupported),
         SUITE_KDF_TEST(test_derivations_that_are_not_allowed_make_no_key),
         SUITE_KDF_TEST(test_a_full_target_is_a_limit_and_no_key),
+        SUITE_KDF_TEST(test_the_master_secret_of_a_psk),
     };
     return suite_run_pairs("store-derive", tests, COUNT(tests));
 }

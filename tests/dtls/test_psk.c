@@ -30,6 +30,67 @@ static void test_psk_on_every_pair_of_engines(void **state)
     LWSEC_COVERS("R-5.2.7-01");
 }
 
+/* ---- Handles ---- */
+
+static lwsec_key handle;
+
+static lwsec_status give_handle(void *argument, lwsec_bytes identity, lwsec_key *key)
+{
+    (void)argument;
+    if (identity.size != 10 || memcmp(identity.data, "endpoint-1", 10) != 0) {
+        return LWSEC_ABSENT;
+    }
+    *key = handle;
+    return LWSEC_OK;
+}
+
+static void use_handle(kit_side *side, lwsec_bytes psk)
+{
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_PSK, LWSEC_USE_PSK, {NULL, 0}};
+
+    assert_status(lwsec_key_import(side->store, &attributes, psk, &handle), LWSEC_OK);
+    side->config.psk = NULL;
+    side->config.psk_key = give_handle;
+}
+
+/* One side has the bytes, the other a handle: they agree only if the store derives the right secret
+ * out of its own PSK. */
+static void agrees_by_handle(const kit_engine *client, const kit_engine *server)
+{
+    for (unsigned of_client = 0; of_client < 2; of_client++) {
+        for (unsigned wrong = 0; wrong < 2; wrong++) {
+            kit pair;
+            lwsec_reason reason;
+            kit_init(&pair, client, server, "psk");
+            kit_side *side = of_client == 1 ? &pair.client : &pair.server;
+            const bool can =
+                (lwsec_dtls_capabilities(side->kind->get()) & LWSEC_DTLS_PSK_HANDLE) != 0;
+            use_handle(side,
+                       lwsec_bytes_of(wrong == 1 ? "0123456789abcdeX" : "0123456789abcdef", 16));
+            if (of_client == 1 && !can) {
+                assert_status(kit_endpoint(side, &reason), LWSEC_UNSUPPORTED);
+            } else {
+                kit_open(&pair);
+                kit_run(&pair);
+                assert_int_equal(pair.server.done, can && wrong == 0);
+                assert_int_equal(pair.client.done, can && wrong == 0);
+                if (can && wrong == 0) {
+                    kit_check_works(&pair);
+                }
+            }
+            kit_close(&pair);
+        }
+    }
+}
+
+static void test_a_psk_that_stays_in_its_store(void **state)
+{
+    (void)state;
+    kit_each(agrees_by_handle);
+    LWSEC_COVERS("R-5.2.9.1-09");
+}
+
 /* ---- Failures ---- */
 
 /* R-5.2.9.1-08, R-5.2.9.1-11: as far as the engine goes, and refused beyond. */
@@ -207,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_psk_on_every_pair_of_engines),
+        cmocka_unit_test(test_a_psk_that_stays_in_its_store),
         cmocka_unit_test(test_long_identities_and_keys),
         cmocka_unit_test(test_an_unknown_identity_is_alert_115),
         cmocka_unit_test(test_a_wrong_key_ends_with_or_without_an_alert),
