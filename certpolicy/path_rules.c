@@ -112,18 +112,17 @@ static uint16_t purpose(const lwsec_cert_check *check)
     return check->role == LWSEC_CERT_OF_CLIENT ? LWSEC_EKU_CLIENT : LWSEC_EKU_SERVER;
 }
 
-/* The end entity of LwM2M signs the handshake: digitalSignature. A CA in its place is as RFC 5280
- * lets it be: a handshake that needs its signature is refused by the engine's TLS. It has the
- * purpose of its role where it names any (RFC 7925 section 4.4; anyExtendedKeyUsage is not enough).
- */
+/* The end entity of LwM2M signs the handshake: digitalSignature, also of a CA in its place, as not
+ * every TLS asks for it. It has the purpose of its role where it names any (RFC 7925 section 4.4;
+ * anyExtendedKeyUsage is not enough). */
 static lwsec_why judge_end_entity(const place *at)
 {
     const lwsec_cert_view *view = at->view;
     const bool signs = (view->key_usage & LWSEC_KU_DIGITAL_SIGNATURE) != 0;
     const bool certifies = (view->key_usage & LWSEC_KU_KEY_CERT_SIGN) != 0;
 
-    if (has(view, LWSEC_EXT_KEY_USAGE) && !view->is_ca &&
-        (certifies || (!signs && at->check->usage != LWSEC_CERT_PKIX))) {
+    if (has(view, LWSEC_EXT_KEY_USAGE) &&
+        ((certifies && !view->is_ca) || (!signs && at->check->usage != LWSEC_CERT_PKIX))) {
         return LWSEC_WHY_CERT_KEY_USAGE;
     }
     return has(view, LWSEC_EXT_EXTENDED_KEY_USAGE) && (view->purposes & purpose(at->check)) == 0

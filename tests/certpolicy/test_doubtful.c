@@ -35,6 +35,23 @@ static void test_an_rsa_exponent_is_neither_one_nor_long(void **state)
                      LWSEC_CERT_ALGORITHM_NONE);
 }
 
+/* A CA that may certify and not sign is no server of LwM2M. */
+static void test_a_ca_signs_a_handshake_only_if_it_may(void **state)
+{
+    test_check check;
+
+    (void)state;
+    test_check_init(&check, "authority-server doubtful-inter", "doubtful-root");
+    test_accepts(&check);
+    test_check_usage(&check, LWSEC_CERT_SERVICE_CONSTRAINT, "authority-server");
+    test_refuses(&check, LWSEC_WHY_CERT_KEY_USAGE);
+    test_check_usage(&check, LWSEC_CERT_CA_CONSTRAINT, "doubtful-inter");
+    test_refuses(&check, LWSEC_WHY_CERT_KEY_USAGE);
+    test_check_usage(&check, LWSEC_CERT_TRUST_ANCHOR, "doubtful-root");
+    test_refuses(&check, LWSEC_WHY_CERT_KEY_USAGE);
+    LWSEC_COVERS("R-5.2.9.3-02");
+}
+
 /* ---- Paths ---- */
 
 /* RFC 5280 section 6.1: or an engine takes the certificate for its own, trusted issuer and leaves
@@ -198,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_signature_has_one_encoding),
         cmocka_unit_test(test_an_rsa_exponent_is_neither_one_nor_long),
+        cmocka_unit_test(test_a_ca_signs_a_handshake_only_if_it_may),
         cmocka_unit_test(test_a_certificate_stands_once_in_a_path),
         cmocka_unit_test(test_who_is_trusted_itself_may_be_revoked),
         cmocka_unit_test(test_who_was_revoked_remains_so),

@@ -126,7 +126,8 @@ def twin():
     key = ec.generate_private_key(P256())
     pretended = make(subject="twin", ca=True)
     stranger = Entity(pretended.certificate, other)
-    return make(stranger, "twin", key=key, ca=True, dns=["server.example"], eku=SERVER)
+    both = ("digital_signature", "key_cert_sign")
+    return make(stranger, "twin", key=key, ca=True, ku=both, dns=["server.example"], eku=SERVER)
 
 
 def barred(root, san):
