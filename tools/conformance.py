@@ -22,6 +22,7 @@ PROJECT = pathlib.Path(__file__).resolve().parent.parent
 REQUIREMENTS = PROJECT / "docs/requirements.txt"
 READINGS = PROJECT / "docs/readings.txt"
 REASONS = PROJECT / "docs/reasons.txt"
+UNVERIFIED = PROJECT / "docs/unverified.txt"
 PAGE = PROJECT / "docs/conformance.md"
 OPEN = "docs/conformance-open.txt"
 COVERS = PROJECT / os.environ.get("LWSEC_COVERS", "build/covers.txt")
@@ -149,6 +150,13 @@ def readings():
     return rows
 
 
+def unverified():
+    for line in UNVERIFIED.read_text().splitlines():
+        if line and not line.startswith("#"):
+            what, basis = [field.strip() for field in line.split("|")]
+            yield f"| {what} | {basis} |"
+
+
 def page_text(known, evidence):
     states = collections.Counter(state_of(requirement, evidence) for requirement in known.values())
     strong = [i for i in known if is_strong(known[i])]
@@ -190,6 +198,16 @@ def page_text(known, evidence):
         "| --- | --- | --- |",
     ]
     lines += readings()
+    lines += [
+        "",
+        "## Unverified",
+        "",
+        "What nobody but our own tests has confirmed, from `docs/unverified.txt`.",
+        "",
+        "| what | what it rests on |",
+        "| --- | --- |",
+    ]
+    lines += unverified()
     return "\n".join(lines) + "\n"
 
 
