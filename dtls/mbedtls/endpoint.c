@@ -2,6 +2,7 @@
 #include "dtls/mbedtls/engine.h"
 
 #include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/version.h>
 
 #include <string.h>
 
@@ -72,20 +73,39 @@ static int check_cookie(void *context, const unsigned char *cookie, size_t cooki
 
 /* ---- */
 
-/* R-5.2.3-01 to -03: the one group and the one signature that everybody has to have. */
-static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoint *self)
+/* DTLS 1.2. R-5.2.3-01 to -03: the one group and the one signature that everybody has to have. */
+#if MBEDTLS_VERSION_MAJOR == 2
+static void set_version(mbedtls_ssl_config *config)
 {
     static const mbedtls_ecp_group_id groups[] = {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_NONE};
     static const int hashes[] = {MBEDTLS_MD_SHA256, MBEDTLS_MD_NONE};
+
+    mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+    mbedtls_ssl_conf_max_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+    mbedtls_ssl_conf_curves(config, groups);
+    mbedtls_ssl_conf_sig_hashes(config, hashes);
+}
+#else
+static void set_version(mbedtls_ssl_config *config)
+{
+    static const uint16_t groups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, 0};
+    static const uint16_t signatures[] = {MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, 0};
+
+    mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
+    mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
+    mbedtls_ssl_conf_groups(config, groups);
+    mbedtls_ssl_conf_sig_algs(config, signatures);
+}
+#endif
+
+static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoint *self)
+{
     mbedtls_ssl_config *config = &self->config;
 
     mbedtls_ssl_conf_rng(config, mbedtls_ctr_drbg_random, &self->random);
-    mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-    mbedtls_ssl_conf_max_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+    set_version(config);
     set_suites(&endpoint->config, self->suites);
     mbedtls_ssl_conf_ciphersuites(config, self->suites);
-    mbedtls_ssl_conf_curves(config, groups);
-    mbedtls_ssl_conf_sig_hashes(config, hashes);
     mbedtls_ssl_conf_extended_master_secret(config, MBEDTLS_SSL_EXTENDED_MS_ENABLED);
     mbedtls_ssl_conf_encrypt_then_mac(config, MBEDTLS_SSL_ETM_ENABLED);
     mbedtls_ssl_conf_renegotiation(config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);

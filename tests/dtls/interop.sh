@@ -61,7 +61,7 @@ print(s.getsockname()[1])'
 wait_for() {
     local try
     for ((try = 0; try < 200; try++)); do
-        grep -q "$2" "$1" && return 0
+        grep -q "$2" "$1" 2>/dev/null && return 0
         sleep 0.05
     done
     echo "no '$2' in:"
@@ -86,6 +86,7 @@ wait_for_port() {
 start() {
     local output=$1
     shift
+    : >"$output" # nobody finds what the one before has written
     "$@" >"$output" 2>&1 < <(echo hello; exec sleep 60) &
     started+=("$!")
 }
@@ -125,6 +126,16 @@ their_client() {
     esac
 }
 
+their_anonymous_client() {
+    case $other in
+    openssl) openssl s_client -dtls1_2 -connect "127.0.0.1:$1" -quiet -CAfile "$work/root.pem" \
+        -servername server.example -cipher ECDHE-ECDSA-AES128-CCM8 ;;
+    gnutls) gnutls-cli --udp --port "$1" 127.0.0.1 --priority "$gnutls_x509" \
+        --x509cafile "$work/root.pem" --verify-hostname server.example \
+        --sni-hostname server.example ;;
+    esac
+}
+
 # check WHAT FILE TEXT...
 check() {
     local what=$1 file=$2 text
@@ -150,14 +161,34 @@ as_client() {
     stop_all
 }
 
+# What a client is given to send: when the handshake is done, and then nothing until it has come back.
+say_ping() {
+    wait_for "$work/ours" "done" >&2
+    echo ping
+    wait_for "$work/theirs" ping >&2
+}
+
 as_server() {
     local mode=$1 suite=$2 port
     port=$(free_port)
     start "$work/ours" "$peer" "$engine" server "$mode" "$port" "$work/server"
     wait_for "$work/ours" ready
-    { sleep 2; echo ping; sleep 2; } | their_client "$mode" "$port" >"$work/theirs" 2>&1 || true
+    say_ping | their_client "$mode" "$port" >"$work/theirs" 2>&1 || true
     check "server, $mode" "$work/ours" "done $suite" "got ping"
     check "server, $mode: the answer" "$work/theirs" ping
+    stop_all
+}
+
+# A client without a certificate is told so, whichever engine we are on.
+without_certificate() {
+    local port
+    port=$(free_port)
+    start "$work/ours" "$peer" "$engine" server x509 "$port" "$work/server"
+    wait_for "$work/ours" ready
+    { wait_for "$work/ours" closed >&2; } |
+        their_anonymous_client "$port" >"$work/theirs" 2>&1 || true
+    check "server, no certificate" "$work/ours" "alert 40 sent" closed
+    check "server, no certificate: the alert" "$work/theirs" "[Hh]andshake.fail"
     stop_all
 }
 
@@ -169,4 +200,5 @@ as_client psk c0a8 "$answer"
 as_client x509 c0ae "$answer"
 as_server psk c0a8
 as_server x509 c0ae
+without_certificate
 exit "$failed"

@@ -214,6 +214,73 @@ static void test_a_key_of_another_certificate_is_refused(void **state)
     LWSEC_COVERS("R-5.2.9.3-13");
 }
 
+/* A client with a PSK at a server that has none: nothing in common. */
+static void finds_no_suite(const kit_engine *client, const kit_engine *server)
+{
+    kit pair, other;
+
+    kit_init(&pair, client, server, "psk");
+    kit_init(&other, client, server, "x509");
+    pair.server.config.psk = NULL;
+    pair.server.config.chain = other.server.chain;
+    pair.server.config.chain_count = 2;
+    pair.server.config.key = other.server.config.key;
+    pair.server.config.check = &other.server.check;
+    kit_open(&pair);
+    kit_run(&pair);
+    assert_false(pair.client.done);
+    assert_false(pair.server.done);
+    assert_int_equal(pair.client.why, LWSEC_WHY_DTLS_ALERT);
+    assert_int_equal(pair.client.alert.number, 40);
+    /* mbedTLS finds out before it asks for a cookie, and goes on listening. */
+    assert_int_equal(pair.server.alert.sent, lwsec_dtls_is_bound(pair.server.session));
+    assert_int_equal(pair.server.closed, lwsec_dtls_is_bound(pair.server.session));
+    kit_close(&pair);
+    kit_close(&other);
+}
+
+static void test_no_suite_in_common_is_alert_40(void **state)
+{
+    (void)state;
+    kit_each(finds_no_suite);
+    LWSEC_COVERS("R-5.2.2-01");
+}
+
+/* A server with both kinds takes both kinds of clients. */
+static void serves_both(const kit_engine *client, const kit_engine *server)
+{
+    static const char *const modes[] = {"psk", "x509"};
+
+    for (size_t i = 0; i < 2; i++) {
+        kit pair, other;
+        kit_init(&pair, client, server, modes[i]);
+        kit_init(&other, client, server, modes[1 - i]);
+        kit_side *psk = i == 0 ? &pair.server : &other.server;
+        kit_side *x509 = i == 0 ? &other.server : &pair.server;
+        pair.server.psk_identity = psk->psk_identity;
+        pair.server.psk_identity_size = psk->psk_identity_size;
+        pair.server.psk = psk->psk;
+        pair.server.config.psk = psk->config.psk;
+        pair.server.config.chain = x509->chain;
+        pair.server.config.chain_count = 2;
+        pair.server.config.key = x509->config.key;
+        pair.server.config.check = &x509->check;
+        kit_open(&pair);
+        kit_run(&pair);
+        kit_check_works(&pair);
+        assert_int_equal(lwsec_dtls_suite(pair.server.session), i == 0 ? 0xC0A8 : 0xC0AE);
+        kit_close(&pair);
+        kit_close(&other);
+    }
+}
+
+static void test_one_server_for_both_credentials(void **state)
+{
+    (void)state;
+    kit_each(serves_both);
+    LWSEC_COVERS("R-5.2.9-01");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_a_client_refuses_a_server_by_the_right_alert),
         cmocka_unit_test(test_every_usage_on_every_pair_of_engines),
         cmocka_unit_test(test_a_server_refuses_a_client_by_the_right_alert),
+        cmocka_unit_test(test_no_suite_in_common_is_alert_40),
+        cmocka_unit_test(test_one_server_for_both_credentials),
         cmocka_unit_test(test_a_key_of_another_certificate_is_refused),
     };
 
