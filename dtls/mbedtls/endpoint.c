@@ -32,16 +32,16 @@ static void set_suites(const lwsec_dtls_config *config, int suites[5])
     suites[count] = 0;
 }
 
-/* ---- Cookies: the transport identity is the session, whose address they are made of ---- */
+/* ---- Cookies ---- */
 
 static lwsec_dtls *session_of(const unsigned char *info, size_t size)
 {
-    lwsec_dtls *session = NULL;
+    lwsec_dtls_mbedtls_identity identity = {NULL};
 
-    if (size == sizeof session) {
-        memcpy(&session, info, sizeof session);
+    if (size == sizeof identity) {
+        memcpy(&identity, info, sizeof identity);
     }
-    return session;
+    return identity.session;
 }
 
 static int make_cookie(void *context, unsigned char **at, unsigned char *end,

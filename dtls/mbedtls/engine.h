@@ -26,6 +26,12 @@ typedef struct lwsec_dtls_mbedtls_endpoint {
     int suites[5];
 } lwsec_dtls_mbedtls_endpoint;
 
+/* What mbedTLS is given as the transport identity of a client: the session, of whose address
+ * cookies are made. */
+typedef struct lwsec_dtls_mbedtls_identity {
+    lwsec_dtls *session;
+} lwsec_dtls_mbedtls_identity;
+
 /* A session's. */
 typedef struct lwsec_dtls_mbedtls_session {
     mbedtls_ssl_context ssl;

@@ -38,7 +38,7 @@ static int to_der(const uint8_t raw[2 * HALF], unsigned char *out, size_t *size)
     const int s = write_number(&raw[HALF], &at, der);
     const int r = s > 0 ? write_number(raw, &at, der) : s;
 
-    if (r <= 0 || mbedtls_asn1_write_len(&at, der, (size_t)(r + s)) < 0 ||
+    if (r <= 0 || mbedtls_asn1_write_len(&at, der, (size_t)r + (size_t)s) < 0 ||
         mbedtls_asn1_write_tag(&at, der, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) < 0) {
         return MBEDTLS_ERR_PK_BAD_INPUT_DATA;
     }

@@ -170,11 +170,12 @@ static uint64_t deadline(const lwsec_dtls *session)
 
 static bool set_identity(lwsec_dtls *session)
 {
-    const unsigned char *identity = (const unsigned char *)&session;
+    const lwsec_dtls_mbedtls_identity identity = {session};
 
     return session->endpoint->config.role == LWSEC_DTLS_CLIENT ||
-           mbedtls_ssl_set_client_transport_id(&lwsec_dtls_mbedtls_of(session)->ssl, identity,
-                                               sizeof session) == 0;
+           mbedtls_ssl_set_client_transport_id(&lwsec_dtls_mbedtls_of(session)->ssl,
+                                               (const unsigned char *)&identity,
+                                               sizeof identity) == 0;
 }
 
 static bool set_up(lwsec_dtls *session, mbedtls_ssl_context *ssl)

@@ -70,6 +70,7 @@ static int error_of(uint8_t alert)
 static uint8_t judge(lwsec_dtls *session, STACK_OF(X509) * sent)
 {
     lwsec_bytes chain[LWSEC_CERT_CHAIN_MAX];
+    unsigned char *copies[LWSEC_CERT_CHAIN_MAX];
     uint8_t alert = SSL_AD_BAD_CERTIFICATE;
     int count = 0;
 
@@ -78,18 +79,18 @@ static uint8_t judge(lwsec_dtls *session, STACK_OF(X509) * sent)
         return alert;
     }
     for (; count < sk_X509_num(sent); count++) {
-        unsigned char *der = NULL;
-        const int size = i2d_X509(sk_X509_value(sent, count), &der);
+        copies[count] = NULL;
+        const int size = i2d_X509(sk_X509_value(sent, count), &copies[count]);
         if (size <= 0) {
             break;
         }
-        chain[count] = lwsec_bytes_of(der, (size_t)size);
+        chain[count] = lwsec_bytes_of(copies[count], (size_t)size);
     }
     if (count > 0 && count == sk_X509_num(sent)) {
         alert = lwsec_dtls_judge(session, lwsec_cert_openssl(), chain, (size_t)count);
     }
     for (int i = 0; i < count; i++) {
-        OPENSSL_free((void *)(uintptr_t)chain[i].data);
+        OPENSSL_free(copies[i]);
     }
     return alert;
 }
@@ -157,8 +158,10 @@ static int is_strong(const SSL *ssl, const SSL_CTX *context, int operation, int 
 {
     const security_argument usual = {argument};
 
-    return is_ccm_8(operation, other) ||
-           usual.usual(ssl, context, operation, bits, nid, other, NULL);
+    if (is_ccm_8(operation, other)) {
+        return 1;
+    }
+    return usual.usual != NULL ? usual.usual(ssl, context, operation, bits, nid, other, NULL) : 0;
 }
 
 void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *context)

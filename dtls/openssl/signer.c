@@ -139,24 +139,25 @@ static const char *operation_name(int operation)
 
 /* ---- Signature: one shot, ECDSA with SHA-256 ---- */
 
+typedef struct signature {
+    const signer *by;
+} signature;
+
 static void *new_signature(void *provider, const char *query)
 {
     (void)provider;
     (void)query;
-    return OPENSSL_zalloc(sizeof(const signer *));
+    return OPENSSL_zalloc(sizeof(signature));
 }
 
 static int sign_init(void *context, const char *digest, void *key, const OSSL_PARAM params[])
 {
-    const signer *self = key;
+    signature *self = context;
 
     (void)params;
-    if (self == NULL || self->key.store == NULL || digest == NULL ||
-        (strcmp(digest, "SHA2-256") != 0 && strcmp(digest, "SHA256") != 0)) {
-        return 0;
-    }
-    memcpy(context, &self, sizeof self);
-    return 1;
+    self->by = key;
+    return self->by != NULL && self->by->key.store != NULL && digest != NULL &&
+           (strcmp(digest, "SHA2-256") == 0 || strcmp(digest, "SHA256") == 0);
 }
 
 static size_t to_der(const uint8_t raw[2 * HALF], unsigned char *out)
@@ -180,15 +181,15 @@ static int sign(void *context, unsigned char *out, size_t *size, size_t capacity
                 const unsigned char *message, size_t message_size)
 {
     uint8_t raw[2 * HALF];
-    const signer *self;
+    const signature *self = context;
 
-    memcpy(&self, context, sizeof self);
     if (out == NULL) {
         *size = DER_SIGNATURE;
         return 1;
     }
-    if (capacity < DER_SIGNATURE || lwsec_key_sign(self->key, lwsec_bytes_of(message, message_size),
-                                                   raw, sizeof raw) != LWSEC_OK) {
+    if (capacity < DER_SIGNATURE ||
+        lwsec_key_sign(self->by->key, lwsec_bytes_of(message, message_size), raw, sizeof raw) !=
+            LWSEC_OK) {
         return 0;
     }
     *size = to_der(raw, out);
