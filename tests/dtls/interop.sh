@@ -161,7 +161,7 @@ as_client() {
     stop_all
 }
 
-# What a client is given to send: when the handshake is done, and then nothing until it has come back.
+# What a client is given to send: when the handshake is done, and nothing until it has come back.
 say_ping() {
     wait_for "$work/ours" "done" >&2
     echo ping

@@ -28,6 +28,9 @@
 #define DATAGRAM 2048
 #define FILE_MAX 4096
 
+/* Room for the store, the endpoint and the session of either engine. */
+static uint64_t store_memory[8192], endpoint_memory[8192], session_memory[8192];
+
 typedef struct peer {
     int socket;
     struct sockaddr_in address;
@@ -57,12 +60,14 @@ static uint64_t now(void)
 
 static lwsec_bytes load(const char *folder, const char *name)
 {
+    static uint8_t files[3][FILE_MAX];
+    static size_t loaded;
     char path[512];
-    uint8_t *bytes = malloc(FILE_MAX);
+    uint8_t *bytes = files[loaded++];
 
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "rb");
-    if (file == NULL || bytes == NULL) {
+    if (file == NULL) {
         fail(path, LWSEC_ABSENT, LWSEC_WHY_NONE);
         return lwsec_bytes_of(NULL, 0);
     }
@@ -217,21 +222,33 @@ static const lwsec_dtls_engine *engine_of(const char *name, lwsec_store **store)
 {
 #if defined(LWSEC_TEST_OPENSSL)
     if (strcmp(name, "openssl") == 0) {
-        const size_t size = lwsec_memory_openssl_size(1);
-        return lwsec_memory_openssl_open(malloc(size), size, 1, store) == LWSEC_OK
+        return lwsec_memory_openssl_open(store_memory, sizeof store_memory, 1, store) == LWSEC_OK
                    ? lwsec_dtls_openssl()
                    : NULL;
     }
 #endif
 #if defined(LWSEC_TEST_MBEDTLS)
     if (strcmp(name, "mbedtls") == 0) {
-        const size_t size = lwsec_memory_mbedtls_size(1);
-        return lwsec_memory_mbedtls_open(malloc(size), size, 1, store) == LWSEC_OK
+        return lwsec_memory_mbedtls_open(store_memory, sizeof store_memory, 1, store) == LWSEC_OK
                    ? lwsec_dtls_mbedtls()
                    : NULL;
     }
 #endif
     return NULL;
+}
+
+static void close_store(const char *name, lwsec_store *store)
+{
+#if defined(LWSEC_TEST_OPENSSL)
+    if (strcmp(name, "openssl") == 0) {
+        lwsec_memory_openssl_close(&store);
+    }
+#endif
+#if defined(LWSEC_TEST_MBEDTLS)
+    if (strcmp(name, "mbedtls") == 0) {
+        lwsec_memory_mbedtls_close(&store);
+    }
+#endif
 }
 
 static void open_socket(peer *self, const char *port)
@@ -271,15 +288,13 @@ int main(int count, char **arguments)
         use_certificates(&self, arguments[5], store);
     }
     open_socket(&self, arguments[4]);
-    size_t size = lwsec_dtls_endpoint_size(engine);
-    lwsec_status status =
-        lwsec_dtls_endpoint_open(engine, &self.config, malloc(size), size, &endpoint, &reason);
+    lwsec_status status = lwsec_dtls_endpoint_open(engine, &self.config, endpoint_memory,
+                                                   sizeof endpoint_memory, &endpoint, &reason);
     if (status != LWSEC_OK) {
         fail("endpoint", status, reason.why);
     }
-    size = lwsec_dtls_size(endpoint);
     const lwsec_bytes none = {NULL, 0};
-    status = lwsec_dtls_open(endpoint, malloc(size), size,
+    status = lwsec_dtls_open(endpoint, session_memory, sizeof session_memory,
                              self.client ? address_of(&self.address) : none, now(), &self.session,
                              &reason);
     if (status != LWSEC_OK) {
@@ -288,5 +303,8 @@ int main(int count, char **arguments)
     printf("ready\n");
     send_all(&self);
     run(&self);
+    lwsec_dtls_close(&self.session);
+    lwsec_dtls_endpoint_close(&endpoint);
+    close_store(arguments[1], store);
     return self.exit_code;
 }
