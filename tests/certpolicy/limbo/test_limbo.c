@@ -62,9 +62,6 @@ static void test_each_verdict_is_the_suites_or_listed(void **state)
     for (size_t i = 0; (engine = test_engine_at(i)) != NULL; i++) {
         run(engine, strcmp(engine->name, "openssl") == 0 ? 136 : 135, 170);
     }
-    LWSEC_COVERS("R-5.2.9.3-01");
-    LWSEC_COVERS("R-5.2.9.3-23");
-    LWSEC_COVERS("R-5.2.9.3-25");
 }
 
 /* Both engines of a build give the same verdict and the same alert, or the line says "mbedtls". */

@@ -298,17 +298,6 @@ static void test_usage_times_selector_times_matching(void **state)
         assert_true(m.checks > 2000);
         limbo_deviations_end(m.deviations, engine->name);
     }
-    LWSEC_COVERS("R-5.2.9.7-01");
-    LWSEC_COVERS("R-5.2.9.7-02");
-    LWSEC_COVERS("R-5.2.9.7-03");
-    LWSEC_COVERS("R-5.2.9.7-04");
-    LWSEC_COVERS("R-5.2.9.7-06");
-    LWSEC_COVERS("R-5.2.9.7-07");
-    LWSEC_COVERS("R-5.2.9.7-08");
-    LWSEC_COVERS("R-5.2.9.7-09");
-    LWSEC_COVERS("R-5.2.9.7-10");
-    LWSEC_COVERS("R-5.2.9.7-11");
-    LWSEC_COVERS("R-5.2.9.7-12");
 }
 
 int main(void)
