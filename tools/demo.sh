@@ -4,8 +4,9 @@
 #
 #   tools/demo.sh    installs and builds what is missing, then runs
 #
-# Its last steps run once more within tests/uicc/with-card.sh, next to a virtual smartcard. Exit 0
-# only if each step really happened, as the programs tell it.
+# Its last steps run once more within tests/uicc/with-card.sh, next to a virtual smartcard; where a
+# machine allows no namespaces for it, the summary says that they were left out. Exit 0 only if each
+# other step really happened, as the programs tell it.
 # shellcheck disable=SC2317 # functions are called by name: by trap and by check
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -377,6 +378,10 @@ with_card() {
         --params 12121600b20203 --keys "$(key_of "$work/sms-keys")" \
         --scp03-enc "${keys:0:32}" --scp03-mac "${keys:32}" --require-scp03 \
         -- "$0" --beside-the-card "$work/sms-keys" "$work/card-keys" || status=$?
+    if [[ $status -eq 77 ]]; then
+        summary+=("skip the chapter with the card: no namespaces on this machine")
+        return
+    fi
     check "the chapter with the card" test "$status" -eq 0
 }
 

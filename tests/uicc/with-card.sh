@@ -10,7 +10,8 @@
 # All of it lives in namespaces of its own for the network and for mounts: pcscd and vpcd have fixed
 # places (/run/pcscd, port 35963 on every address), so that nothing else on the machine is met or
 # disturbed. COMMAND runs inside too, with the loopback interface as its only network. Answers with
-# the status of COMMAND; 3 if the card could not be set up, or did not end well.
+# the status of COMMAND; 3 if the card could not be set up, or did not end well; 77 where this machine
+# allows no such namespaces.
 set -euo pipefail
 
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -38,7 +39,10 @@ enter() {
     local flags=(--net --mount)
     [[ $EUID -eq 0 ]] || flags+=(--user --map-root-user)
     command -v pcscd >/dev/null || [[ -x /usr/sbin/pcscd ]] || fail "no pcscd; tools/packages.sh"
-    unshare "${flags[@]}" true 2>/dev/null || fail "no namespaces for the network here"
+    if ! unshare "${flags[@]}" ip link set lo up 2>/dev/null; then
+        printf 'with-card: no namespaces for the network here\n' >&2
+        exit 77
+    fi
     LWSEC_CARD_INSIDE=yes exec unshare "${flags[@]}" bash "$0" "$@"
 }
 

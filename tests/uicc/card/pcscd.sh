@@ -5,6 +5,13 @@
 set -euo pipefail
 with_card=$1 folder=$2 vectors=$3
 export LWSEC_CARD_FOLDER=$folder
+
+# Without namespaces there is nothing to test: 77 tells ctest so.
+if [[ -z ${PCSCLITE_CSOCK_NAME:-} ]]; then
+    possible=0
+    "$with_card" true || possible=$?
+    [[ $possible -ne 77 ]] || exit 77
+fi
 failed=0
 
 check() {
