@@ -10,8 +10,8 @@
 # All of it lives in namespaces of its own for the network and for mounts: pcscd and vpcd have fixed
 # places (/run/pcscd, port 35963 on every address), so that nothing else on the machine is met or
 # disturbed. COMMAND runs inside too, with the loopback interface as its only network. Answers with
-# the status of COMMAND; 3 if the card could not be set up, or did not end well; 77 where this machine
-# allows no such namespaces.
+# the status of COMMAND; 3 if the card could not be set up, or did not end well; 77 where this
+# machine allows no such namespaces.
 set -euo pipefail
 
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
