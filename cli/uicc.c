@@ -6,10 +6,11 @@
 
 #define READERS_SIZE 4096U
 #define KEY_SLOTS 5U
+#define OPTIONS 8
 
-void cli_uicc_options(cli_uicc *uicc, cli_option options[CLI_UICC_OPTIONS])
+static void write_options(cli_uicc *uicc, cli_option options[OPTIONS])
 {
-    const cli_option table[CLI_UICC_OPTIONS] = {
+    const cli_option table[OPTIONS] = {
         {"reader", CLI_KIND_TEXT, false, &uicc->reader, "NAME",
          "the reader, as lwsec uicc list prints it; the first one if not given", 0},
         {"aid", CLI_KIND_HEX, false, &uicc->aid, "HEX", "the application to select", 0},
@@ -201,7 +202,7 @@ int cli_uicc_open(cli_uicc *uicc)
     return answer == CLI_DONE ? cli_uicc_secure(uicc) : answer;
 }
 
-void cli_uicc_close(cli_uicc *uicc)
+static void close_all(cli_uicc *uicc)
 {
     lwsec_scp03_close(&uicc->session);
     if (uicc->begun) {
@@ -212,4 +213,22 @@ void cli_uicc_close(cli_uicc *uicc)
         uicc->engine->close(&uicc->store);
     }
     free(uicc->store_memory);
+}
+
+/* ---- The command ---- */
+
+int cli_uicc_run(const cli_uicc_command *command, int argc, char **argv)
+{
+    cli_option card[OPTIONS];
+    const cli_usage usage = {command->name, command->about, {command->options, card}};
+
+    write_options(command->uicc, card);
+    int answer = cli_arguments(&usage, argc, argv);
+    if (answer != CLI_DONE) {
+        return cli_exit(answer);
+    }
+    answer = command->run(command->given);
+    close_all(command->uicc);
+    cli_arguments_free(&usage);
+    return answer;
 }

@@ -30,13 +30,21 @@ typedef struct cli_uicc {
     uint64_t session_memory[LWSEC_SCP03_SIZE / 8];
 } cli_uicc;
 
-#define CLI_UICC_OPTIONS 8
-
 /* When the list of readers cannot be had. */
 #define CLI_UICC_SILENT "pcscd does not answer: is it running, and may this user ask it?"
 
-/* Writes the table of options that fill `uicc`. */
-void cli_uicc_options(cli_uicc *uicc, cli_option options[CLI_UICC_OPTIONS]);
+/* A command of this group. */
+typedef struct cli_uicc_command {
+    const char *name; /* "uicc get" */
+    const char *about;
+    const cli_option *options; /* its own, besides those that all have */
+    cli_uicc *uicc;            /* in `given` */
+    void *given;
+    int (*run)(void *given);
+} cli_uicc_command;
+
+/* Reads the arguments, runs the command, closes what is open. Returns what to exit with. */
+int cli_uicc_run(const cli_uicc_command *command, int argc, char **argv);
 
 /* Connects to the card in the reader, or in the first one. CLI_DONE, or what to exit with, its line
  * printed; so also below. */
@@ -50,9 +58,6 @@ int cli_uicc_secure(cli_uicc *uicc);
 
 /* All three. */
 int cli_uicc_open(cli_uicc *uicc);
-
-/* Closes what is open. */
-void cli_uicc_close(cli_uicc *uicc);
 
 /* As cli_fail, and what a card does not have is refused; a status word is told. */
 int cli_uicc_fail(const cli_uicc *uicc, lwsec_status status, const lwsec_reason *reason);

@@ -32,8 +32,9 @@ static int print_answer(sending *given, const lwsec_apdu_command *command)
     return answer;
 }
 
-static int run(sending *given)
+static int run(void *argument)
 {
+    sending *given = argument;
     lwsec_apdu_command command;
 
     if (lwsec_apdu_read(cli_view(&given->apdu), &command, NULL) != LWSEC_OK) {
@@ -46,24 +47,20 @@ static int run(sending *given)
 int cli_uicc_apdu(int argc, char **argv)
 {
     sending given = {.json = false};
-    cli_option card[CLI_UICC_OPTIONS];
     const cli_option options[] = {
         {"apdu", CLI_KIND_HEX, true, &given.apdu, "HEX", "the command, or - for standard input", 0},
         {"json", CLI_KIND_FLAG, false, &given.json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };
-    const cli_usage usage = {"uicc apdu",
-                             "Sends a command to the card and prints its status word and data. "
-                             "With keys it goes\nthrough a secure channel to the application.",
-                             {options, card}};
+    const cli_uicc_command command = {
+        .name = "uicc apdu",
+        .about = "Sends a command to the card and prints its status word and data. "
+                 "With keys it goes\nthrough a secure channel to the application.",
+        .options = options,
+        .uicc = &given.uicc,
+        .given = &given,
+        .run = run,
+    };
 
-    cli_uicc_options(&given.uicc, card);
-    int answer = cli_arguments(&usage, argc, argv);
-    if (answer != CLI_DONE) {
-        return cli_exit(answer);
-    }
-    answer = run(&given);
-    cli_uicc_close(&given.uicc);
-    cli_arguments_free(&usage);
-    return answer;
+    return cli_uicc_run(&command, argc, argv);
 }

@@ -70,8 +70,9 @@ static void leave(cli_uicc *uicc)
     }
 }
 
-static int run(booting *given)
+static int run(void *argument)
 {
+    booting *given = argument;
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
     int answer = cli_uicc_connect(&given->uicc);
@@ -94,25 +95,21 @@ static int run(booting *given)
 int cli_uicc_bootstrap(int argc, char **argv)
 {
     booting given = {.json = false};
-    cli_option card[CLI_UICC_OPTIONS];
     const cli_option options[] = {
         {"json", CLI_KIND_FLAG, false, &given.json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };
-    const cli_usage usage = {"uicc bootstrap",
-                             "Prints the objects that a card holds for bootstrap (LwM2M Core, "
-                             "Appendix G), one a\nline: number, version, and the TLV of its "
-                             "instances, which may hold keys. --aid is\nthe PKCS#15 application, "
-                             "for cards without EF(DIR).",
-                             {options, card}};
+    const cli_uicc_command command = {
+        .name = "uicc bootstrap",
+        .about = "Prints the objects that a card holds for bootstrap (LwM2M Core, "
+                 "Appendix G), one a\nline: number, version, and the TLV of its "
+                 "instances, which may hold keys. --aid is\nthe PKCS#15 application, "
+                 "for cards without EF(DIR).",
+        .options = options,
+        .uicc = &given.uicc,
+        .given = &given,
+        .run = run,
+    };
 
-    cli_uicc_options(&given.uicc, card);
-    int answer = cli_arguments(&usage, argc, argv);
-    if (answer != CLI_DONE) {
-        return cli_exit(answer);
-    }
-    answer = run(&given);
-    cli_uicc_close(&given.uicc);
-    cli_arguments_free(&usage);
-    return answer;
+    return cli_uicc_run(&command, argc, argv);
 }

@@ -50,8 +50,9 @@ static int print_data(getting *given, uint16_t tag)
     return answer;
 }
 
-static int run(getting *given)
+static int run(void *argument)
 {
+    getting *given = argument;
     const cli_bytes *tag = &given->tag;
 
     if (tag->data != NULL && tag->size != 2) {
@@ -65,26 +66,22 @@ static int run(getting *given)
 int cli_uicc_get(int argc, char **argv)
 {
     getting given = {.json = false};
-    cli_option card[CLI_UICC_OPTIONS];
     const cli_option options[] = {
         {"tag", CLI_KIND_HEX, false, &given.tag, "HEX", "P1 and P2 of GET DATA; 0000 if not given",
          0},
         {"json", CLI_KIND_FLAG, false, &given.json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };
-    const cli_usage usage = {"uicc get",
-                             "Fetches what the LwM2M application of a card has by GET DATA, and, "
-                             "if that is a\nmessage, prints whom it came from and the CoAP "
-                             "message.",
-                             {options, card}};
+    const cli_uicc_command command = {
+        .name = "uicc get",
+        .about = "Fetches what the LwM2M application of a card has by GET DATA, and, "
+                 "if that is a\nmessage, prints whom it came from and the CoAP "
+                 "message.",
+        .options = options,
+        .uicc = &given.uicc,
+        .given = &given,
+        .run = run,
+    };
 
-    cli_uicc_options(&given.uicc, card);
-    int answer = cli_arguments(&usage, argc, argv);
-    if (answer != CLI_DONE) {
-        return cli_exit(answer);
-    }
-    answer = run(&given);
-    cli_uicc_close(&given.uicc);
-    cli_arguments_free(&usage);
-    return answer;
+    return cli_uicc_run(&command, argc, argv);
 }

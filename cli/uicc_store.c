@@ -57,8 +57,10 @@ static int store_message(storing *given)
     return answer;
 }
 
-static int run(storing *given)
+static int run(void *argument)
 {
+    storing *given = argument;
+
     if ((given->data.data != NULL) == (given->coap.data != NULL)) {
         return cli_error(NULL, "either --data or --coap is needed");
     }
@@ -74,7 +76,6 @@ static int run(storing *given)
 int cli_uicc_store(int argc, char **argv)
 {
     storing given = {.json = false};
-    cli_option card[CLI_UICC_OPTIONS];
     const cli_option options[] = {
         {"data", CLI_KIND_HEX, false, &given.data, "HEX", "what to store, or - for standard input",
          0},
@@ -85,18 +86,15 @@ int cli_uicc_store(int argc, char **argv)
         {"json", CLI_KIND_FLAG, false, &given.json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };
-    const cli_usage usage = {"uicc store",
-                             "Gives data, or a CoAP message to be sent, to the LwM2M application "
-                             "of a card by\nSTORE DATA, in as many blocks as it takes.",
-                             {options, card}};
+    const cli_uicc_command command = {
+        .name = "uicc store",
+        .about = "Gives data, or a CoAP message to be sent, to the LwM2M application "
+                 "of a card by\nSTORE DATA, in as many blocks as it takes.",
+        .options = options,
+        .uicc = &given.uicc,
+        .given = &given,
+        .run = run,
+    };
 
-    cli_uicc_options(&given.uicc, card);
-    int answer = cli_arguments(&usage, argc, argv);
-    if (answer != CLI_DONE) {
-        return cli_exit(answer);
-    }
-    answer = run(&given);
-    cli_uicc_close(&given.uicc);
-    cli_arguments_free(&usage);
-    return answer;
+    return cli_uicc_run(&command, argc, argv);
 }
