@@ -32,7 +32,7 @@ readonly mutants=(
     test-power-sms:sms-commit-before-verify
     test-power-sms:state-no-dir-fsync
     test-power-sms:sms-fresh-wins
-    test-power-sms:sms-own-packet-after-restart
+    test-power-sms:sms-packet-of-another-association
 )
 readonly work=$project/build/power
 readonly tree=$work/src

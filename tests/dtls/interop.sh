@@ -1,7 +1,18 @@
 #!/usr/bin/env bash
 # DTLS against other people's programs on loopback, in both roles; CCM_8 each time.
 # Arguments: PEER ENGINE openssl|gnutls
+#
+# Their servers bind every address, so all of it lives in a network namespace, where loopback is the
+# only interface. Exit 77 where this machine allows none.
 set -euo pipefail
+
+if [[ ${DTLS_INTEROP_INSIDE:-} != yes ]]; then
+    flags=(--net)
+    [[ $EUID -eq 0 ]] || flags+=(--user --map-root-user)
+    unshare "${flags[@]}" ip link set lo up 2>/dev/null || exit 77
+    DTLS_INTEROP_INSIDE=yes exec unshare "${flags[@]}" bash "$0" "$@"
+fi
+ip link set lo up
 peer=$1 engine=$2 other=$3
 work=$(mktemp -d)
 readonly key=30313233343536373839616263646566 # "0123456789abcdef"
@@ -174,6 +185,7 @@ as_server() {
     start "$work/ours" "$peer" "$engine" server "$mode" "$port" "$work/server"
     wait_for "$work/ours" ready
     say_ping | their_client "$mode" "$port" >"$work/theirs" 2>&1 || true
+    wait_for "$work/ours" "got ping" >/dev/null || true # it says so after it has answered
     check "server, $mode" "$work/ours" "done $suite" "got ping"
     check "server, $mode: the answer" "$work/theirs" ping
     stop_all
