@@ -17,7 +17,7 @@ readonly PACKAGES=(
     python3-cryptography-vectors # NIST's PKITS, for the test cert-pkits
     # the interop peers; aiocoap's OSCORE needs the three modules after it
     python3-aiocoap python3-cbor2 python3-cryptography python3-filelock
-    libcoap3-bin openssl gnutls-bin
+    libcoap3-bin openssl gnutls-bin iproute2
 )
 
 self=$(realpath "${BASH_SOURCE[0]}")
