@@ -76,7 +76,7 @@ void lwsec_accounts_close(lwsec_accounts **accounts)
     if (accounts == NULL || *accounts == NULL) {
         return;
     }
-    lwsec_image_destroy_keys(*accounts);
+    lwsec_image_release_keys(*accounts);
     lwsec_wipe(*accounts, sizeof **accounts + (*accounts)->capacity);
     *accounts = NULL;
 }

@@ -74,7 +74,7 @@ static lwsec_status import_key(commit *of, const lwsec_entry *entry, const lwsec
     if (made->algorithm == LWSEC_ALG_ES256) {
         check_pair(of, entry, key);
     }
-    return name.size > 0 ? LWSEC_OK : lwsec_key_destroy(&key);
+    return lwsec_key_release(&key);
 }
 
 static lwsec_status import_part(commit *of, const lwsec_entry *entry, size_t index)
@@ -116,13 +116,12 @@ static lwsec_status find_key(commit *of, const lwsec_entry *entry, size_t index)
     if (status != LWSEC_OK) {
         return status == LWSEC_ABSENT ? LWSEC_USAGE : status;
     }
-    if (description.algorithm != lwsec_account_algorithm(of->stage, entry, index)) {
-        return LWSEC_USAGE;
-    }
-    if (description.algorithm == LWSEC_ALG_ES256) {
+    const bool fits = description.algorithm == lwsec_account_algorithm(of->stage, entry, index);
+    if (fits && description.algorithm == LWSEC_ALG_ES256) {
         check_pair(of, entry, key);
     }
-    return LWSEC_OK;
+    status = lwsec_key_release(&key);
+    return fits ? status : LWSEC_USAGE;
 }
 
 /* What a store refuses is a finding; what it cannot do now ends the commit. */

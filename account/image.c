@@ -142,13 +142,13 @@ void lwsec_image_forget(lwsec_accounts *accounts, const lwsec_entry *entry)
     cut(accounts, entry->begin, entry->end);
 }
 
-void lwsec_image_destroy_keys(lwsec_accounts *accounts)
+void lwsec_image_release_keys(lwsec_accounts *accounts)
 {
     size_t position = 0;
     lwsec_entry entry;
     lwsec_key keys[2];
 
-    while (accounts->owns_keys && lwsec_image_next(accounts, &position, &entry)) {
+    while (lwsec_image_next(accounts, &position, &entry)) {
         if (entry.form != LWSEC_FORM_HANDLE || entry.value.size > sizeof keys) {
             continue;
         }
@@ -156,11 +156,10 @@ void lwsec_image_destroy_keys(lwsec_accounts *accounts)
         memcpy(keys, entry.value.data, entry.value.size);
         for (size_t i = 0; i < 2; i++) {
             /* Whatever it answers, the handle is worth nothing any more. */
-            const lwsec_status status = lwsec_key_destroy(&keys[i]);
+            const lwsec_status status = lwsec_key_release(&keys[i]);
             (void)status;
         }
     }
-    accounts->owns_keys = false;
 }
 
 void lwsec_image_clear(lwsec_accounts *accounts)

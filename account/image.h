@@ -21,7 +21,6 @@ typedef enum lwsec_form {
 struct lwsec_accounts {
     uint16_t versions[5]; /* of objects 0, 1, 2, 21, 23 */
     uint32_t flags;
-    bool owns_keys;  /* handles are known here alone */
     size_t capacity; /* of `image` */
     size_t size;     /* of `image` that is used */
     uint8_t image[];
@@ -63,8 +62,8 @@ LWSEC_MUST_CHECK lwsec_status lwsec_image_replace(lwsec_accounts *accounts,
 /* Takes an entry out and wipes it; a name that was there is not doomed. */
 void lwsec_image_forget(lwsec_accounts *accounts, const lwsec_entry *entry);
 
-/* Destroys the keys of handles, where these accounts alone know them. */
-void lwsec_image_destroy_keys(lwsec_accounts *accounts);
+/* Lets go of the keys of handles, which these accounts alone have. */
+void lwsec_image_release_keys(lwsec_accounts *accounts);
 
 /* Removes all entries and wipes them. */
 void lwsec_image_clear(lwsec_accounts *accounts);

@@ -151,7 +151,7 @@ static lwsec_status tidy_finished(lwsec_provisioning *provisioning, lwsec_accoun
 static lwsec_status bring(lwsec_provisioning *provisioning, lwsec_accounts *accounts, bool strict,
                           lwsec_reason *reason)
 {
-    lwsec_image_destroy_keys(accounts);
+    lwsec_image_release_keys(accounts);
     lwsec_image_clear(accounts);
     lwsec_status status = lwsec_records_find_head(provisioning, reason);
     if (status != LWSEC_OK) {
@@ -224,11 +224,9 @@ static lwsec_status open_keys(lwsec_provisioning *provisioning, lwsec_accounts *
         status = lwsec_image_replace(accounts, entry, LWSEC_FORM_HANDLE,
                                      lwsec_bytes_of(keys, count * sizeof keys[0]));
     }
-    if (status != LWSEC_OK && lwsec_provisioning_seals(provisioning)) {
-        for (size_t i = 0; i < count; i++) {
-            const lwsec_status gone = lwsec_key_destroy(&keys[i]);
-            (void)gone; /* the first failure is the one to tell */
-        }
+    for (size_t i = 0; i < count && status != LWSEC_OK; i++) {
+        const lwsec_status gone = lwsec_key_release(&keys[i]);
+        (void)gone; /* the first failure is the one to tell */
     }
     return status;
 }
@@ -264,10 +262,9 @@ lwsec_status lwsec_provisioning_load(lwsec_provisioning *provisioning, lwsec_acc
     if (status != LWSEC_OK) {
         return status;
     }
-    accounts->owns_keys = lwsec_provisioning_seals(provisioning);
     status = open_all_keys(provisioning, accounts, reason);
     if (status != LWSEC_OK) {
-        lwsec_image_destroy_keys(accounts);
+        lwsec_image_release_keys(accounts);
         lwsec_image_clear(accounts);
     }
     return status;
@@ -306,7 +303,7 @@ uint64_t lwsec_provisioning_deadline(const lwsec_provisioning *provisioning)
 void lwsec_provisioning_abort(lwsec_provisioning *provisioning, lwsec_accounts *stage)
 {
     provisioning->stage = NULL;
-    lwsec_image_destroy_keys(stage);
+    lwsec_image_release_keys(stage);
     lwsec_image_clear(stage);
 }
 

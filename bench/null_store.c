@@ -119,6 +119,6 @@ lwsec_status null_store_open(void *memory, size_t size, uint32_t slots, lwsec_st
 
 void null_store_close(lwsec_store **store)
 {
-    lwsec_store_destroy_all(*store);
+    lwsec_store_release_all(*store);
     *store = NULL;
 }

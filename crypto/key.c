@@ -1,11 +1,9 @@
-/* The life of a key: import, generate, find, destroy, describe. */
+/* The life of a key: import, generate, find, release, destroy, describe. */
 #include <lwsec/store.h>
 
 #include "crypto/use.h"
 
 #include <string.h>
-
-#define NAME_MAX 64U
 
 /* Which uses an algorithm can have at all. */
 static uint32_t possible_usage(const lwsec_algorithm *algorithm)
@@ -46,7 +44,7 @@ static lwsec_status check_new_key(const lwsec_store *store, const lwsec_key_attr
         return LWSEC_FORKED;
     }
     *algorithm = lwsec_algorithm_find(attributes->algorithm);
-    if (*algorithm == NULL || attributes->name.size > NAME_MAX) {
+    if (*algorithm == NULL || attributes->name.size > LWSEC_KEY_NAME_MAX) {
         return LWSEC_USAGE;
     }
     const uint32_t possible = possible_usage(*algorithm);
@@ -111,7 +109,7 @@ lwsec_status lwsec_key_generate(lwsec_store *store, const lwsec_key_attributes *
 
 lwsec_status lwsec_key_find(lwsec_store *store, lwsec_bytes name, lwsec_key *key)
 {
-    if (store == NULL || name.size == 0 || name.size > NAME_MAX) {
+    if (store == NULL || name.size == 0 || name.size > LWSEC_KEY_NAME_MAX) {
         return LWSEC_USAGE;
     }
     if (store->epoch != lwsec_epoch()) {
@@ -120,20 +118,50 @@ lwsec_status lwsec_key_find(lwsec_store *store, lwsec_bytes name, lwsec_key *key
     return store->ops->find != NULL ? store->ops->find(store, name, key) : LWSEC_UNSUPPORTED;
 }
 
-lwsec_status lwsec_key_destroy(lwsec_key *key)
+lwsec_status lwsec_key_next_name(lwsec_store *store, lwsec_bytes after, lwsec_buffer *name)
+{
+    name->size = 0;
+    if (store == NULL || after.size > LWSEC_KEY_NAME_MAX) {
+        return LWSEC_USAGE;
+    }
+    if (name->capacity < LWSEC_KEY_NAME_MAX) {
+        return LWSEC_BUFFER;
+    }
+    if (store->epoch != lwsec_epoch()) {
+        return LWSEC_FORKED;
+    }
+    return store->ops->next_name != NULL ? store->ops->next_name(store, after, name)
+                                         : LWSEC_UNSUPPORTED;
+}
+
+static lwsec_status empty(lwsec_key *key, lwsec_status (*by)(lwsec_store *store, uint32_t slot))
 {
     static const lwsec_key none;
+    const lwsec_status status = by(key->store, key->slot);
 
+    lwsec_store_give_back(key->store, key->slot);
+    *key = none;
+    return status;
+}
+
+lwsec_status lwsec_key_release(lwsec_key *key)
+{
     if (key->store == NULL) {
         return LWSEC_OK;
     }
     if (lwsec_slot_of(*key) == NULL) {
         return LWSEC_USAGE;
     }
-    const lwsec_status status = key->store->ops->destroy(key->store, key->slot);
-    lwsec_store_give_back(key->store, key->slot);
-    *key = none;
-    return status;
+    const lwsec_store_ops *ops = key->store->ops;
+    return empty(key, ops->release != NULL ? ops->release : ops->destroy);
+}
+
+lwsec_status lwsec_key_destroy(lwsec_key *key)
+{
+    if (key->store == NULL) {
+        return LWSEC_OK;
+    }
+    return lwsec_slot_of(*key) != NULL ? empty(key, key->store->ops->destroy) : LWSEC_USAGE;
 }
 
 lwsec_status lwsec_key_describe(lwsec_key key, lwsec_key_description *description)
@@ -145,7 +173,9 @@ lwsec_status lwsec_key_describe(lwsec_key key, lwsec_key_description *descriptio
     }
     description->algorithm = lwsec_slot_algorithm(slot)->id;
     description->usage = slot->usage;
-    description->tier = key.store->ops->tier;
+    description->tier = key.store->ops->key_tier != NULL
+                            ? key.store->ops->key_tier(key.store, key.slot)
+                            : key.store->ops->tier;
     description->seals = atomic_load(&slot->seals);
     description->seal_limit = lwsec_slot_algorithm(slot)->seal_limit;
     description->failed_opens = atomic_load(&slot->failed_opens);

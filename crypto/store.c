@@ -106,12 +106,15 @@ void lwsec_store_give_back(lwsec_store *store, uint32_t index)
     atomic_store(search_from(store), index);
 }
 
-void lwsec_store_destroy_all(lwsec_store *store)
+void lwsec_store_release_all(lwsec_store *store)
 {
+    lwsec_status (*let_go)(lwsec_store * of, uint32_t slot) =
+        store->ops->release != NULL ? store->ops->release : store->ops->destroy;
+
     for (uint32_t i = 0; i < store->slot_count; i++) {
         const lwsec_slot *slot = lwsec_slot_at(store, i);
         if ((atomic_load(&slot->generation) & 1U) != 0 && slot->algorithm != 0) {
-            (void)store->ops->destroy(store, i);
+            (void)let_go(store, i);
             lwsec_store_give_back(store, i);
         }
     }

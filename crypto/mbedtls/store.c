@@ -135,7 +135,7 @@ void lwsec_memory_mbedtls_close(lwsec_store **store)
     lwsec_mbedtls_store *self = lwsec_mbedtls_store_of(*store);
     const size_t size = lwsec_memory_mbedtls_size(self->head.slot_count);
 
-    lwsec_store_destroy_all(&self->head);
+    lwsec_store_release_all(&self->head);
     lwsec_mbedtls_random_stop(self->random);
     lwsec_wipe(self, size);
     *store = NULL;

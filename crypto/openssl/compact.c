@@ -147,7 +147,7 @@ void lwsec_compact_openssl_close(lwsec_store **store)
     lwsec_compact_store *self = lwsec_compact_store_of(*store);
     uint8_t *end = &self->kinds[self->head.slot_count];
 
-    lwsec_store_destroy_all(&self->head);
+    lwsec_store_release_all(&self->head);
     lwsec_compact_end(self);
     lwsec_wipe(self, (size_t)(end - (uint8_t *)self));
     *store = NULL;

@@ -175,7 +175,7 @@ void lwsec_memory_openssl_close(lwsec_store **store)
     lwsec_openssl_store *self = lwsec_openssl_store_of(*store);
     const size_t size = lwsec_memory_openssl_size(self->head.slot_count);
 
-    lwsec_store_destroy_all(&self->head);
+    lwsec_store_release_all(&self->head);
     for (size_t i = 0; i < LWSEC_OPENSSL_CIPHERS; i++) {
         EVP_CIPHER_free(self->ciphers[i]);
     }

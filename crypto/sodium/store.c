@@ -110,7 +110,7 @@ void lwsec_memory_sodium_close(lwsec_store **store)
     lwsec_sodium_store *self = store_of(*store);
     const size_t size = lwsec_memory_sodium_size(self->head.slot_count);
 
-    lwsec_store_destroy_all(&self->head);
+    lwsec_store_release_all(&self->head);
     lwsec_wipe(self, size);
     *store = NULL;
 }

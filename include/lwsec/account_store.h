@@ -20,8 +20,8 @@ extern "C" {
  *
  * Secrets are never in a record as they are:
  * - by default the store keeps the keys (a token, a sealed file), under names of the form
- *   "lwsec-...", and a record holds the names. The store has to find keys by name; each load looks
- *   for all of them, so it should give one handle for one name.
+ *   "lwsec-...", and a record holds the names. The store has to find keys by name; accounts let go
+ *   of the handles when they are closed or loaded anew.
  * - with LWSEC_PROVISIONING_SEALED the records are of a secret kind, which reaches a medium only
  *   through <lwsec/state_sealed.h>, and the keys are imported anew by each load.
  *

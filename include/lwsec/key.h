@@ -64,7 +64,8 @@ typedef struct lwsec_key_attributes {
     int32_t algorithm; /* LWSEC_ALG_... */
     uint32_t
         usage; /* LWSEC_USE_..., at least one; those that the algorithm cannot do are refused */
-    lwsec_bytes name; /* for stores that keep keys: up to 64 bytes of UTF-8; empty: no name */
+    lwsec_bytes name; /* for stores that keep keys: up to LWSEC_KEY_NAME_MAX bytes of UTF-8, which
+                         no other key has; empty: the key lives as long as its handle */
 } lwsec_key_attributes;
 
 /* What can be told of a key. Nothing of it is secret. `size` is set by the caller. */
@@ -98,13 +99,31 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_generate(lwsec_store *store,
                                                            const lwsec_key_attributes *attributes,
                                                            size_t key_size, lwsec_key *key);
 
-/* Finds a key that the store keeps, by name. LWSEC_ABSENT when there is none. */
+/* The longest name of a key. */
+#define LWSEC_KEY_NAME_MAX 64U
+
+/* Finds a key that the store keeps, by name. Each call gives a handle of its own, to be released.
+ * LWSEC_ABSENT when there is none; LWSEC_LIMIT when the store has no slot left. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_find(lwsec_store *store, lwsec_bytes name,
                                                        lwsec_key *key);
 
-/* Destroys the key and zeroes the handle. Every other copy of the handle answers LWSEC_USAGE from
- * now on. Records of its counters stay in the state, so the same secret cannot start again from
- * zero. Does nothing with a handle that is all zeros. */
+/* Lets go of a handle and zeroes it; copies of it answer LWSEC_USAGE from now on. A key that its
+ * store keeps under a name stays there, to be found again; any other is destroyed. Does nothing
+ * with a handle that is all zeros. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_release(lwsec_key *key);
+
+/*
+ * Lists the keys that the store keeps: the name that comes next after `after` (empty: the first) in
+ * byte order, into `name`, which has room for LWSEC_KEY_NAME_MAX bytes. LWSEC_ABSENT: that was the
+ * last. LWSEC_BUFFER: less room. LWSEC_UNSUPPORTED: the store keeps none.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_next_name(lwsec_store *store, lwsec_bytes after,
+                                                            lwsec_buffer *name);
+
+/* Destroys the key, wherever it is kept, and zeroes the handle. Every other copy of the handle
+ * answers LWSEC_USAGE from now on; a handle that was found by name beside it has no key any more.
+ * Records of its counters stay in the state, so the same secret cannot start again from zero. Does
+ * nothing with a handle that is all zeros. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_destroy(lwsec_key *key);
 
 /* Tells what can be told of a key. */

@@ -33,6 +33,10 @@ typedef struct lwsec_key_slot {
  * An operation answers LWSEC_OK, LWSEC_REJECT (not authentic), LWSEC_USAGE (key bytes that the
  * algorithm refuses), LWSEC_PENDING, LWSEC_UNSUPPORTED or LWSEC_ENGINE. It writes no output, or
  * zeros, unless it answers LWSEC_OK. Error queues of its engine are left as they were.
+ *
+ * After LWSEC_PENDING all that the arguments point at stays where it is until `poll` has answered
+ * something else, which is the operation's answer, or `cancel` has returned. One operation of a
+ * slot may be pending at a time.
  */
 typedef struct lwsec_store_ops {
     uint32_t abi;     /* LWSEC_STORE_ABI */
@@ -45,6 +49,7 @@ typedef struct lwsec_store_ops {
                            const lwsec_key_attributes *attributes, lwsec_bytes raw);
     lwsec_status (*generate)(lwsec_store *store, uint32_t slot,
                              const lwsec_key_attributes *attributes, size_t key_size);
+    /* Claims a slot for a kept key, and publishes it: each call gives a handle of its own. */
     lwsec_status (*find)(lwsec_store *store, lwsec_bytes name, lwsec_key *key);
     lwsec_status (*destroy)(lwsec_store *store, uint32_t slot);
 
@@ -99,6 +104,17 @@ typedef struct lwsec_store_ops {
     /* ECDSA over 32 bytes that are a SHA-256 already. */
     lwsec_status (*sign_digest)(lwsec_store *store, uint32_t slot, const uint8_t *digest,
                                 uint8_t *signature);
+
+    /* Empties the slot without touching a key that is kept under a name; one that is not kept is
+     * destroyed. NULL: the store keeps none, `destroy` serves. */
+    lwsec_status (*release)(lwsec_store *store, uint32_t slot);
+
+    /* The name of a kept key that comes next after `after` in byte order, into `name`
+     * (LWSEC_KEY_NAME_MAX bytes of room). LWSEC_ABSENT: that was the last. */
+    lwsec_status (*next_name)(lwsec_store *store, lwsec_bytes after, lwsec_buffer *name);
+
+    /* How one key is protected, where that is not the same for all of the store. */
+    lwsec_tier (*key_tier)(lwsec_store *store, uint32_t slot);
 } lwsec_store_ops;
 
 /* The head of every store: the first member of the store's own struct. Filled by lwsec_store_init.
@@ -131,8 +147,9 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_store_publish(lwsec_store *store, 
                                                             lwsec_key *key);
 LWSEC_API void lwsec_store_give_back(lwsec_store *store, uint32_t slot);
 
-/* Destroys every key that is left: the first step of closing a store. */
-LWSEC_API void lwsec_store_destroy_all(lwsec_store *store);
+/* Lets go of every key that is left, as lwsec_key_release does: the first step of closing a store.
+ */
+LWSEC_API void lwsec_store_release_all(lwsec_store *store);
 
 #ifdef __cplusplus
 }

@@ -71,7 +71,7 @@ static lwsec_status keeper_import(lwsec_store *store, uint32_t slot,
     return answer(lost, keep(self, slot, attributes, raw), LWSEC_ENGINE);
 }
 
-/* Each search gives a handle of its own, as a token does. */
+/* Each search gives a handle of its own. */
 static lwsec_status keeper_find(lwsec_store *store, lwsec_bytes name, lwsec_key *key)
 {
     keeper_store *self = (keeper_store *)store;
@@ -107,13 +107,21 @@ static lwsec_status keeper_destroy(lwsec_store *store, uint32_t slot)
     return answer(lost, LWSEC_OK, LWSEC_ENGINE);
 }
 
+static lwsec_status keeper_release(lwsec_store *store, uint32_t slot)
+{
+    (void)store;
+    (void)slot;
+    return LWSEC_OK;
+}
+
 static const lwsec_store_ops store_ops = {.abi = LWSEC_STORE_ABI,
                                           .size = sizeof(lwsec_store_ops),
                                           .name = "keeper",
                                           .tier = LWSEC_TIER_TOKEN,
                                           .import = keeper_import,
                                           .find = keeper_find,
-                                          .destroy = keeper_destroy};
+                                          .destroy = keeper_destroy,
+                                          .release = keeper_release};
 
 void keeper_store_open(keeper_store *store, keeper_medium *medium, keeper_life *life)
 {

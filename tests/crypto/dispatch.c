@@ -235,6 +235,85 @@ static void a_ccm_text_that_its_length_field_cannot_tell_is_refused(void **state
         LWSEC_REJECT);
 }
 
+static unsigned released;
+
+static lwsec_status count_release(lwsec_store *store, uint32_t slot)
+{
+    (void)store, (void)slot;
+    released++;
+    return LWSEC_OK;
+}
+
+static void a_released_handle_is_dead_and_its_kept_key_untouched(void **state)
+{
+    lacking *f = *state;
+    static const lwsec_key none;
+    lwsec_key_description description = {.size = sizeof description};
+
+    f->ops.release = count_release;
+    released = 0;
+    lwsec_key key = import(f, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT, "0102");
+    const lwsec_key copy = key;
+    f->ops.destroy = NULL; /* whoever calls it dies */
+    assert_status(lwsec_key_release(&key), LWSEC_OK);
+    assert_int_equal(released, 1);
+    assert_memory_equal(&key, &none, sizeof key);
+    assert_status(lwsec_key_describe(copy, &description), LWSEC_USAGE);
+    lwsec_key dead = copy;
+    assert_status(lwsec_key_release(&dead), LWSEC_USAGE);
+    assert_status(lwsec_key_release(&key), LWSEC_OK); /* no key: nothing to do */
+    assert_int_equal(released, 1);
+
+    (void)import(f, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT, "0102");
+    lwsec_store_release_all(f->store);
+    assert_int_equal(released, 2);
+}
+
+static void a_key_of_a_store_that_keeps_none_is_destroyed_by_its_release(void **state)
+{
+    lacking *f = *state;
+    lwsec_key keys[8];
+
+    for (unsigned round = 0; round < 2; round++) { /* eight slots: the second round needs them */
+        for (size_t i = 0; i < 8; i++) {
+            keys[i] = import(f, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT, "0102");
+        }
+        for (size_t i = 0; i < 8; i++) {
+            assert_status(lwsec_key_release(&keys[i]), LWSEC_OK);
+        }
+    }
+}
+
+static lwsec_status one_name(lwsec_store *store, lwsec_bytes after, lwsec_buffer *name)
+{
+    (void)store;
+    if (after.size > 0) {
+        return LWSEC_ABSENT;
+    }
+    memcpy(name->data, "only", 4);
+    name->size = 4;
+    return LWSEC_OK;
+}
+
+static void names_are_told_only_into_room_for_the_longest(void **state)
+{
+    lacking *f = *state;
+    uint8_t room[LWSEC_KEY_NAME_MAX];
+    lwsec_buffer name = lwsec_buffer_of(room, sizeof room);
+    lwsec_buffer small = lwsec_buffer_of(room, sizeof room - 1);
+    const uint8_t longer[LWSEC_KEY_NAME_MAX + 1] = {'a'};
+
+    assert_status(lwsec_key_next_name(f->store, lwsec_bytes_of(NULL, 0), &name), LWSEC_UNSUPPORTED);
+    f->ops.next_name = one_name;
+    assert_status(lwsec_key_next_name(f->store, lwsec_bytes_of(NULL, 0), &small), LWSEC_BUFFER);
+    assert_status(lwsec_key_next_name(f->store, lwsec_bytes_of(longer, sizeof longer), &name),
+                  LWSEC_USAGE);
+    assert_status(lwsec_key_next_name(f->store, lwsec_bytes_of(NULL, 0), &name), LWSEC_OK);
+    assert_int_equal(name.size, 4);
+    assert_status(lwsec_key_next_name(f->store, lwsec_bytes_of("only", 4), &name), LWSEC_ABSENT);
+    assert_int_equal(name.size, 0);
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
 
 int main(void)
@@ -247,6 +326,9 @@ int main(void)
         WITH_STORE(a_table_of_another_version_is_refused),
         WITH_STORE(a_failed_import_gives_its_slot_back),
         WITH_STORE(attributes_of_another_size_or_an_unknown_algorithm_are_refused),
+        WITH_STORE(a_released_handle_is_dead_and_its_kept_key_untouched),
+        WITH_STORE(a_key_of_a_store_that_keeps_none_is_destroyed_by_its_release),
+        WITH_STORE(names_are_told_only_into_room_for_the_longest),
         WITH_STORE(a_ccm_text_that_its_length_field_cannot_tell_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
