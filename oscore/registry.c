@@ -1,5 +1,5 @@
 /* A registry's life, and the coming and going of its contexts. */
-#include "oscore/registry.h"
+#include "oscore/registry_walk.h"
 
 #include "core/epoch.h"
 #include "core/reason.h"

@@ -201,17 +201,6 @@ uint64_t lwsec_registry_hash(const lwsec_oscore_registry *registry, const lwsec_
 /* The one under which a context stands. */
 uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lwsec_oscore *context);
 
-/* A walk over the records that may have a hash: there is no other way to the records of a kid. */
-typedef struct lwsec_registry_walk {
-    uint64_t hash;
-    uint64_t matches; /* bit by bit, the places of the bucket before that are still to be seen */
-    uint32_t next;    /* bucket, counted from the home */
-} lwsec_registry_walk;
-
-/* The next one, or NULL. Some are of another hash: their `use` tells. */
-lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
-                                              lwsec_registry_walk *walk);
-
 /* A free place near the home of the hash, which is free no more; NULL where all of the capacity is
  * in use. Its record is away. */
 lwsec_registry_record *lwsec_registry_claim(lwsec_oscore_registry *registry, uint64_t hash);

@@ -1,5 +1,5 @@
 /* Finding the context of a request in a registry, and opening the request with it. */
-#include "oscore/registry.h"
+#include "oscore/registry_walk.h"
 
 #include "core/reason.h"
 

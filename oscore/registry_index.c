@@ -1,5 +1,5 @@
 /* The index of a registry: buckets of a cache line, read without a lock. */
-#include "oscore/registry.h"
+#include "oscore/registry_walk.h"
 
 #include <string.h>
 
@@ -41,77 +41,7 @@ uint64_t lwsec_registry_hash_of(const lwsec_oscore_registry *registry, const lws
                                                          : lwsec_bytes_of(NULL, 0));
 }
 
-/* ---- Places ---- */
-
-/* The upper half of the hash chooses the home, the lower half makes the tag. */
-static uint32_t home_of(const lwsec_oscore_registry *registry, uint64_t hash)
-{
-    return (uint32_t)((hash >> 32) * registry->bucket_count >> 32);
-}
-
-static uint32_t bucket_number(const lwsec_oscore_registry *registry, uint64_t hash,
-                              uint32_t distance)
-{
-    const uint64_t at = (uint64_t)home_of(registry, hash) + distance;
-    return (uint32_t)(at - (at >= registry->bucket_count ? registry->bucket_count : 0));
-}
-
-static lwsec_bucket *bucket_at(const lwsec_oscore_registry *registry, uint64_t hash,
-                               uint32_t distance)
-{
-    return &registry->buckets[bucket_number(registry, hash, distance)];
-}
-
-/* The number of a place, by its bit in the matches: the lane is above, the word in the last four.
- */
-static uint32_t place_of(uint32_t bucket, unsigned bit)
-{
-    return bucket * LWSEC_BUCKET_PLACES + bit % 16U * 4U + bit / 16U;
-}
-
-static unsigned lowest_bit(uint64_t bits)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    return (unsigned)__builtin_ctzll(bits);
-#else
-    unsigned at = 0;
-    while ((bits >> at & 1U) == 0) {
-        at++;
-    }
-    return at;
-#endif
-}
-
-/* ---- Tags, four in a word ---- */
-
-#define LANES 0x0001000100010001ULL
-
-/* Never 0, which is a free place. */
-static uint64_t tag_of(uint64_t hash)
-{
-    const uint64_t tag = hash & 0xffffU;
-    return tag != 0 ? tag : 1;
-}
-
-/* In the highest bit of each lane whether it is zero. */
-static uint64_t zero_lanes(uint64_t word)
-{
-    const uint64_t low = LANES * 0x7fffU;
-    return ~(((word & low) + low) | word | low);
-}
-
-/* The places of a bucket that have this tag. No branch depends on where it stands: that cannot be
- * foretold, and the processor would wait for the cache line and then begin anew. */
-static uint64_t matches_in(const lwsec_bucket *bucket, uint64_t tag)
-{
-    uint64_t matches = 0;
-
-    for (unsigned i = 0; i < LWSEC_BUCKET_WORDS; i++) {
-        const uint64_t word = atomic_load_explicit(&bucket->tags[i], memory_order_relaxed);
-        matches |= zero_lanes(word ^ LANES * tag) >> (15U - i);
-    }
-    return matches;
-}
+/* ---- Writing ---- */
 
 static void set_tag(const lwsec_oscore_registry *registry, uint32_t place, uint64_t tag)
 {
@@ -123,37 +53,21 @@ static void set_tag(const lwsec_oscore_registry *registry, uint32_t place, uint6
     atomic_store_explicit(word, others | tag << shift, memory_order_release);
 }
 
-/* ---- Reading ---- */
-
-lwsec_registry_record *lwsec_registry_walk_on(const lwsec_oscore_registry *registry,
-                                              lwsec_registry_walk *walk)
+static bool is_free(const lwsec_bucket *bucket, unsigned place)
 {
-    const lwsec_bucket *home = bucket_at(registry, walk->hash, 0);
-
-    while (walk->matches == 0) {
-        if (walk->next > 0 &&
-            walk->next > atomic_load_explicit(&home->reach, memory_order_acquire)) {
-            return NULL;
-        }
-        walk->matches = matches_in(bucket_at(registry, walk->hash, walk->next), tag_of(walk->hash));
-        walk->next++;
-    }
-    const unsigned bit = lowest_bit(walk->matches);
-    walk->matches &= walk->matches - 1;
-    return lwsec_registry_at(registry,
-                             place_of(bucket_number(registry, walk->hash, walk->next - 1), bit));
+    return (atomic_load_explicit(&bucket->tags[place / 4U], memory_order_relaxed) >>
+                place % 4U * 16U &
+            0xffffU) == 0;
 }
 
-/* ---- Writing ---- */
-
 /* The last bucket may have fewer places than the others. */
-static bool find_free(const lwsec_oscore_registry *registry, uint32_t bucket, uint32_t *place)
+static bool find_free(const lwsec_oscore_registry *registry, uint32_t number, uint32_t *place)
 {
-    uint64_t matches = matches_in(&registry->buckets[bucket], 0);
+    const lwsec_bucket *bucket = &registry->buckets[number];
 
-    for (; matches != 0; matches &= matches - 1) {
-        *place = place_of(bucket, lowest_bit(matches));
-        if (*place < registry->place_count) {
+    for (unsigned i = 0; i < LWSEC_BUCKET_PLACES; i++) {
+        *place = number * LWSEC_BUCKET_PLACES + i;
+        if (*place < registry->place_count && is_free(bucket, i)) {
             return true;
         }
     }
@@ -162,14 +76,14 @@ static bool find_free(const lwsec_oscore_registry *registry, uint32_t bucket, ui
 
 lwsec_registry_record *lwsec_registry_claim(lwsec_oscore_registry *registry, uint64_t hash)
 {
-    lwsec_bucket *home = bucket_at(registry, hash, 0);
+    lwsec_bucket *home = lwsec_registry_bucket_at(registry, hash, 0);
     uint32_t distance = 0;
     uint32_t place;
 
     if (registry->claimed == registry->capacity) {
         return NULL;
     }
-    while (!find_free(registry, bucket_number(registry, hash, distance), &place)) {
+    while (!find_free(registry, lwsec_registry_bucket(registry, hash, distance), &place)) {
         distance++; /* ends, as there are at least as many places as the capacity */
     }
     if (distance > 0) {
@@ -179,7 +93,7 @@ lwsec_registry_record *lwsec_registry_claim(lwsec_oscore_registry *registry, uin
     }
     lwsec_registry_record *record = lwsec_registry_at(registry, place);
     atomic_store(&record->use, LWSEC_RECORD_AWAY);
-    set_tag(registry, place, tag_of(hash));
+    set_tag(registry, place, lwsec_registry_lane(hash));
     registry->claimed++;
     return record;
 }
@@ -187,12 +101,12 @@ lwsec_registry_record *lwsec_registry_claim(lwsec_oscore_registry *registry, uin
 void lwsec_registry_free(lwsec_oscore_registry *registry, uint64_t hash,
                          lwsec_registry_record *record)
 {
-    lwsec_bucket *home = bucket_at(registry, hash, 0);
+    lwsec_bucket *home = lwsec_registry_bucket_at(registry, hash, 0);
     const uint32_t place = lwsec_registry_number(registry, record);
 
     set_tag(registry, place, 0);
     registry->claimed--;
-    if (place / LWSEC_BUCKET_PLACES != home_of(registry, hash)) {
+    if (place / LWSEC_BUCKET_PLACES != lwsec_registry_home(registry, hash)) {
         const uint32_t left = atomic_load(&home->elsewhere) - 1U;
         atomic_store(&home->elsewhere, left);
         if (left == 0) {

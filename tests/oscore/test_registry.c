@@ -2,7 +2,7 @@
 #include "tests/oscore/peers.h"
 
 #include "core/lock.h"
-#include "oscore/registry.h"
+#include "oscore/registry_walk.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
