@@ -42,6 +42,7 @@ static bool sizes_fit(const lwsec_dtls_config *config)
 {
     return config->mtu >= LWSEC_DTLS_MTU_MIN && config->mtu <= LWSEC_DTLS_MTU_MAX &&
            config->queue >= 2 * config->mtu && config->queue <= UINT16_MAX &&
+           (uintptr_t)config->queue_memory % sizeof(uint64_t) == 0 &&
            config->first_timeout <= LWSEC_DTLS_TIMEOUT_MAX;
 }
 

@@ -65,6 +65,13 @@ static inline bool lwsec_dtls_has_psk(const lwsec_dtls_config *config)
     return config->psk != NULL || config->psk_key != NULL;
 }
 
+/* Datagrams to be taken, of the session that emitted last; `queue` bytes of the configuration. */
+typedef struct lwsec_dtls_queue {
+    const lwsec_dtls *owner;
+    size_t used;
+    uint8_t data[];
+} lwsec_dtls_queue;
+
 /* Which events are to be told. */
 enum { LWSEC_DTLS_TELL_DONE = 1, LWSEC_DTLS_TELL_ALERT = 2, LWSEC_DTLS_TELL_CLOSED = 4 };
 
@@ -82,10 +89,14 @@ struct lwsec_dtls {
     size_t address_size;
     uint8_t identity[LWSEC_DTLS_IDENTITY_MAX];
     size_t identity_size;
-    uint8_t *queue;
-    size_t queued;
+    lwsec_dtls_queue *queue;
     uint64_t room[];
 };
+
+/* How large a datagram may be that still finds a place. */
+size_t lwsec_dtls_queue_left(const lwsec_dtls *session);
+/* Before a session goes: nothing of it stays in the room. */
+void lwsec_dtls_queue_leave(lwsec_dtls *session);
 
 /* ---- For engines, which live in their own libraries; not for applications ---- */
 

@@ -1,4 +1,4 @@
-/* Sessions: the queue, the limit of a handshake, events; everything else is the engine's. */
+/* Sessions: the limit of a handshake, events; everything else is the engine's. */
 #include "dtls/engine.h"
 
 #include "core/epoch.h"
@@ -6,31 +6,18 @@
 
 #include <string.h>
 
-/* Before each datagram of the queue stands its size. */
-#define PREFIX 2U
-
 #define NEVER UINT64_MAX
 
 size_t lwsec_dtls_size(const lwsec_dtls_endpoint *endpoint)
 {
-    return sizeof(lwsec_dtls) + endpoint->engine->session_size + endpoint->config.queue;
+    const size_t queue = endpoint->config.queue_memory != NULL
+                             ? 0
+                             : sizeof(lwsec_dtls_queue) + endpoint->config.queue;
+
+    return sizeof(lwsec_dtls) + endpoint->engine->session_size + queue;
 }
 
 /* ---- For the engine ---- */
-
-void lwsec_dtls_emit(lwsec_dtls *session, lwsec_bytes datagram)
-{
-    const size_t left = session->endpoint->config.queue - session->queued;
-
-    if (datagram.size == 0 || datagram.size > UINT16_MAX || datagram.size + PREFIX > left) {
-        return;
-    }
-    uint8_t *place = &session->queue[session->queued];
-    place[0] = (uint8_t)(datagram.size >> 8);
-    place[1] = (uint8_t)datagram.size;
-    memcpy(&place[PREFIX], datagram.data, datagram.size);
-    session->queued += PREFIX + datagram.size;
-}
 
 /* Nobody vouches for an alert before the handshake is done: R-5.2.10-06. */
 void lwsec_dtls_saw_alert(lwsec_dtls *session, uint8_t number, bool sent)
@@ -129,7 +116,9 @@ lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, 
     self->now = now;
     self->limit = client ? now + endpoint->config.handshake_max : NEVER;
     self->state = client ? LWSEC_DTLS_SHAKING : LWSEC_DTLS_LISTENING;
-    self->queue = (uint8_t *)self->room + endpoint->engine->session_size;
+    self->queue = endpoint->config.queue_memory != NULL
+                      ? endpoint->config.queue_memory
+                      : (void *)((uint8_t *)self->room + endpoint->engine->session_size);
     self->address_size = address.size;
     if (address.size > 0) {
         memcpy(self->address, address.data, address.size);
@@ -140,6 +129,7 @@ lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, 
     }
     const lwsec_status status = endpoint->engine->open(self);
     if (status != LWSEC_OK) {
+        lwsec_dtls_queue_leave(self);
         lwsec_wipe(memory, lwsec_dtls_size(endpoint));
         return lwsec_refuse(status, LWSEC_WHY_DTLS_HANDSHAKE, 0, reason);
     }
@@ -158,6 +148,7 @@ void lwsec_dtls_close(lwsec_dtls **session)
     const lwsec_dtls_endpoint *endpoint = (*session)->endpoint;
 
     endpoint->engine->close(*session);
+    lwsec_dtls_queue_leave(*session);
     lwsec_wipe(*session, lwsec_dtls_size(endpoint));
     *session = NULL;
 }
@@ -243,23 +234,6 @@ uint64_t lwsec_dtls_deadline(const lwsec_dtls *session)
     return engine < session->limit ? engine : session->limit;
 }
 
-lwsec_status lwsec_dtls_take(lwsec_dtls *session, lwsec_buffer *datagram)
-{
-    datagram->size = 0;
-    if (session->queued == 0) {
-        return LWSEC_ABSENT;
-    }
-    const size_t size = (size_t)session->queue[0] << 8 | session->queue[1];
-    if (size > datagram->capacity) {
-        return LWSEC_BUFFER;
-    }
-    memcpy(datagram->data, &session->queue[PREFIX], size);
-    datagram->size = size;
-    session->queued -= PREFIX + size;
-    memmove(session->queue, &session->queue[PREFIX + size], session->queued);
-    return LWSEC_OK;
-}
-
 lwsec_status lwsec_dtls_read(lwsec_dtls *session, lwsec_buffer *plaintext)
 {
     const lwsec_dtls_engine *engine = session->endpoint->engine;
@@ -317,7 +291,7 @@ lwsec_status lwsec_dtls_write(lwsec_dtls *session, lwsec_bytes plaintext, uint64
     if (plaintext.size == 0) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
-    if (config->queue - session->queued < PREFIX + config->mtu) {
+    if (lwsec_dtls_queue_left(session) < config->mtu) {
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     set_time(session, now);

@@ -53,8 +53,9 @@ LWSEC_API const char *lwsec_dtls_engine_name(const lwsec_dtls_engine *engine);
 #define LWSEC_DTLS_ADDRESS_MAX 32U
 #define LWSEC_DTLS_MTU_MIN 256U
 #define LWSEC_DTLS_MTU_MAX 8192U
-#define LWSEC_DTLS_MTU_DEFAULT 1232U     /* 1280, less IPv6 and UDP */
-#define LWSEC_DTLS_QUEUE_DEFAULT 8192U   /* bytes of datagrams that wait to be taken */
+#define LWSEC_DTLS_MTU_DEFAULT 1232U   /* 1280, less IPv6 and UDP */
+#define LWSEC_DTLS_QUEUE_DEFAULT 8192U /* bytes of datagrams that wait to be taken */
+#define LWSEC_DTLS_QUEUE_SIZE(queue) ((queue) + 2U * sizeof(uint64_t))
 #define LWSEC_DTLS_TIMEOUT_DEFAULT 1000U /* ms; RFC 6347 section 4.2.4.1 */
 #define LWSEC_DTLS_TIMEOUT_RFC7925 9000U /* ms; for constrained networks, RFC 7925 section 11 */
 #define LWSEC_DTLS_TIMEOUT_MAX 60000U    /* ms; timeouts double up to this */
@@ -112,6 +113,10 @@ typedef struct lwsec_dtls_config {
 
     uint32_t mtu;           /* the largest datagram; 0: LWSEC_DTLS_MTU_DEFAULT */
     uint32_t queue;         /* at least 2 * mtu; 0: LWSEC_DTLS_QUEUE_DEFAULT, or 2 * mtu if more */
+    void *queue_memory;     /* NULL: each session has a queue of its own. Else
+                               LWSEC_DTLS_QUEUE_SIZE(queue) bytes, aligned as for uint64_t and
+                               zeroed, that all sessions of one thread share, for servers: take all
+                               before the next session emits, what is left is lost */
     uint32_t first_timeout; /* ms, up to LWSEC_DTLS_TIMEOUT_MAX; 0: LWSEC_DTLS_TIMEOUT_DEFAULT */
     uint32_t handshake_max; /* ms until a handshake is given up; 0: LWSEC_DTLS_HANDSHAKE_MAX */
 } lwsec_dtls_config;
