@@ -303,12 +303,21 @@ void kit_collect(kit_side *side)
     }
 }
 
+/* As a caller does it after each call. */
+static void send_of(kit *pair, kit_side *side)
+{
+    if (side == &pair->client) {
+        send_all(pair, side, &pair->server, "client:1000");
+    } else {
+        send_all(pair, side, &pair->client, "server:5684");
+    }
+}
+
 static uint64_t land(kit *pair)
 {
     uint64_t next = UINT64_MAX;
     lwsec_reason reason;
 
-    (void)pair;
     for (size_t i = 0; i < FLYING; i++) {
         if (sky[i].to != NULL && sky[i].at <= kit_now) {
             kit_side *to = sky[i].to;
@@ -317,6 +326,7 @@ static uint64_t land(kit *pair)
                                           lwsec_bytes_of(sky[i].from, strlen(sky[i].from)), kit_now,
                                           &reason),
                           to->closed ? LWSEC_REJECT : LWSEC_OK);
+            send_of(pair, to);
             kit_collect(to);
         } else if (sky[i].to != NULL && sky[i].at < next) {
             next = sky[i].at;
@@ -327,19 +337,20 @@ static uint64_t land(kit *pair)
 
 void kit_exchange(kit *pair)
 {
-    send_all(pair, &pair->client, &pair->server, "client:1000");
-    send_all(pair, &pair->server, &pair->client, "server:5684");
+    send_of(pair, &pair->client);
+    send_of(pair, &pair->server);
     (void)land(pair);
     kit_collect(&pair->client);
     kit_collect(&pair->server);
 }
 
-static void step(kit_side *side)
+static void step(kit *pair, kit_side *side)
 {
     lwsec_reason reason;
 
     if (!side->closed && lwsec_dtls_deadline(side->session) <= kit_now) {
         assert_status(lwsec_dtls_step(side->session, kit_now, &reason), LWSEC_OK);
+        send_of(pair, side);
         kit_collect(side);
         /* What was due is not due any more: nobody turns in circles. */
         assert_true(side->closed || lwsec_dtls_deadline(side->session) > kit_now);
@@ -362,13 +373,13 @@ void kit_run(kit *pair)
         sky[i].to = NULL;
     }
     for (;;) {
-        send_all(pair, &pair->client, &pair->server, "client:1000");
-        send_all(pair, &pair->server, &pair->client, "server:5684");
+        send_of(pair, &pair->client);
+        send_of(pair, &pair->server);
         const uint64_t landing = land(pair);
         kit_collect(&pair->client);
         kit_collect(&pair->server);
-        step(&pair->client);
-        step(&pair->server);
+        step(pair, &pair->client);
+        step(pair, &pair->server);
         bool quiet = true;
         for (size_t i = 0; i < FLYING; i++) {
             quiet = quiet && (sky[i].to == NULL || sky[i].at > kit_now);
