@@ -66,7 +66,7 @@ static void pick(const lwsec_vector *vector, void *argument)
 
     if (strcmp(lwsec_vector_text(vector, "name"), one->name) == 0) {
         one->der = lwsec_vector_bytes(vector, "der");
-        one->scalar = lwsec_vector_bytes(vector, "scalar");
+        one->scalar = lwsec_vector_optional(vector, "scalar"); /* lists have none */
     }
 }
 
@@ -75,6 +75,7 @@ static wanted find(const char *name)
     wanted one = {name, {NULL, 0}, {NULL, 0}};
 
     (void)lwsec_vector_each("dtls.txt", pick, &one);
+    (void)lwsec_vector_each("dtls_more.txt", pick, &one);
     assert_non_null(one.der.data);
     return one;
 }

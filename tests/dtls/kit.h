@@ -62,7 +62,7 @@ typedef struct kit {
 /* Credentials: "psk", "x509". Every default is one that works. */
 void kit_init(kit *pair, const kit_engine *client, const kit_engine *server, const char *mode);
 
-/* Certificates by name, of tests/vectors/dtls.txt. */
+/* Certificates and lists by name, of tests/vectors/dtls.txt and dtls_more.txt. */
 lwsec_bytes kit_certificate(const char *name);
 void kit_identity(kit_side *side, const char *certificate, const char *intermediate);
 
