@@ -261,10 +261,12 @@ static void launch(kit *pair, kit_side *to, const char *from, const lwsec_buffer
     }
 }
 
-static void send_all(kit *pair, kit_side *side, kit_side *to, const char *from)
+/* Whether there was anything to send. */
+static bool send_all(kit *pair, kit_side *side, kit_side *to, const char *from)
 {
     uint8_t room[KIT_MTU];
     lwsec_buffer datagram = lwsec_buffer_of(room, sizeof room);
+    const size_t before = pair->datagrams;
 
     while (lwsec_dtls_take(side->session, &datagram) == LWSEC_OK) {
         const uint32_t mtu = side->config.mtu;
@@ -278,6 +280,7 @@ static void send_all(kit *pair, kit_side *side, kit_side *to, const char *from)
             launch(pair, to, from, &datagram);
         }
     }
+    return pair->datagrams > before;
 }
 
 void kit_collect(kit_side *side)
@@ -304,21 +307,12 @@ void kit_collect(kit_side *side)
     }
 }
 
-/* As a caller does it after each call. */
-static void send_of(kit *pair, kit_side *side)
-{
-    if (side == &pair->client) {
-        send_all(pair, side, &pair->server, "client:1000");
-    } else {
-        send_all(pair, side, &pair->client, "server:5684");
-    }
-}
-
 static uint64_t land(kit *pair)
 {
     uint64_t next = UINT64_MAX;
     lwsec_reason reason;
 
+    (void)pair;
     for (size_t i = 0; i < FLYING; i++) {
         if (sky[i].to != NULL && sky[i].at <= kit_now) {
             kit_side *to = sky[i].to;
@@ -327,7 +321,6 @@ static uint64_t land(kit *pair)
                                           lwsec_bytes_of(sky[i].from, strlen(sky[i].from)), kit_now,
                                           &reason),
                           to->closed ? LWSEC_REJECT : LWSEC_OK);
-            send_of(pair, to);
             kit_collect(to);
         } else if (sky[i].to != NULL && sky[i].at < next) {
             next = sky[i].at;
@@ -338,24 +331,26 @@ static uint64_t land(kit *pair)
 
 void kit_exchange(kit *pair)
 {
-    send_of(pair, &pair->client);
-    send_of(pair, &pair->server);
+    (void)send_all(pair, &pair->client, &pair->server, "client:1000");
+    (void)send_all(pair, &pair->server, &pair->client, "server:5684");
     (void)land(pair);
     kit_collect(&pair->client);
     kit_collect(&pair->server);
 }
 
-static void step(kit *pair, kit_side *side)
+/* Whether it was due. */
+static bool step(kit_side *side)
 {
     lwsec_reason reason;
 
-    if (!side->closed && lwsec_dtls_deadline(side->session) <= kit_now) {
-        assert_status(lwsec_dtls_step(side->session, kit_now, &reason), LWSEC_OK);
-        send_of(pair, side);
-        kit_collect(side);
-        /* What was due is not due any more: nobody turns in circles. */
-        assert_true(side->closed || lwsec_dtls_deadline(side->session) > kit_now);
+    if (side->closed || lwsec_dtls_deadline(side->session) > kit_now) {
+        return false;
     }
+    assert_status(lwsec_dtls_step(side->session, kit_now, &reason), LWSEC_OK);
+    kit_collect(side);
+    /* What was due is not due any more: nobody turns in circles. */
+    assert_true(side->closed || lwsec_dtls_deadline(side->session) > kit_now);
+    return true;
 }
 
 static uint64_t soonest(uint64_t one, uint64_t other)
@@ -374,26 +369,22 @@ void kit_run(kit *pair)
         sky[i].to = NULL;
     }
     for (;;) {
-        send_of(pair, &pair->client);
-        send_of(pair, &pair->server);
+        bool busy = send_all(pair, &pair->client, &pair->server, "client:1000");
+        busy |= send_all(pair, &pair->server, &pair->client, "server:5684");
         const uint64_t landing = land(pair);
         kit_collect(&pair->client);
         kit_collect(&pair->server);
-        step(pair, &pair->client);
-        step(pair, &pair->server);
-        bool quiet = true;
-        for (size_t i = 0; i < FLYING; i++) {
-            quiet = quiet && (sky[i].to == NULL || sky[i].at > kit_now);
+        busy |= step(&pair->client);
+        busy |= step(&pair->server);
+        if (busy) {
+            continue; /* no time passes while there is something to do */
         }
-        if (is_over(&pair->client) && is_over(&pair->server) && landing == UINT64_MAX && quiet) {
+        if (is_over(&pair->client) && is_over(&pair->server) && landing == UINT64_MAX) {
             return;
         }
         const uint64_t due = soonest(lwsec_dtls_deadline(pair->client.session),
                                      lwsec_dtls_deadline(pair->server.session));
         const uint64_t next = soonest(landing, due);
-        if (!quiet || next <= kit_now) {
-            continue;
-        }
         if (next == UINT64_MAX) {
             return; /* nothing is due any more */
         }
