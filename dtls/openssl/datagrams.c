@@ -5,7 +5,17 @@
 
 static int put(BIO *bio, const char *data, size_t size, size_t *written)
 {
-    lwsec_dtls_emit(BIO_get_data(bio), lwsec_bytes_of(data, size));
+    lwsec_dtls *session = BIO_get_data(bio);
+    uint8_t copy[LWSEC_DTLS_MTU_MAX];
+
+    if (lwsec_dtls_openssl_of(session)->numbering == LWSEC_DTLS_NUMBERS_STAY ||
+        size > sizeof copy) {
+        lwsec_dtls_emit(session, lwsec_bytes_of(data, size));
+    } else {
+        memcpy(copy, data, size);
+        lwsec_dtls_openssl_renumber(session, copy, size);
+        lwsec_dtls_emit(session, lwsec_bytes_of(copy, size));
+    }
     *written = size;
     return 1;
 }

@@ -24,9 +24,19 @@ typedef struct lwsec_dtls_openssl {
     SSL_CTX *context;
 } lwsec_dtls_openssl_endpoint;
 
+/* Whether the numbers of records in the clear are to be looked at: see records.c. */
+typedef enum lwsec_dtls_numbering {
+    LWSEC_DTLS_NUMBERS_STAY = 0,
+    LWSEC_DTLS_NUMBERS_UNSEEN, /* the first one after the cookie tells */
+    LWSEC_DTLS_NUMBERS_AHEAD
+} lwsec_dtls_numbering;
+
 /* A session's. */
 typedef struct lwsec_dtls_openssl_session {
     SSL *ssl;
+    lwsec_dtls_numbering numbering;
+    uint64_t hello; /* number of the record that brought the cookie */
+    uint64_t ahead; /* what is added to OpenSSL's */
 } lwsec_dtls_openssl_session;
 
 static inline lwsec_dtls_openssl_endpoint *lwsec_dtls_openssl_endpoint_of(
@@ -65,6 +75,10 @@ void lwsec_dtls_errors_restore(const lwsec_dtls_errors *errors);
 
 /* Datagrams in and out of the session. */
 BIO_METHOD *lwsec_dtls_openssl_method(void);
+
+/* A server's session is bound by this datagram; its records in the clear are numbered after it. */
+void lwsec_dtls_openssl_number(lwsec_dtls *session, lwsec_bytes hello);
+void lwsec_dtls_openssl_renumber(lwsec_dtls *session, uint8_t *records, size_t size);
 
 /* As in the engine's table. */
 lwsec_status lwsec_dtls_openssl_endpoint_open(lwsec_dtls_endpoint *endpoint);

@@ -77,6 +77,7 @@ static void close_session(lwsec_dtls *session)
 /* Nothing of a client stays before its cookie came back. */
 static bool listen_on(lwsec_dtls *session, SSL *ssl)
 {
+    const lwsec_bytes hello = session->input;
     BIO_ADDR *address = BIO_ADDR_new(); /* OpenSSL fills it where it has a socket */
     const int answer = address != NULL ? DTLSv1_listen(ssl, address) : -1;
 
@@ -84,6 +85,7 @@ static bool listen_on(lwsec_dtls *session, SSL *ssl)
     session->input = lwsec_bytes_of(NULL, 0);
     if (answer > 0) {
         session->state = LWSEC_DTLS_SHAKING;
+        lwsec_dtls_openssl_number(session, hello);
     }
     return answer > 0;
 }

@@ -114,6 +114,63 @@ static void test_an_old_cookie_is_worth_nothing(void **state)
     kit_each(cookie_ages);
 }
 
+/* ---- Record numbers ---- */
+
+/* Of the first record of a datagram: epoch and number. */
+static uint64_t number_of(lwsec_bytes datagram)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 3; i < 11; i++) {
+        number = number << 8 | datagram.data[i];
+    }
+    return number;
+}
+
+/* The client's first hello is sent again, as if its answer had been lost. */
+static void numbers_grow(const kit_engine *client, const kit_engine *server)
+{
+    uint8_t room[KIT_MTU];
+    lwsec_reason reason;
+    uint64_t last = 0;
+    kit pair;
+
+    kit_init(&pair, client, server, "psk");
+    kit_open(&pair);
+    for (unsigned i = 0; i < 3; i++) {
+        feed(&pair.server, take(&pair.client, room), "client:1000", LWSEC_OK);
+        const lwsec_bytes request = take(&pair.server, room);
+        assert_int_equal(number_of(request), i); /* as the hello: RFC 6347 section 4.2.1 */
+        last = number_of(request);
+        if (i == 2) {
+            feed(&pair.client, request, "server:5684", LWSEC_OK);
+            break;
+        }
+        kit_now = lwsec_dtls_deadline(pair.client.session);
+        assert_status(lwsec_dtls_step(pair.client.session, kit_now, &reason), LWSEC_OK);
+    }
+    feed(&pair.server, take(&pair.client, room), "client:1000", LWSEC_OK);
+    assert_true(lwsec_dtls_is_bound(pair.server.session));
+    lwsec_buffer flight = lwsec_buffer_of(room, sizeof room);
+    while (lwsec_dtls_take(pair.server.session, &flight) == LWSEC_OK) {
+        assert_true(number_of(lwsec_buffer_bytes(&flight)) > last);
+        last = number_of(lwsec_buffer_bytes(&flight));
+        feed(&pair.client, lwsec_buffer_bytes(&flight), "server:5684", LWSEC_OK);
+    }
+    const uint64_t begin = kit_now;
+    kit_run(&pair);
+    kit_check_works(&pair);
+    assert_true(kit_now == begin); /* nobody waited for what was taken for a repetition */
+    kit_close(&pair);
+}
+
+static void test_a_server_repeats_no_record_number(void **state)
+{
+    (void)state;
+    kit_each(numbers_grow);
+    LWSEC_COVERS("R-5.2.1-01");
+}
+
 /* ---- Foreign datagrams ---- */
 
 static void withstands(const kit_engine *client, const kit_engine *server)
@@ -389,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_server_listens_without_state),
         cmocka_unit_test(test_an_old_cookie_is_worth_nothing),
+        cmocka_unit_test(test_a_server_repeats_no_record_number),
         cmocka_unit_test(test_foreign_and_repeated_datagrams_change_nothing),
         cmocka_unit_test(test_plaintext_up_to_the_mtu_and_no_further),
         cmocka_unit_test(test_two_records_of_one_datagram_are_read),
