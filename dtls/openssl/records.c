@@ -1,9 +1,9 @@
 /* Numbers of a server's records in the clear, which go on from the ClientHello's.
  *
  * RFC 6347 section 4.2.1: a HelloVerifyRequest and the first ServerHello have the record number of
- * their ClientHello. From 3.2 on OpenSSL numbers what follows a cookie from 1 on. For a client whose
- * first ClientHello was repeated that is a number of a HelloVerifyRequest, and it drops the record:
- * a ServerHello is sent again, an alert is not. Nothing protects these numbers.
+ * their ClientHello. From 3.2 on OpenSSL numbers what follows a cookie from 1 on. For a client
+ * whose first ClientHello was repeated that is a number of a HelloVerifyRequest, and it drops the
+ * record: a ServerHello is sent again, an alert is not. Nothing protects these numbers.
  */
 #include "dtls/openssl/engine.h"
 

@@ -261,12 +261,10 @@ static void launch(kit *pair, kit_side *to, const char *from, const lwsec_buffer
     }
 }
 
-/* Whether there was anything to send. */
-static bool send_all(kit *pair, kit_side *side, kit_side *to, const char *from)
+static void send_all(kit *pair, kit_side *side, kit_side *to, const char *from)
 {
     uint8_t room[KIT_MTU];
     lwsec_buffer datagram = lwsec_buffer_of(room, sizeof room);
-    const size_t before = pair->datagrams;
 
     while (lwsec_dtls_take(side->session, &datagram) == LWSEC_OK) {
         const uint32_t mtu = side->config.mtu;
@@ -280,7 +278,16 @@ static bool send_all(kit *pair, kit_side *side, kit_side *to, const char *from)
             launch(pair, to, from, &datagram);
         }
     }
-    return pair->datagrams > before;
+}
+
+/* As a caller does it after each call. */
+static void send_of(kit *pair, kit_side *side)
+{
+    if (side == &pair->client) {
+        send_all(pair, side, &pair->server, "client:1000");
+    } else {
+        send_all(pair, side, &pair->client, "server:5684");
+    }
 }
 
 void kit_collect(kit_side *side)
@@ -312,7 +319,6 @@ static uint64_t land(kit *pair)
     uint64_t next = UINT64_MAX;
     lwsec_reason reason;
 
-    (void)pair;
     for (size_t i = 0; i < FLYING; i++) {
         if (sky[i].to != NULL && sky[i].at <= kit_now) {
             kit_side *to = sky[i].to;
@@ -321,6 +327,7 @@ static uint64_t land(kit *pair)
                                           lwsec_bytes_of(sky[i].from, strlen(sky[i].from)), kit_now,
                                           &reason),
                           to->closed ? LWSEC_REJECT : LWSEC_OK);
+            send_of(pair, to);
             kit_collect(to);
         } else if (sky[i].to != NULL && sky[i].at < next) {
             next = sky[i].at;
@@ -331,15 +338,15 @@ static uint64_t land(kit *pair)
 
 void kit_exchange(kit *pair)
 {
-    (void)send_all(pair, &pair->client, &pair->server, "client:1000");
-    (void)send_all(pair, &pair->server, &pair->client, "server:5684");
+    send_of(pair, &pair->client);
+    send_of(pair, &pair->server);
     (void)land(pair);
     kit_collect(&pair->client);
     kit_collect(&pair->server);
 }
 
 /* Whether it was due. */
-static bool step(kit_side *side)
+static bool step(kit *pair, kit_side *side)
 {
     lwsec_reason reason;
 
@@ -347,6 +354,7 @@ static bool step(kit_side *side)
         return false;
     }
     assert_status(lwsec_dtls_step(side->session, kit_now, &reason), LWSEC_OK);
+    send_of(pair, side);
     kit_collect(side);
     /* What was due is not due any more: nobody turns in circles. */
     assert_true(side->closed || lwsec_dtls_deadline(side->session) > kit_now);
@@ -369,14 +377,15 @@ void kit_run(kit *pair)
         sky[i].to = NULL;
     }
     for (;;) {
-        bool busy = send_all(pair, &pair->client, &pair->server, "client:1000");
-        busy |= send_all(pair, &pair->server, &pair->client, "server:5684");
+        const size_t before = pair->datagrams;
+        send_of(pair, &pair->client);
+        send_of(pair, &pair->server);
         const uint64_t landing = land(pair);
         kit_collect(&pair->client);
         kit_collect(&pair->server);
-        busy |= step(&pair->client);
-        busy |= step(&pair->server);
-        if (busy) {
+        bool stepped = step(pair, &pair->client);
+        stepped |= step(pair, &pair->server);
+        if (stepped || pair->datagrams > before) {
             continue; /* no time passes while there is something to do */
         }
         if (is_over(&pair->client) && is_over(&pair->server) && landing == UINT64_MAX) {
