@@ -148,6 +148,7 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_DTLS_IDENTITY] = "there is no pre-shared key for this identity",
     [LWSEC_WHY_DTLS_ADDRESS] = "the datagram is from another address than the peer's",
     [LWSEC_WHY_DTLS_CLOSED] = "the session is over",
+    [LWSEC_WHY_DTLS_CID] = "no Connection ID, though one is required",
 };
 
 const char *lwsec_why_text(lwsec_why why)

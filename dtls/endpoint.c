@@ -73,6 +73,30 @@ static bool x509_fits(const lwsec_dtls_config *config)
            key_fits(config);
 }
 
+static bool holds_zero(lwsec_bytes text)
+{
+    return text.size > 0 && memchr(text.data, 0, text.size) != NULL;
+}
+
+static bool cid_fits(const lwsec_dtls_config *config)
+{
+    const bool sized = config->cid_size >= 1 && config->cid_size <= LWSEC_DTLS_CID_MAX;
+
+    return config->cid <= LWSEC_DTLS_CID_REQUIRED &&
+           (config->role == LWSEC_DTLS_SERVER && config->cid != LWSEC_DTLS_CID_OFF
+                ? sized
+                : config->cid_size == 0);
+}
+
+/* What this engine cannot do, though it is asked for. */
+static bool is_beyond(const lwsec_dtls_engine *engine, const lwsec_dtls_config *config)
+{
+    const uint32_t can = engine->capabilities;
+
+    return ((can & LWSEC_DTLS_IDENTITY_NUL) == 0 && holds_zero(config->identity)) ||
+           ((can & LWSEC_DTLS_CID) == 0 && config->cid == LWSEC_DTLS_CID_REQUIRED);
+}
+
 static bool fits(const lwsec_dtls_config *config)
 {
     const bool client = config->role == LWSEC_DTLS_CLIENT;
@@ -84,13 +108,8 @@ static bool fits(const lwsec_dtls_config *config)
         (!client && config->server_name.size > 0)) {
         return false;
     }
-    return sizes_fit(config) && (psk ? psk_fits(config) : config->identity.size == 0) &&
-           (!x509 || x509_fits(config));
-}
-
-static bool holds_zero(lwsec_bytes text)
-{
-    return text.size > 0 && memchr(text.data, 0, text.size) != NULL;
+    return sizes_fit(config) && cid_fits(config) &&
+           (psk ? psk_fits(config) : config->identity.size == 0) && (!x509 || x509_fits(config));
 }
 
 lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
@@ -109,7 +128,7 @@ lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
     if (!fits(&whole)) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
-    if ((engine->capabilities & LWSEC_DTLS_IDENTITY_NUL) == 0 && holds_zero(whole.identity)) {
+    if (is_beyond(engine, &whole)) {
         return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_CONFIG, 0, reason);
     }
     if (size < lwsec_dtls_endpoint_size(engine)) {

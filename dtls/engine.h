@@ -47,6 +47,12 @@ struct lwsec_dtls_engine {
     bool (*write)(lwsec_dtls *session, lwsec_bytes plaintext);
     void (*shut)(lwsec_dtls *session);
     uint16_t (*suite)(const lwsec_dtls *session);
+    /* Connection IDs; NULL without LWSEC_DTLS_CID. Whether it takes the session's own; the size of
+     * the peer's, and whether they are in use; the number of the newest record that was authentic.
+     */
+    bool (*set_cid)(lwsec_dtls *session);
+    bool (*has_cid)(const lwsec_dtls *session, size_t *peer_size);
+    uint64_t (*newest)(const lwsec_dtls *session);
     /* The peer's end-entity certificate into the room; its size also if that is too small. */
     size_t (*certificate)(const lwsec_dtls *session, uint8_t *out, size_t capacity);
 };
@@ -73,7 +79,12 @@ typedef struct lwsec_dtls_queue {
 } lwsec_dtls_queue;
 
 /* Which events are to be told. */
-enum { LWSEC_DTLS_TELL_DONE = 1, LWSEC_DTLS_TELL_ALERT = 2, LWSEC_DTLS_TELL_CLOSED = 4 };
+enum {
+    LWSEC_DTLS_TELL_DONE = 1,
+    LWSEC_DTLS_TELL_ALERT = 2,
+    LWSEC_DTLS_TELL_CLOSED = 4,
+    LWSEC_DTLS_TELL_ADDRESS = 8
+};
 
 struct lwsec_dtls {
     const lwsec_dtls_endpoint *endpoint;
@@ -87,6 +98,10 @@ struct lwsec_dtls {
     lwsec_why why;
     uint8_t address[LWSEC_DTLS_ADDRESS_MAX];
     size_t address_size;
+    uint8_t from[LWSEC_DTLS_ADDRESS_MAX]; /* of the last datagram, where it is another one */
+    size_t from_size;
+    uint8_t cid[LWSEC_DTLS_CID_MAX];
+    size_t cid_size;
     uint8_t identity[LWSEC_DTLS_IDENTITY_MAX];
     size_t identity_size;
     lwsec_dtls_queue *queue;
@@ -97,6 +112,16 @@ struct lwsec_dtls {
 size_t lwsec_dtls_queue_left(const lwsec_dtls *session);
 /* Before a session goes: nothing of it stays in the room. */
 void lwsec_dtls_queue_leave(lwsec_dtls *session);
+/* Whether a datagram from another address may be looked at: the session is open, and its CID stands
+ * in front. */
+bool lwsec_dtls_comes_by_cid(const lwsec_dtls *session, lwsec_bytes datagram);
+
+/* The address of the last datagram becomes the peer's if a record of it is newer than `newest`. */
+uint64_t lwsec_dtls_newest(const lwsec_dtls *session);
+void lwsec_dtls_follow(lwsec_dtls *session, uint64_t newest);
+
+/* Bytes that the peer's CID adds to a record. */
+size_t lwsec_dtls_cid_overhead(const lwsec_dtls *session);
 
 /* ---- For engines, which live in their own libraries; not for applications ---- */
 

@@ -56,8 +56,10 @@ static lwsec_why why_failed(const lwsec_dtls *session)
 static void drive(lwsec_dtls *session)
 {
     const lwsec_dtls_engine *engine = session->endpoint->engine;
+    const uint64_t newest = lwsec_dtls_newest(session);
     lwsec_dtls_outcome outcome = engine->drive(session);
 
+    lwsec_dtls_follow(session, newest);
     if (outcome == LWSEC_DTLS_DONE) {
         session->state = LWSEC_DTLS_OPEN;
         session->limit = NEVER;
@@ -160,6 +162,13 @@ static bool is_address(const lwsec_dtls *session, lwsec_bytes address)
     return lwsec_equal_secret(address, lwsec_bytes_of(session->address, session->address_size));
 }
 
+/* Where a datagram comes from, if that is not known yet as the peer's address. */
+static void note_address(lwsec_dtls *session, lwsec_bytes address)
+{
+    session->from_size = is_address(session, address) ? 0 : address.size;
+    memcpy(session->from, address.data, session->from_size);
+}
+
 /* Plaintext that nobody has read stands in the way of the next record. */
 static void drop_unread(lwsec_dtls *session)
 {
@@ -191,11 +200,12 @@ lwsec_status lwsec_dtls_feed(lwsec_dtls *session, lwsec_bytes datagram, lwsec_by
     if (session->state == LWSEC_DTLS_LISTENING) {
         memcpy(session->address, address.data, address.size);
         session->address_size = address.size;
-    } else if (!is_address(session, address)) {
+    } else if (!is_address(session, address) && !lwsec_dtls_comes_by_cid(session, datagram)) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_DTLS_ADDRESS, 0, reason);
     }
     set_time(session, now);
     drop_unread(session);
+    note_address(session, address);
     if (session->state != LWSEC_DTLS_OVER && datagram.size > 0) {
         const bool listened = session->state == LWSEC_DTLS_LISTENING;
         if (listened) { /* counts from the datagram that binds it */
@@ -269,7 +279,8 @@ static size_t overhead(uint16_t suite)
 size_t lwsec_dtls_plaintext_max(const lwsec_dtls *session)
 {
     return session->state == LWSEC_DTLS_OPEN
-               ? session->endpoint->config.mtu - overhead(lwsec_dtls_suite(session))
+               ? session->endpoint->config.mtu - overhead(lwsec_dtls_suite(session)) -
+                     lwsec_dtls_cid_overhead(session)
                : 0;
 }
 
@@ -333,6 +344,9 @@ lwsec_status lwsec_dtls_next_event(lwsec_dtls *session, lwsec_dtls_event *event)
         session->tell &= ~(uint32_t)LWSEC_DTLS_TELL_ALERT;
         event->kind = LWSEC_DTLS_EVENT_ALERT;
         event->alert = session->alert;
+    } else if ((session->tell & LWSEC_DTLS_TELL_ADDRESS) != 0) {
+        session->tell &= ~(uint32_t)LWSEC_DTLS_TELL_ADDRESS;
+        event->kind = LWSEC_DTLS_EVENT_ADDRESS;
     } else if ((session->tell & LWSEC_DTLS_TELL_CLOSED) != 0) {
         session->tell &= ~(uint32_t)LWSEC_DTLS_TELL_CLOSED;
         event->kind = LWSEC_DTLS_EVENT_CLOSED;

@@ -178,7 +178,8 @@ static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpo
                                 sizeof endpoint->cookie_keys) != 0 ||
         mbedtls_ssl_config_defaults(
             &self->config, client ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER,
-            MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0) {
+            MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
+        !lwsec_dtls_mbedtls_conf_cid(&endpoint->config, &self->config)) {
         return LWSEC_ENGINE;
     }
     set_policy(endpoint, self);

@@ -52,7 +52,26 @@ static inline lwsec_dtls_mbedtls_session *lwsec_dtls_mbedtls_of(const lwsec_dtls
     return (lwsec_dtls_mbedtls_session *)(uintptr_t)session->room;
 }
 
+/* Connection IDs as in RFC 9146, not those of its draft (extension 254), whose records are
+ * authenticated otherwise. Who is the newest is seen by the window of record numbers. */
+#if defined(MBEDTLS_SSL_DTLS_CONNECTION_ID) && MBEDTLS_TLS_EXT_CID == 54 &&                        \
+    defined(MBEDTLS_SSL_DTLS_ANTI_REPLAY)
+#define LWSEC_DTLS_MBEDTLS_CID 1
+#else
+#define LWSEC_DTLS_MBEDTLS_CID 0
+#endif
+
+/* Whether a handshake that is done has the CID that is required. */
+bool lwsec_dtls_mbedtls_cid_is_there(lwsec_dtls *session);
+
+/* The sizes of CIDs, into the configuration. */
+bool lwsec_dtls_mbedtls_conf_cid(const lwsec_dtls_config *config, mbedtls_ssl_config *ssl);
+
 /* As in the engine's table. */
+bool lwsec_dtls_mbedtls_set_cid(lwsec_dtls *session);
+bool lwsec_dtls_mbedtls_has_cid(const lwsec_dtls *session, size_t *peer_size);
+uint64_t lwsec_dtls_mbedtls_newest(const lwsec_dtls *session);
+
 lwsec_status lwsec_dtls_mbedtls_endpoint_open(lwsec_dtls_endpoint *endpoint);
 void lwsec_dtls_mbedtls_endpoint_close(lwsec_dtls_endpoint *endpoint);
 

@@ -192,6 +192,9 @@ static bool set_up(lwsec_dtls *session, mbedtls_ssl_context *ssl)
     mbedtls_ssl_set_timer_cb(ssl, session, set_timer, get_timer);
     mbedtls_ssl_set_verify(ssl, lwsec_dtls_mbedtls_verify, session);
     mbedtls_ssl_set_mtu(ssl, (uint16_t)config->mtu);
+    if (!lwsec_dtls_mbedtls_set_cid(session)) {
+        return false;
+    }
     if (config->server_name.size > 0) {
         memcpy(name, config->server_name.data, config->server_name.size);
     }
@@ -253,8 +256,9 @@ static lwsec_dtls_outcome listen_on(lwsec_dtls *session, lwsec_dtls_mbedtls_sess
     }
     session->tell = 0;
     session->why = LWSEC_WHY_NONE;
-    return mbedtls_ssl_session_reset(&self->ssl) == 0 && set_identity(session) ? LWSEC_DTLS_WAITS
-                                                                               : LWSEC_DTLS_FAILED;
+    const bool good = mbedtls_ssl_session_reset(&self->ssl) == 0 && set_identity(session) &&
+                      lwsec_dtls_mbedtls_set_cid(session);
+    return good ? LWSEC_DTLS_WAITS : LWSEC_DTLS_FAILED;
 }
 
 /* A timer that has run out comes before the input, which is looked at in the next turn. */
@@ -270,7 +274,8 @@ static lwsec_dtls_outcome shake(lwsec_dtls *session, mbedtls_ssl_context *ssl)
         again = result == LWSEC_DTLS_WAITS && before > 0 && session->input.size == before &&
                 get_timer(session) != 2;
     }
-    return result;
+    const bool lacks = result == LWSEC_DTLS_DONE && !lwsec_dtls_mbedtls_cid_is_there(session);
+    return lacks ? LWSEC_DTLS_FAILED : result;
 }
 
 /* Looks at records until one has plaintext, which stays. */
@@ -340,8 +345,8 @@ static size_t certificate(const lwsec_dtls *session, uint8_t *out, size_t capaci
 
 static const lwsec_dtls_engine engine = {
     .name = "mbedtls",
-    .capabilities =
-        LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_VIRTUAL_TIME | LWSEC_DTLS_IDENTITY_NUL,
+    .capabilities = LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_VIRTUAL_TIME |
+                    LWSEC_DTLS_IDENTITY_NUL | (LWSEC_DTLS_MBEDTLS_CID ? LWSEC_DTLS_CID : 0),
     .psk_max = PSK_MAX,
     .endpoint_size = sizeof(lwsec_dtls_mbedtls_endpoint),
     .session_size = sizeof(lwsec_dtls_mbedtls_session),
@@ -356,6 +361,11 @@ static const lwsec_dtls_engine engine = {
     .write = write_all,
     .shut = shut,
     .suite = suite,
+#if LWSEC_DTLS_MBEDTLS_CID
+    .set_cid = lwsec_dtls_mbedtls_set_cid,
+    .has_cid = lwsec_dtls_mbedtls_has_cid,
+    .newest = lwsec_dtls_mbedtls_newest,
+#endif
     .certificate = certificate,
 };
 

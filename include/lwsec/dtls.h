@@ -21,7 +21,7 @@ extern "C" {
  *           address of that datagram: open another one that listens.
  *
  * There is no session resumption, no renegotiation, no compression. The extended master secret is
- * offered and taken. Raw public keys and Connection ID are not there yet.
+ * offered and taken. Raw public keys are not there yet.
  */
 typedef struct lwsec_dtls_engine lwsec_dtls_engine;
 typedef struct lwsec_dtls_endpoint lwsec_dtls_endpoint;
@@ -90,6 +90,21 @@ typedef lwsec_status (*lwsec_dtls_psk_key)(void *argument, lwsec_bytes identity,
 typedef lwsec_cert_time (*lwsec_dtls_clock)(void *argument);
 
 /*
+ * Connection IDs (RFC 9146; R-5.2.8-01): a client that comes from another address is known by the
+ * ID that stands in its records.
+ *
+ * OFFERED: used if both sides have it. REQUIRED: otherwise the handshake fails with
+ * LWSEC_WHY_DTLS_CID, and an engine without LWSEC_DTLS_CID is LWSEC_UNSUPPORTED.
+ */
+typedef enum lwsec_dtls_cid_mode {
+    LWSEC_DTLS_CID_OFF = 0,
+    LWSEC_DTLS_CID_OFFERED,
+    LWSEC_DTLS_CID_REQUIRED
+} lwsec_dtls_cid_mode;
+
+#define LWSEC_DTLS_CID_MAX 16U
+
+/*
  * What it points at must live as long as the endpoint. PSK, X.509, or, for a server, both; a server
  * with certificates asks every client that does not use a PSK for one.
  */
@@ -98,6 +113,10 @@ typedef struct lwsec_dtls_config {
     lwsec_dtls_role role;
     uint32_t flags;
     void *argument; /* for the callbacks */
+
+    lwsec_dtls_cid_mode cid;
+    uint32_t cid_size; /* of a server's own CIDs, 1 to LWSEC_DTLS_CID_MAX bytes; of a client 0: it
+                          asks for none in what it receives */
 
     lwsec_bytes identity; /* of a client with a PSK: 1 to 128 bytes */
     lwsec_dtls_psk psk;   /* at most one of the two; both NULL: no PSK */
@@ -165,7 +184,9 @@ LWSEC_API void lwsec_dtls_close(lwsec_dtls **session);
  *
  * LWSEC_OK says only that it was looked at: events and plaintext tell what came of it. Forged,
  * repeated and broken records are dropped without a word (R-5.2.10-11). LWSEC_REJECT with
- * LWSEC_WHY_DTLS_ADDRESS: from another address than the peer's, not looked at. LWSEC_REJECT with
+ * LWSEC_WHY_DTLS_ADDRESS: from another address than the peer's, and without our CID: not looked at.
+ * With it, the address becomes the peer's once a record of it is authentic and newer than all
+ * before (RFC 9146 section 6): LWSEC_DTLS_EVENT_ADDRESS. LWSEC_REJECT with
  * LWSEC_WHY_DTLS_CLOSED: the session is over. LWSEC_FORKED.
  *
  * A server that listens keeps nothing of a client whose address is not proved: it answers the first
@@ -215,7 +236,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_shut(lwsec_dtls *session, uin
 typedef enum lwsec_dtls_event_kind {
     LWSEC_DTLS_EVENT_DONE = 1, /* the handshake is done, the peer authenticated: lwsec_dtls_peer */
     LWSEC_DTLS_EVENT_ALERT,    /* a fatal alert was sent or received */
-    LWSEC_DTLS_EVENT_CLOSED    /* it is over; the last event */
+    LWSEC_DTLS_EVENT_CLOSED,   /* it is over; the last event */
+    LWSEC_DTLS_EVENT_ADDRESS   /* the peer has another address: lwsec_dtls_address */
 } lwsec_dtls_event_kind;
 
 typedef struct lwsec_dtls_event {
@@ -246,6 +268,31 @@ typedef enum lwsec_dtls_credential {
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_peer(const lwsec_dtls *session,
                                                         lwsec_dtls_credential *credential,
                                                         lwsec_buffer *identity);
+
+/* ---- Connection IDs ---- */
+
+/*
+ * The CID of a server's session that listens, `cid_size` bytes: what clients will put into their
+ * records. No two sessions of one socket may have the same. A session without takes part in no
+ * negotiation. LWSEC_USAGE with LWSEC_WHY_CONFIG: not such a session, or another size.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_set_cid(lwsec_dtls *session, lwsec_bytes cid,
+                                                           lwsec_reason *reason);
+
+/* Whether CIDs were agreed on; false before the handshake is done. */
+LWSEC_API bool lwsec_dtls_has_cid(const lwsec_dtls *session);
+
+/* The CID of `size` bytes in the first record of a datagram, for routing; it points into it.
+ * LWSEC_ABSENT: there is none. */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_cid_of(lwsec_bytes datagram, size_t size,
+                                                          lwsec_bytes *cid);
+
+/*
+ * The peer's address: where datagrams go. Nothing tells that the peer hears at a new one, which
+ * whoever is on the path can write into a datagram: send little there before it has answered.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_address(const lwsec_dtls *session,
+                                                           lwsec_buffer *address);
 
 /* The suite's number, as 0xC0A8; 0 before the handshake is done. */
 LWSEC_API uint16_t lwsec_dtls_suite(const lwsec_dtls *session);

@@ -200,7 +200,8 @@ typedef enum lwsec_why {
     LWSEC_WHY_DTLS_TIMEOUT,   /* the handshake was not done in its time */
     LWSEC_WHY_DTLS_IDENTITY,  /* no pre-shared key for this identity */
     LWSEC_WHY_DTLS_ADDRESS,   /* from another address than the peer's */
-    LWSEC_WHY_DTLS_CLOSED     /* the session is over */
+    LWSEC_WHY_DTLS_CLOSED,    /* the session is over */
+    LWSEC_WHY_DTLS_CID        /* the peer takes no Connection ID, and one is required */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -303,6 +303,7 @@ void kit_collect(kit_side *side)
             side->alerts++;
             side->alert = event.alert;
         }
+        side->moves += event.kind == LWSEC_DTLS_EVENT_ADDRESS;
         if (event.kind == LWSEC_DTLS_EVENT_CLOSED) {
             side->closed = true;
             side->why = event.why;

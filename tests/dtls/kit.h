@@ -45,6 +45,7 @@ typedef struct kit_side {
     bool closed;
     lwsec_why why;
     size_t alerts;
+    size_t moves; /* of the peer's address */
     lwsec_alert alert;
     uint8_t got[KIT_MTU]; /* plaintext */
     size_t got_size;
