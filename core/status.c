@@ -149,6 +149,10 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_DTLS_ADDRESS] = "the datagram is from another address than the peer's",
     [LWSEC_WHY_DTLS_CLOSED] = "the session is over",
     [LWSEC_WHY_DTLS_CID] = "no Connection ID, though one is required",
+    [LWSEC_WHY_DTLS_MODE] = "the engine has no session for this security mode and scheme",
+    [LWSEC_WHY_DTLS_SUITE] = "none of the account's cipher suites, or groups, is there",
+    [LWSEC_WHY_DTLS_PSK_BYTES] = "the pre-shared key is a handle, and has to be bytes here",
+    [LWSEC_WHY_DTLS_IDENTITY_ZERO] = "the engine cannot carry an identity with a zero byte",
 };
 
 const char *lwsec_why_text(lwsec_why why)

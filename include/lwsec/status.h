@@ -202,6 +202,11 @@ typedef enum lwsec_why {
     LWSEC_WHY_DTLS_ADDRESS,   /* from another address than the peer's */
     LWSEC_WHY_DTLS_CLOSED,    /* the session is over */
     LWSEC_WHY_DTLS_CID        /* the peer takes no Connection ID, and one is required */
+    /* from accounts to DTLS */
+    LWSEC_WHY_DTLS_MODE,         /* TLS, NoSec, or a security mode that the engine has not */
+    LWSEC_WHY_DTLS_SUITE,        /* none of the account's suites, or groups, is there */
+    LWSEC_WHY_DTLS_PSK_BYTES,    /* a pre-shared key that is a handle, and has to be bytes */
+    LWSEC_WHY_DTLS_IDENTITY_ZERO /* an identity with a zero byte, which the engine cannot carry */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -85,6 +85,11 @@ lwsec_bytes kit_certificate(const char *name)
     return find(name).der;
 }
 
+lwsec_bytes kit_scalar(const char *name)
+{
+    return find(name).scalar;
+}
+
 void kit_identity(kit_side *side, const char *certificate, const char *intermediate)
 {
     const wanted own = find(certificate);

@@ -65,6 +65,7 @@ void kit_init(kit *pair, const kit_engine *client, const kit_engine *server, con
 
 /* Certificates and lists by name, of tests/vectors/dtls.txt and dtls_more.txt. */
 lwsec_bytes kit_certificate(const char *name);
+lwsec_bytes kit_scalar(const char *name); /* its private key */
 void kit_identity(kit_side *side, const char *certificate, const char *intermediate);
 
 /* Opens an endpoint alone, or both sides; the test fails if that does not work. */
