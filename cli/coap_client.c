@@ -315,7 +315,8 @@ static int agree_and_ask(asking *given)
 
 static int connect_and_ask(asking *given)
 {
-    static const endpoint_events events = {trace, take_answer, take_failure, NULL};
+    static const endpoint_events events = {
+        .trace = trace, .answer = take_answer, .failed = take_failure};
     const lwsec_reason none = {LWSEC_WHY_NONE, 0};
 
     const int socket = endpoint_udp_connect(&given->peer);

@@ -159,7 +159,8 @@ static void end_agreement(serving *server)
 
 static int listen_and_serve(serving *server)
 {
-    static const endpoint_events events = {trace, NULL, ignore_failure, serve};
+    static const endpoint_events events = {
+        .trace = trace, .failed = ignore_failure, .serve = serve};
     const struct sigaction action = {.sa_handler = stop};
     const lwsec_reason none = {LWSEC_WHY_NONE, 0};
     char address[ENDPOINT_ADDRESS_TEXT];

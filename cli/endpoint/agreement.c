@@ -13,6 +13,9 @@ lwsec_status endpoint_open_answer(endpoint *self, lwsec_oscore_request *request,
 {
     lwsec_oscore_rederive *client = self->agreement.client;
 
+    if (self->oscore == NULL && client == NULL) {
+        return endpoint_copy(wire, out, reason);
+    }
     return client != NULL
                ? lwsec_oscore_rederive_response(client, request, wire, out, reason)
                : lwsec_oscore_unprotect_response(self->oscore, request, wire, out, reason);
@@ -47,6 +50,9 @@ lwsec_status endpoint_open_request(endpoint *self, lwsec_oscore_request *request
     lwsec_oscore *agreed = NULL;
     lwsec_status status = LWSEC_NEED_REKEY;
 
+    if (self->oscore == NULL) {
+        return endpoint_copy(wire, out, reason);
+    }
     if (agreement->server.size == 0 || may_send(self->oscore)) {
         status = lwsec_oscore_unprotect_request(self->oscore, wire, request, out, reason);
         if (agreement->server.size == 0 || status != LWSEC_REJECT ||

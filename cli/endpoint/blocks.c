@@ -1,6 +1,7 @@
 /* Large bodies in both directions, by inner block-wise transfer: RFC 7959 under OSCORE. */
 #include "parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define RESTARTS 2U
@@ -123,12 +124,25 @@ lwsec_status endpoint_take_blocks(endpoint_exchange *exchange, lwsec_coap_messag
 
 /* ---- Requests of peers ---- */
 
+/* Parts of a body belong to one session, not to its address. */
+static void name_peer(const endpoint *self, const endpoint_address *peer,
+                      char name[ENDPOINT_ADDRESS_TEXT + 12])
+{
+    const endpoint_session *session =
+        self->sessions != NULL ? endpoint_sessions_find(self->sessions, peer) : NULL;
+    char text[ENDPOINT_ADDRESS_TEXT];
+
+    endpoint_address_write(peer, text);
+    (void)snprintf(name, ENDPOINT_ADDRESS_TEXT + 12, "%s %u", text,
+                   session != NULL ? session->serial : 0);
+}
+
 lwsec_status endpoint_collect(endpoint *self, endpoint_incoming *incoming,
                               lwsec_block1_taken *taken, lwsec_reason *reason)
 {
-    char peer[ENDPOINT_ADDRESS_TEXT];
+    char peer[ENDPOINT_ADDRESS_TEXT + 12];
 
-    endpoint_address_write(incoming->peer, peer);
+    name_peer(self, incoming->peer, peer);
     const lwsec_status status =
         lwsec_block1_receive(self->bodies, lwsec_bytes_of(peer, strlen(peer)), &incoming->plain,
                              (uint64_t)endpoint_now(), taken, reason);

@@ -28,6 +28,9 @@ lwsec_status endpoint_init(endpoint *self, int socket, lwsec_oscore *oscore, lws
 
 void endpoint_close(endpoint *self)
 {
+    if (self->sessions != NULL) {
+        endpoint_sessions_close(self->sessions);
+    }
     (void)close(self->socket);
     lwsec_wipe(self, sizeof *self);
     self->socket = -1;
@@ -57,7 +60,7 @@ void endpoint_tell_refused(const endpoint *self, const endpoint_address *peer,
 void endpoint_send(endpoint *self, const endpoint_address *peer, const endpoint_datagram *datagram,
                    lwsec_bytes plain)
 {
-    endpoint_udp_send(self->socket, peer, datagram);
+    endpoint_put(self, peer, datagram);
     endpoint_tell(self, ENDPOINT_SENT, peer, plain, datagram);
 }
 
@@ -72,7 +75,16 @@ void endpoint_send_empty(endpoint *self, const endpoint_address *peer, uint8_t t
     message.head.type = type;
     message.head.message_id = message_id;
     if (endpoint_message_encode(&message, &datagram, &reason) == LWSEC_OK) {
-        endpoint_udp_send(self->socket, peer, &datagram);
+        endpoint_put(self, peer, &datagram);
+    }
+}
+
+void endpoint_put(endpoint *self, const endpoint_address *peer, const endpoint_datagram *datagram)
+{
+    if (self->sessions != NULL) {
+        (void)endpoint_sessions_send(self->sessions, peer, endpoint_view(datagram));
+    } else {
+        endpoint_udp_send(self->socket, peer, datagram);
     }
 }
 
@@ -92,18 +104,85 @@ static void take(endpoint *self, const endpoint_address *peer, const endpoint_da
     }
 }
 
+/* ---- Over DTLS ---- */
+
+static void take_plaintext(void *program, const endpoint_session *session, lwsec_bytes plaintext)
+{
+    endpoint *self = program;
+    endpoint_datagram datagram;
+
+    if (plaintext.size <= sizeof datagram.data) {
+        memcpy(datagram.data, plaintext.data, plaintext.size);
+        datagram.size = plaintext.size;
+        take(self, &session->peer, &datagram);
+    }
+}
+
+static void take_event(void *program, const endpoint_session *session,
+                       const lwsec_dtls_event *event)
+{
+    endpoint *self = program;
+
+    if (self->events->session != NULL) {
+        self->events->session(self->program, session, event);
+    }
+    if (event->kind == LWSEC_DTLS_EVENT_CLOSED) {
+        endpoint_forget_peer(self, &session->peer);
+    }
+}
+
+lwsec_status endpoint_secure(endpoint *self, endpoint_sessions *sessions,
+                             const lwsec_dtls_endpoint *dtls, bool server, lwsec_reason *reason)
+{
+    static const endpoint_session_events events = {take_event, take_plaintext};
+    const lwsec_status status =
+        endpoint_sessions_open(sessions, self->socket, dtls, server, &events, self, reason);
+
+    if (status == LWSEC_OK) {
+        self->sessions = sessions;
+    }
+    return status;
+}
+
+void endpoint_forget_peer(endpoint *self, const endpoint_address *peer)
+{
+    endpoint_forget_exchanges(self, peer);
+    endpoint_forget_duplicates(self, peer);
+    endpoint_forget_observers(self, peer);
+}
+
+/* ---- The loop ---- */
+
+static void receive(endpoint *self)
+{
+    endpoint_address peer;
+    endpoint_datagram datagram;
+
+    if (!endpoint_udp_receive(self->socket, &peer, &datagram)) {
+        return;
+    }
+    if (self->sessions != NULL) {
+        endpoint_sessions_take(self->sessions, &peer, endpoint_view(&datagram));
+    } else {
+        take(self, &peer, &datagram);
+    }
+}
+
 bool endpoint_wait(endpoint *self, int64_t until, int other_file)
 {
     struct pollfd files[2] = {{self->socket, POLLIN, 0}, {other_file, POLLIN, 0}};
     const int64_t now = endpoint_now();
-    int64_t left = endpoint_next_resend(self, until) - now;
-    endpoint_address peer;
-    endpoint_datagram datagram;
+    int64_t due = endpoint_next_resend(self, until);
 
+    due = self->sessions != NULL ? endpoint_sessions_deadline(self->sessions, due) : due;
+    int64_t left = due - now;
     left = left < 0 ? 0 : left;
     const int ready = poll(files, 2, left < WAIT_MAX ? (int)left : WAIT_MAX);
-    if (ready > 0 && endpoint_udp_receive(self->socket, &peer, &datagram)) {
-        take(self, &peer, &datagram);
+    if (ready > 0) {
+        receive(self);
+    }
+    if (self->sessions != NULL) {
+        endpoint_sessions_step(self->sessions);
     }
     endpoint_resend(self, endpoint_now());
     return ready > 0 && files[1].revents != 0;

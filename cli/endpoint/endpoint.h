@@ -1,5 +1,5 @@
-/* A small CoAP endpoint over UDP with OSCORE: asks, answers, observes. RFC 7252, 7641, 8613, 9175.
- */
+/* A small CoAP endpoint over UDP with DTLS, OSCORE, or both: asks, answers, observes. RFC 7252,
+ * 7641, 8613, 9175. */
 #ifndef ENDPOINT_ENDPOINT_H
 #define ENDPOINT_ENDPOINT_H
 
@@ -8,14 +8,14 @@
 
 #include "agreement.h"
 #include "message.h"
-#include "udp.h"
+#include "sessions.h"
 
 /*
- * One socket and one security context, both roles. It shows how a program puts lwsec under its
- * messages, and serves the lwsec program and the examples. All memory is here; the caller's loop
- * calls endpoint_wait. Large bodies go by inner block-wise transfer: an observer asks for the rest
- * of a large notification by itself. Left out of CoAP: congestion control, confirmable
- * notifications, large answers to anything but GET.
+ * One socket, and one security context or DTLS sessions, or that context within them; both roles.
+ * It shows how a program puts lwsec under its messages, and serves the lwsec program and the
+ * examples. All memory is here; the caller's loop calls endpoint_wait. Large bodies go by inner
+ * block-wise transfer: an observer asks for the rest of a large notification by itself. Left out of
+ * CoAP: congestion control, confirmable notifications, large answers to anything but GET.
  */
 
 #define ENDPOINT_EXCHANGES 4U   /* requests of ours that wait for an answer */
@@ -82,6 +82,8 @@ typedef struct endpoint_events {
     void (*answer)(void *program, endpoint_exchange *exchange, const lwsec_coap_message *answer);
     /* No answer will come. The exchange is closed afterwards. */
     void (*failed)(void *program, endpoint_exchange *exchange, const char *why);
+    /* Of a DTLS session. */
+    void (*session)(void *program, const endpoint_session *session, const lwsec_dtls_event *event);
     /* Fills in the code, options and payload of the answer to an accepted request. */
     void (*serve)(void *program, endpoint_incoming *request, endpoint_message *answer);
 } endpoint_events;
@@ -104,7 +106,8 @@ typedef struct endpoint_duplicate {
 
 typedef struct endpoint {
     int socket;
-    lwsec_oscore *oscore;
+    endpoint_sessions *sessions;  /* NULL: datagrams are CoAP messages */
+    lwsec_oscore *oscore;         /* NULL, with sessions: they alone protect */
     endpoint_agreement agreement; /* set by the program after endpoint_init, where it is wanted */
     lwsec_store *store;           /* lends random numbers */
     const endpoint_events *events;
@@ -126,6 +129,10 @@ typedef struct endpoint {
 /* Makes an endpoint of what the caller has opened. */
 lwsec_status endpoint_init(endpoint *self, int socket, lwsec_oscore *oscore, lwsec_store *store,
                            const endpoint_events *events, void *program);
+
+/* Puts DTLS below: `sessions` is opened over the socket, and closed with the endpoint. */
+lwsec_status endpoint_secure(endpoint *self, endpoint_sessions *sessions,
+                             const lwsec_dtls_endpoint *dtls, bool server, lwsec_reason *reason);
 
 /* The largest block: a power of two from 16 to 1024 bytes, which it is at first. False for another
  * one. Before anything is asked or answered. */

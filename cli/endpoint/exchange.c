@@ -31,8 +31,8 @@ static lwsec_status send_plain(endpoint *self, endpoint_exchange *exchange,
                                lwsec_reason *reason)
 {
     lwsec_buffer out = lwsec_buffer_of(exchange->wire.data, sizeof exchange->wire.data);
-    lwsec_status status = lwsec_oscore_protect_request(endpoint_context(self), endpoint_view(plain),
-                                                       &exchange->request, &out, reason);
+    lwsec_status status =
+        endpoint_protect_request(self, endpoint_view(plain), &exchange->request, &out, reason);
 
     if (status == LWSEC_OK) {
         status = start_timer(self, exchange);
@@ -123,6 +123,15 @@ static void fail(endpoint *self, endpoint_exchange *exchange, const char *why)
 {
     self->events->failed(self->program, exchange, why);
     endpoint_forget(exchange);
+}
+
+void endpoint_forget_exchanges(endpoint *self, const endpoint_address *peer)
+{
+    for (size_t i = 0; i < ENDPOINT_EXCHANGES; i++) {
+        if (self->exchanges[i].open && endpoint_address_equal(&self->exchanges[i].peer, peer)) {
+            fail(self, &self->exchanges[i], "the session is over");
+        }
+    }
 }
 
 /* ---- Sending again ---- */

@@ -24,6 +24,15 @@ void endpoint_remove_observer(endpoint *self, const endpoint_address *peer, lwse
     }
 }
 
+void endpoint_forget_observers(endpoint *self, const endpoint_address *peer)
+{
+    for (size_t i = 0; i < ENDPOINT_OBSERVERS; i++) {
+        if (endpoint_address_equal(&self->observers[i].peer, peer)) {
+            forget(&self->observers[i]);
+        }
+    }
+}
+
 void endpoint_reset_observer(endpoint *self, const endpoint_address *peer, uint16_t message_id)
 {
     for (size_t i = 0; i < ENDPOINT_OBSERVERS; i++) {
@@ -104,8 +113,8 @@ static void notify(endpoint *self, endpoint_observer *observer, endpoint_message
     message->head.token = lwsec_bytes_of(observer->token, observer->token_size);
     lwsec_status status = endpoint_message_encode(message, &plain, &reason);
     if (status == LWSEC_OK) {
-        status = lwsec_oscore_protect_response(self->oscore, &observer->request,
-                                               endpoint_view(&plain), true, &out, &reason);
+        status = endpoint_protect_answer(self, &observer->request, endpoint_view(&plain), true,
+                                         &out, &reason);
     }
     if (status == LWSEC_OK) {
         wire.size = out.size;

@@ -24,6 +24,24 @@ static inline lwsec_bytes endpoint_view(const endpoint_datagram *datagram)
     return lwsec_bytes_of(datagram->data, datagram->size);
 }
 
+/* A datagram goes out, within a DTLS session where there are any. */
+void endpoint_put(endpoint *self, const endpoint_address *peer, const endpoint_datagram *datagram);
+
+/* Under the security context, or as they are where DTLS alone protects: protect.c. */
+lwsec_status endpoint_protect_request(endpoint *self, lwsec_bytes plain,
+                                      lwsec_oscore_request *request, lwsec_buffer *out,
+                                      lwsec_reason *reason);
+lwsec_status endpoint_protect_answer(endpoint *self, lwsec_oscore_request *request,
+                                     lwsec_bytes plain, bool own_number, lwsec_buffer *out,
+                                     lwsec_reason *reason);
+lwsec_status endpoint_copy(lwsec_bytes from, lwsec_buffer *out, lwsec_reason *reason);
+
+/* The session with a peer is over: nothing of it is for the next one from its address. */
+void endpoint_forget_peer(endpoint *self, const endpoint_address *peer);
+void endpoint_forget_exchanges(endpoint *self, const endpoint_address *peer);  /* exchange.c */
+void endpoint_forget_duplicates(endpoint *self, const endpoint_address *peer); /* serve.c */
+void endpoint_forget_observers(endpoint *self, const endpoint_address *peer);  /* observers.c */
+
 /* Our requests: exchange.c. */
 void endpoint_take_answer(endpoint *self, const endpoint_address *peer,
                           const endpoint_datagram *datagram, const lwsec_coap_message *outer);

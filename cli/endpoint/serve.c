@@ -20,6 +20,15 @@ static const endpoint_duplicate *find_duplicate(const endpoint *self, const endp
     return NULL;
 }
 
+void endpoint_forget_duplicates(endpoint *self, const endpoint_address *peer)
+{
+    for (size_t i = 0; i < ENDPOINT_DUPLICATES; i++) {
+        if (endpoint_address_equal(&self->duplicates[i].peer, peer)) {
+            lwsec_wipe(&self->duplicates[i], sizeof self->duplicates[i]);
+        }
+    }
+}
+
 static void remember(endpoint *self, const endpoint_address *peer, const endpoint_datagram *request,
                      const endpoint_datagram *answer)
 {
@@ -169,8 +178,8 @@ static void answer(endpoint *self, endpoint_incoming *incoming, const endpoint_d
     }
     lwsec_status status = endpoint_message_encode(&message, &plain, &reason);
     if (status == LWSEC_OK) {
-        status = lwsec_oscore_protect_response(self->oscore, request, endpoint_view(&plain), false,
-                                               &out, &reason);
+        status =
+            endpoint_protect_answer(self, request, endpoint_view(&plain), false, &out, &reason);
     }
     if (status != LWSEC_OK) {
         endpoint_tell_refused(self, incoming->peer, datagram, lwsec_why_text(reason.why), 0);
@@ -199,7 +208,7 @@ void endpoint_take_request(endpoint *self, const endpoint_address *peer,
     }
     if (duplicate != NULL) {
         endpoint_tell(self, ENDPOINT_AGAIN, peer, lwsec_bytes_of(NULL, 0), datagram);
-        endpoint_udp_send(self->socket, peer, &duplicate->answer);
+        endpoint_put(self, peer, &duplicate->answer);
         return;
     }
     lwsec_status status =

@@ -265,7 +265,8 @@ static void run(lwm2m_client *client)
 
 static bool start(lwm2m_client *client)
 {
-    static const endpoint_events events = {log_message, take_answer, take_failure, serve};
+    static const endpoint_events events = {
+        .trace = log_message, .answer = take_answer, .failed = take_failure, .serve = serve};
     const int socket = endpoint_udp_connect(&client->server);
 
     if (socket < 0 || endpoint_init(&client->side.endpoint, socket, client->side.oscore,

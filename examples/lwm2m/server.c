@@ -178,7 +178,8 @@ static void run(lwm2m_server *server)
 
 static bool start(lwm2m_server *server, endpoint_address *address)
 {
-    static const endpoint_events events = {log_message, take_answer, take_failure, serve};
+    static const endpoint_events events = {
+        .trace = log_message, .answer = take_answer, .failed = take_failure, .serve = serve};
     char text[ENDPOINT_ADDRESS_TEXT];
     const int socket = endpoint_udp_listen(address);
 
