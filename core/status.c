@@ -153,6 +153,13 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_DTLS_SUITE] = "none of the account's cipher suites, or groups, is there",
     [LWSEC_WHY_DTLS_PSK_BYTES] = "the pre-shared key is a handle, and has to be bytes here",
     [LWSEC_WHY_DTLS_IDENTITY_ZERO] = "the engine cannot carry an identity with a zero byte",
+    [LWSEC_WHY_CSR_NAME] = "a name of the certificate request is empty, too long, or no text",
+    [LWSEC_WHY_EST_UNSECURED] = "enrolment is done within a secured session alone",
+    [LWSEC_WHY_EST_REFUSED] = "the EST server refused the request",
+    [LWSEC_WHY_EST_ANSWER] =
+        "the EST server answered with another code or format than was asked for",
+    [LWSEC_WHY_EST_SILENT] = "the EST server did not answer in time",
+    [LWSEC_WHY_EST_PATIENCE] = "the EST server asks for a longer wait than is allowed",
 };
 
 const char *lwsec_why_text(lwsec_why why)

@@ -207,6 +207,13 @@ typedef enum lwsec_why {
     LWSEC_WHY_DTLS_SUITE,        /* none of the account's suites, or groups, is there */
     LWSEC_WHY_DTLS_PSK_BYTES,    /* a pre-shared key that is a handle, and has to be bytes */
     LWSEC_WHY_DTLS_IDENTITY_ZERO /* an identity with a zero byte, which the engine cannot carry */
+    /* enrolment */
+    LWSEC_WHY_CSR_NAME,      /* a name to be asked for is empty, too long, or no text */
+    LWSEC_WHY_EST_UNSECURED, /* not within a secured session: nothing is sent or taken */
+    LWSEC_WHY_EST_REFUSED,   /* the server refused: its code is kept beside */
+    LWSEC_WHY_EST_ANSWER,    /* an answer with another code or format than was asked for */
+    LWSEC_WHY_EST_SILENT,    /* no answer in time */
+    LWSEC_WHY_EST_PATIENCE   /* the server asks for a longer wait than is allowed */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
