@@ -160,6 +160,13 @@ static const char *const why_texts[] = {
         "the EST server answered with another code or format than was asked for",
     [LWSEC_WHY_EST_SILENT] = "the EST server did not answer in time",
     [LWSEC_WHY_EST_PATIENCE] = "the EST server asks for a longer wait than is allowed",
+    [LWSEC_WHY_PKCS11_URI] = "the PKCS#11 URI is malformed, or names something that is not known",
+    [LWSEC_WHY_PKCS11_PIN_VALUE] = "the PKCS#11 URI holds the PIN itself",
+    [LWSEC_WHY_PKCS11_MODULE] = "the PKCS#11 module cannot be loaded or initialised",
+    [LWSEC_WHY_PKCS11_TOKEN] = "no token, or more than one, is as it was described",
+    [LWSEC_WHY_PKCS11_PIN] = "the token's PIN is wrong, or nobody has one",
+    [LWSEC_WHY_PKCS11_LOCKED] = "the token's PIN is locked, or one more wrong try locks it",
+    [LWSEC_WHY_PKCS11_FAILED] = "the token failed",
 };
 
 const char *lwsec_why_text(lwsec_why why)

@@ -14,6 +14,7 @@ readonly build=(
     libcmocka-dev libjansson-dev # frame of the tests; JSON of vectors and of the program
     python3 binutils             # tools/*.py; nm and readelf of the packaging tests
     openssl gnutls-bin           # peers of the DTLS tests
+    softhsm2                     # a PKCS#11 token for the tests
     valgrind                     # lwsec-bench counts instructions with it
     python3-cryptography-vectors # NIST's PKITS, for the test cert-pkits
 )

@@ -214,6 +214,14 @@ typedef enum lwsec_why {
     LWSEC_WHY_EST_ANSWER,    /* an answer with another code or format than was asked for */
     LWSEC_WHY_EST_SILENT,    /* no answer in time */
     LWSEC_WHY_EST_PATIENCE   /* the server asks for a longer wait than is allowed */
+    /* PKCS#11 tokens */
+    LWSEC_WHY_PKCS11_URI,       /* malformed, or it names something that lwsec does not know */
+    LWSEC_WHY_PKCS11_PIN_VALUE, /* the URI holds the PIN itself: it does not belong there */
+    LWSEC_WHY_PKCS11_MODULE,    /* the module cannot be loaded or initialised */
+    LWSEC_WHY_PKCS11_TOKEN,     /* no token, or more than one, is as it was described */
+    LWSEC_WHY_PKCS11_PIN,       /* the PIN is wrong, or nobody has one */
+    LWSEC_WHY_PKCS11_LOCKED,    /* the PIN is locked, or one more wrong try locks it */
+    LWSEC_WHY_PKCS11_FAILED     /* the token failed */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -16,6 +16,8 @@
 #include <lwsec/state_sqlite.h>
 #elif defined(CONSUMER_PCSC)
 #include <lwsec/apdu_pcsc.h>
+#elif defined(CONSUMER_PKCS11)
+#include <lwsec/pkcs11.h>
 #endif
 
 #include <stdio.h>
@@ -94,6 +96,20 @@ static int store_works(void)
 
     return lwsec_pcsc_open(memory, sizeof memory, "no such reader", &card, &pcsc) != LWSEC_OK &&
            pcsc == NULL;
+}
+#elif defined(CONSUMER_PKCS11)
+/* There may be no module: what counts is that none is there to be opened. */
+static int store_works(void)
+{
+    static uint64_t memory[LWSEC_PKCS11_SIZE(1) / 8];
+    lwsec_pkcs11_config config;
+    lwsec_store *store = NULL;
+
+    memset(&config, 0, sizeof config);
+    config.size = sizeof config;
+    config.module = "/no/such/module.so";
+    return lwsec_pkcs11_open(memory, sizeof memory, 1, &config, &store, NULL) == LWSEC_ENGINE &&
+           store == NULL;
 }
 #else
 static int store_works(void)
