@@ -1,5 +1,5 @@
 /* What one store seals, every other one opens, whatever the sizes. */
-#include "tests/crypto/suite.h"
+#include "tests/crypto/groups.h"
 
 static const size_t text_sizes[] = {0, 1, 15, 16, 17, 64, 1024};
 static const size_t aad_sizes[] = {0, 1, 14, 15, 16, 26, 64};
@@ -117,12 +117,10 @@ static void test_a_text_longer_than_its_length_field_is_never_sealed(void **stat
                   LWSEC_REJECT);
 }
 
-int main(void)
-{
-    const suite_test tests[] = {
-        SUITE_TEST(test_what_one_store_seals_the_other_opens),
-        SUITE_TEST(test_stores_make_the_same_ciphertext),
-        SUITE_TEST(test_a_text_longer_than_its_length_field_is_never_sealed),
-    };
-    return suite_run_pairs("store-aead", tests, COUNT(tests));
-}
+static const suite_test tests[] = {
+    SUITE_TEST(test_what_one_store_seals_the_other_opens),
+    SUITE_TEST(test_stores_make_the_same_ciphertext),
+    SUITE_TEST(test_a_text_longer_than_its_length_field_is_never_sealed),
+};
+
+const suite_group suite_aead = {"store-aead", true, tests, COUNT(tests)};

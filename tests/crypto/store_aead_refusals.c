@@ -1,6 +1,6 @@
 /* What a store must not open: anything that differs in a single bit, and what it leaves behind
  * then. */
-#include "tests/crypto/suite.h"
+#include "tests/crypto/groups.h"
 
 #define TEXT 33U
 #define AAD 21U
@@ -261,18 +261,16 @@ static void test_a_key_seals_nothing_that_it_may_only_open(void **state)
     }
 }
 
-int main(void)
-{
-    const suite_test tests[] = {
-        SUITE_TEST(test_each_bit_of_ciphertext_and_tag_counts),
-        SUITE_TEST(test_each_byte_of_the_nonce_counts),
-        SUITE_TEST(test_each_byte_of_the_additional_data_and_its_length_count),
-        SUITE_TEST(test_a_shorter_ciphertext_is_rejected),
-        SUITE_TEST(test_a_failed_open_in_place_leaves_zeros),
-        SUITE_TEST(test_another_key_opens_nothing),
-        SUITE_TEST(test_the_tag_of_an_empty_text_counts_as_well),
-        SUITE_TEST(test_wrong_nonce_sizes_and_short_buffers_write_nothing),
-        SUITE_TEST(test_a_key_seals_nothing_that_it_may_only_open),
-    };
-    return suite_run_each("store-aead-refusals", tests, COUNT(tests));
-}
+static const suite_test tests[] = {
+    SUITE_TEST(test_each_bit_of_ciphertext_and_tag_counts),
+    SUITE_TEST(test_each_byte_of_the_nonce_counts),
+    SUITE_TEST(test_each_byte_of_the_additional_data_and_its_length_count),
+    SUITE_TEST(test_a_shorter_ciphertext_is_rejected),
+    SUITE_TEST(test_a_failed_open_in_place_leaves_zeros),
+    SUITE_TEST(test_another_key_opens_nothing),
+    SUITE_TEST(test_the_tag_of_an_empty_text_counts_as_well),
+    SUITE_TEST(test_wrong_nonce_sizes_and_short_buffers_write_nothing),
+    SUITE_TEST(test_a_key_seals_nothing_that_it_may_only_open),
+};
+
+const suite_group suite_aead_refusals = {"store-aead-refusals", false, tests, COUNT(tests)};

@@ -1,5 +1,5 @@
 /* A child process has a copy of the parent's keys and counters, and must not use them. */
-#include "tests/crypto/suite.h"
+#include "tests/crypto/groups.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,9 +10,10 @@
  * FORKED. */
 static int use_parents_store(const suite_state *suite, lwsec_key aead, lwsec_key kdf)
 {
-    const lwsec_key_attributes attributes =
-        suite_attributes(LWSEC_ALG_CHACHA20_POLY1305, LWSEC_USE_SEAL);
-    const lwsec_bytes nonce = suite_pattern(12, 2);
+    const lwsec_algorithm *algorithm = suite_aead_of(suite);
+    const lwsec_key_attributes attributes = suite_attributes(algorithm->id, LWSEC_USE_SEAL);
+    const lwsec_bytes nonce = suite_pattern(algorithm->nonce_size, 2);
+    const lwsec_bytes raw = suite_pattern(algorithm->key_size_max, 1);
     const lwsec_bytes text = suite_pattern(32, 3);
     lwsec_key key = {NULL, 0, 0};
     uint8_t out[64];
@@ -20,10 +21,10 @@ static int use_parents_store(const suite_state *suite, lwsec_key aead, lwsec_key
         lwsec_key_seal(aead, nonce, text, text, out, sizeof out),
         lwsec_key_open(aead, nonce, text, text, out, sizeof out),
         lwsec_random(suite->store, out, sizeof out),
-        lwsec_key_import(suite->store, &attributes, text, &key),
+        lwsec_key_import(suite->store, &attributes, raw, &key),
         lwsec_key_generate(suite->store, &attributes, 0, &key),
         lwsec_key_extract(kdf, LWSEC_ALG_HMAC_256, text, NULL, &key),
-        lwsec_key_derive(kdf, LWSEC_ALG_HMAC_256, text, NULL, &attributes, 32, &key),
+        lwsec_key_derive(kdf, LWSEC_ALG_HMAC_256, text, NULL, &attributes, raw.size, &key),
     };
     int others = 0;
 
@@ -46,8 +47,8 @@ static int exit_code_of(pid_t child)
 static void test_a_child_can_neither_seal_nor_draw_nor_derive(void **state)
 {
     const suite_state *suite = *state;
-    const lwsec_key aead = lwsec_test_key(suite->store, LWSEC_ALG_CHACHA20_POLY1305,
-                                          LWSEC_USE_SEAL | LWSEC_USE_OPEN, suite_pattern(32, 1));
+    const lwsec_key aead =
+        suite_key(suite->store, suite_aead_of(suite), LWSEC_USE_SEAL | LWSEC_USE_OPEN, 1);
     const lwsec_key kdf = lwsec_test_key(
         suite->store, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE, suite_pattern(32, 1));
 
@@ -93,6 +94,7 @@ static void test_a_child_that_opens_a_store_of_its_own_goes_on(void **state)
     uint8_t there[16];
     int ends[2];
 
+    suite_skip_without(suite, LWSEC_TEST_CAN_RANDOM);
     assert_int_equal(pipe(ends), 0);
     const pid_t child = fork();
     if (child == 0) {
@@ -110,12 +112,10 @@ static void test_a_child_that_opens_a_store_of_its_own_goes_on(void **state)
     (void)close(ends[1]);
 }
 
-int main(void)
-{
-    const suite_test tests[] = {
-        SUITE_KDF_TEST(test_a_child_can_neither_seal_nor_draw_nor_derive),
-        SUITE_KDF_TEST(test_a_child_can_neither_sign_nor_agree),
-        SUITE_KDF_TEST(test_a_child_that_opens_a_store_of_its_own_goes_on),
-    };
-    return suite_run_each("store-fork", tests, COUNT(tests));
-}
+static const suite_test tests[] = {
+    SUITE_KDF_TEST(test_a_child_can_neither_seal_nor_draw_nor_derive),
+    SUITE_KDF_TEST(test_a_child_can_neither_sign_nor_agree),
+    SUITE_KDF_TEST(test_a_child_that_opens_a_store_of_its_own_goes_on),
+};
+
+const suite_group suite_fork = {"store-fork", false, tests, COUNT(tests)};

@@ -1,5 +1,5 @@
 /* What one store authenticates, every other one verifies. */
-#include "tests/crypto/suite.h"
+#include "tests/crypto/groups.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -111,13 +111,11 @@ static void test_a_mac_of_less_than_four_bytes_or_more_than_all_is_no_mac(void *
     }
 }
 
-int main(void)
-{
-    const suite_test tests[] = {
-        SUITE_KDF_TEST(test_stores_compute_the_same_mac_of_any_size),
-        SUITE_KDF_TEST(test_keys_of_all_sizes_give_the_same_mac),
-        SUITE_KDF_TEST(test_each_bit_of_mac_and_message_counts),
-        SUITE_KDF_TEST(test_a_mac_of_less_than_four_bytes_or_more_than_all_is_no_mac),
-    };
-    return suite_run_pairs("store-mac", tests, COUNT(tests));
-}
+static const suite_test tests[] = {
+    SUITE_KDF_TEST(test_stores_compute_the_same_mac_of_any_size),
+    SUITE_KDF_TEST(test_keys_of_all_sizes_give_the_same_mac),
+    SUITE_KDF_TEST(test_each_bit_of_mac_and_message_counts),
+    SUITE_KDF_TEST(test_a_mac_of_less_than_four_bytes_or_more_than_all_is_no_mac),
+};
+
+const suite_group suite_mac = {"store-mac", true, tests, COUNT(tests)};

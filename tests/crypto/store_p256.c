@@ -1,6 +1,6 @@
 /* P-256: what one store signs every other one verifies, both sides agree, and no bad point is
  * taken. */
-#include "tests/crypto/suite.h"
+#include "tests/crypto/groups.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -26,6 +26,7 @@ static void test_what_one_store_signs_the_other_verifies(void **state)
     uint8_t signature[64];
 
     skip_without_p256(suite);
+    suite_skip_without(suite, LWSEC_TEST_CAN_VERIFY);
     for (uint8_t seed = 1; seed <= 4; seed++) {
         lwsec_key key = make_pair(suite->store, LWSEC_ALG_ES256, LWSEC_USE_SIGN, seed);
         assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
@@ -49,6 +50,7 @@ static void test_a_signature_always_has_64_bytes(void **state)
     uint8_t signature[64];
 
     skip_without_p256(suite);
+    suite_skip_without(suite, LWSEC_TEST_CAN_VERIFY);
     const lwsec_key key = make_pair(suite->store, LWSEC_ALG_ES256, LWSEC_USE_SIGN, 1);
     assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
     for (uint32_t i = 0; i < 20000 && with_zero < 2; i++) {
@@ -72,6 +74,7 @@ static void test_each_byte_of_signature_message_and_point_counts(void **state)
     uint8_t message[20];
 
     skip_without_p256(suite);
+    suite_skip_without(suite, LWSEC_TEST_CAN_VERIFY);
     const lwsec_key key = make_pair(suite->store, LWSEC_ALG_ES256, LWSEC_USE_SIGN, 1);
     memcpy(message, suite_pattern(sizeof message, 9).data, sizeof message);
     assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
@@ -119,6 +122,7 @@ static void test_signatures_out_of_range_are_rejected(void **state)
     uint8_t signature[64];
 
     skip_without_p256(suite);
+    suite_skip_without(suite, LWSEC_TEST_CAN_VERIFY);
     const lwsec_key key = make_pair(suite->store, LWSEC_ALG_ES256, LWSEC_USE_SIGN, 1);
     assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
     for (size_t r = 0; r < COUNT(numbers); r++) {
@@ -133,14 +137,16 @@ static void test_signatures_out_of_range_are_rejected(void **state)
 }
 
 /* An AEAD key out of a shared secret. */
-static lwsec_key key_of(lwsec_key shared, uint32_t usage)
+static lwsec_key key_of(const suite_state *suite, lwsec_key shared, uint32_t usage)
 {
-    const lwsec_key_attributes attributes = suite_attributes(LWSEC_ALG_CHACHA20_POLY1305, usage);
+    const lwsec_algorithm *aead = suite_aead_of(suite);
+    const lwsec_key_attributes attributes = suite_attributes(aead->id, usage);
     lwsec_key prk = {NULL, 0, 0};
     lwsec_key key = {NULL, 0, 0};
 
     assert_status(lwsec_key_extract(shared, LWSEC_ALG_HMAC_256, none, NULL, &prk), LWSEC_OK);
-    assert_status(lwsec_key_derive(prk, LWSEC_ALG_HMAC_256, none, NULL, &attributes, 32, &key),
+    assert_status(lwsec_key_derive(prk, LWSEC_ALG_HMAC_256, none, NULL, &attributes,
+                                   aead->key_size_max, &key),
                   LWSEC_OK);
     return key;
 }
@@ -148,14 +154,17 @@ static lwsec_key key_of(lwsec_key shared, uint32_t usage)
 static void test_both_sides_agree_on_the_same_secret(void **state)
 {
     const suite_state *suite = *state;
-    const lwsec_bytes nonce = suite_pattern(12, 7);
+    const lwsec_algorithm *aead = suite_aead_of(suite);
+    const lwsec_bytes nonce = suite_pattern(aead->nonce_size, 7);
     const lwsec_bytes text = suite_pattern(19, 8);
     uint8_t here_point[65];
     uint8_t there_point[65];
-    uint8_t sealed[35];
+    uint8_t sealed[19 + 16];
     lwsec_key shared[2];
 
     skip_without_p256(suite);
+    suite_skip_without(suite,
+                       LWSEC_TEST_CAN_AGREE | LWSEC_TEST_CAN_EXTRACT | LWSEC_TEST_CAN_DERIVE);
     const lwsec_key here = make_pair(suite->store, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, 1);
     const lwsec_key there = make_pair(suite->other, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, 2);
     assert_status(lwsec_key_public(here, here_point, 65), LWSEC_OK);
@@ -164,11 +173,12 @@ static void test_both_sides_agree_on_the_same_secret(void **state)
                   LWSEC_OK);
     assert_status(lwsec_key_agree(there, lwsec_bytes_of(here_point, 65), suite->store, &shared[1]),
                   LWSEC_OK);
-    assert_status(
-        lwsec_key_seal(key_of(shared[0], LWSEC_USE_SEAL), nonce, none, text, sealed, sizeof sealed),
-        LWSEC_OK);
-    assert_status(lwsec_key_open(key_of(shared[1], LWSEC_USE_OPEN), nonce, none,
-                                 lwsec_bytes_of(sealed, sizeof sealed), sealed, sizeof sealed),
+    assert_status(lwsec_key_seal(key_of(suite, shared[0], LWSEC_USE_SEAL), nonce, none, text,
+                                 sealed, sizeof sealed),
+                  LWSEC_OK);
+    assert_status(lwsec_key_open(key_of(suite, shared[1], LWSEC_USE_OPEN), nonce, none,
+                                 lwsec_bytes_of(sealed, text.size + aead->tag_size), sealed,
+                                 sizeof sealed),
                   LWSEC_OK);
     assert_memory_equal(sealed, text.data, text.size);
 }
@@ -180,6 +190,7 @@ static void test_bad_points_are_rejected(void **state)
     lwsec_key shared = {NULL, 0, 0};
 
     skip_without_p256(suite);
+    suite_skip_without(suite, LWSEC_TEST_CAN_AGREE);
     const lwsec_key key = make_pair(suite->store, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, 1);
     assert_status(lwsec_key_public(key, point, 65), LWSEC_OK);
     for (size_t i = 0; i < sizeof point; i++) { /* off the curve, or another form */
@@ -208,6 +219,7 @@ static void test_a_signature_over_a_digest_is_one_over_its_message(void **state)
     uint8_t point[65];
 
     skip_without_p256(suite);
+    suite_skip_without(suite, LWSEC_TEST_CAN_VERIFY | LWSEC_TEST_CAN_SIGN_DIGEST);
     const lwsec_key key = make_pair(suite->store, LWSEC_ALG_ES256, LWSEC_USE_SIGN, 5);
     assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
     assert_status(lwsec_key_sign_digest(key, digest, signature, 63), LWSEC_BUFFER);
@@ -244,17 +256,15 @@ static void test_a_key_has_one_purpose_and_its_outputs_need_room(void **state)
     assert_null(shared.store);
 }
 
-int main(void)
-{
-    const suite_test tests[] = {
-        SUITE_KDF_TEST(test_what_one_store_signs_the_other_verifies),
-        SUITE_KDF_TEST(test_a_signature_always_has_64_bytes),
-        SUITE_KDF_TEST(test_a_signature_over_a_digest_is_one_over_its_message),
-        SUITE_KDF_TEST(test_each_byte_of_signature_message_and_point_counts),
-        SUITE_KDF_TEST(test_signatures_out_of_range_are_rejected),
-        SUITE_KDF_TEST(test_both_sides_agree_on_the_same_secret),
-        SUITE_KDF_TEST(test_bad_points_are_rejected),
-        SUITE_KDF_TEST(test_a_key_has_one_purpose_and_its_outputs_need_room),
-    };
-    return suite_run_pairs("store-p256", tests, COUNT(tests));
-}
+static const suite_test tests[] = {
+    SUITE_KDF_TEST(test_what_one_store_signs_the_other_verifies),
+    SUITE_KDF_TEST(test_a_signature_always_has_64_bytes),
+    SUITE_KDF_TEST(test_a_signature_over_a_digest_is_one_over_its_message),
+    SUITE_KDF_TEST(test_each_byte_of_signature_message_and_point_counts),
+    SUITE_KDF_TEST(test_signatures_out_of_range_are_rejected),
+    SUITE_KDF_TEST(test_both_sides_agree_on_the_same_secret),
+    SUITE_KDF_TEST(test_bad_points_are_rejected),
+    SUITE_KDF_TEST(test_a_key_has_one_purpose_and_its_outputs_need_room),
+};
+
+const suite_group suite_p256 = {"store-p256", true, tests, COUNT(tests)};

@@ -1,5 +1,5 @@
 /* Many threads use one key at once, and each gets the result that one thread alone gets. */
-#include "tests/crypto/suite.h"
+#include "tests/crypto/groups.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -208,15 +208,13 @@ static void test_threads_sign_with_one_key(void **state)
     assert_int_equal(task.wrong, 0);
 }
 
-int main(void)
-{
-    const suite_test tests[] = {
-        SUITE_TEST(test_threads_seal_with_one_key),
-        SUITE_TEST(test_threads_seal_and_open_with_one_key),
-        SUITE_TEST(test_threads_authenticate_with_one_key),
-        SUITE_TEST(test_threads_encrypt_with_one_key),
-        SUITE_TEST(test_threads_make_and_destroy_keys_of_one_store),
-        SUITE_TEST(test_threads_sign_with_one_key),
-    };
-    return suite_run_each("store-threads", tests, COUNT(tests));
-}
+static const suite_test tests[] = {
+    SUITE_TEST(test_threads_seal_with_one_key),
+    SUITE_TEST(test_threads_seal_and_open_with_one_key),
+    SUITE_TEST(test_threads_authenticate_with_one_key),
+    SUITE_TEST(test_threads_encrypt_with_one_key),
+    SUITE_TEST(test_threads_make_and_destroy_keys_of_one_store),
+    SUITE_TEST(test_threads_sign_with_one_key),
+};
+
+const suite_group suite_threads = {"store-threads", false, tests, COUNT(tests)};

@@ -48,7 +48,14 @@ static void add_run(size_t run, const suite_test *test, const lwsec_test_store *
 /* Whether a test has something to do with a store. */
 static bool applies(const suite_test *test, const lwsec_test_store *kind)
 {
-    return !test->needs_kdf || lwsec_test_store_has(kind, LWSEC_ALG_HKDF);
+    return (!test->needs_kdf || lwsec_test_store_has(kind, LWSEC_ALG_HKDF)) &&
+           (!test->needs_memory || kind->size != NULL);
+}
+
+/* Two stores on one token get in each other's way, and a reference needs no test. */
+static bool is_pair(const lwsec_test_store *kind, const lwsec_test_store *other)
+{
+    return !(kind->reference && other->reference) && !(kind == other && kind->alone);
 }
 
 int suite_run_each(const char *group, const suite_test *tests, size_t count)
@@ -58,7 +65,7 @@ int suite_run_each(const char *group, const suite_test *tests, size_t count)
 
     for (size_t i = 0; (kind = lwsec_test_store_at(i)) != NULL; i++) {
         for (size_t test = 0; test < count; test++) {
-            if (applies(&tests[test], kind)) {
+            if (!kind->reference && applies(&tests[test], kind)) {
                 add_run(run++, &tests[test], kind, NULL);
             }
         }
@@ -75,13 +82,20 @@ int suite_run_pairs(const char *group, const suite_test *tests, size_t count)
     for (size_t i = 0; (kind = lwsec_test_store_at(i)) != NULL; i++) {
         for (size_t j = 0; (other = lwsec_test_store_at(j)) != NULL; j++) {
             for (size_t test = 0; test < count; test++) {
-                if (applies(&tests[test], kind) && applies(&tests[test], other)) {
+                if (is_pair(kind, other) && applies(&tests[test], kind) &&
+                    applies(&tests[test], other)) {
                     add_run(run++, &tests[test], kind, other);
                 }
             }
         }
     }
     return _cmocka_run_group_tests(group, runs, run, NULL, NULL);
+}
+
+int suite_run(const suite_group *group)
+{
+    return group->pairs ? suite_run_pairs(group->name, group->tests, group->count)
+                        : suite_run_each(group->name, group->tests, group->count);
 }
 
 const lwsec_algorithm *suite_algorithm(const suite_state *suite, lwsec_algorithm_kind kind,
@@ -97,6 +111,23 @@ const lwsec_algorithm *suite_algorithm(const suite_state *suite, lwsec_algorithm
         }
     }
     return NULL;
+}
+
+const lwsec_algorithm *suite_aead_of(const suite_state *suite)
+{
+    const lwsec_algorithm *aead = suite_algorithm(suite, LWSEC_KIND_AEAD, 0);
+
+    assert_non_null(aead);
+    return aead;
+}
+
+void suite_skip_without(const suite_state *suite, uint32_t operations)
+{
+    const uint32_t others = suite->other_kind != NULL ? suite->other_kind->lacks : 0;
+
+    if (((suite->kind->lacks | others) & operations) != 0) {
+        skip();
+    }
 }
 
 lwsec_bytes suite_pattern(size_t size, uint8_t seed)

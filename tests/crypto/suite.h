@@ -18,19 +18,37 @@ typedef struct suite_state {
 typedef struct suite_test {
     const char *name;
     CMUnitTestFunction function;
-    bool needs_kdf; /* not for stores that have AEADs only */
+    bool needs_kdf;    /* not for stores that have AEADs only */
+    bool needs_memory; /* only for stores whose memory is the caller's */
 } suite_test;
 
 #define SUITE_TEST(function)                                                                       \
     {                                                                                              \
-#function, function, false                                                                 \
+#function, function, false, false                                                          \
     }
 
 /* A test that needs keys of other kinds too: skips no store that has HKDF, and those without. */
 #define SUITE_KDF_TEST(function)                                                                   \
     {                                                                                              \
-#function, function, true                                                                  \
+#function, function, true, false                                                           \
     }
+
+/* A test of the memory that a store is given. */
+#define SUITE_MEMORY_TEST(function)                                                                \
+    {                                                                                              \
+#function, function, false, true                                                           \
+    }
+
+/* Tests of one theme: over each store, or over each pair. */
+typedef struct suite_group {
+    const char *name;
+    bool pairs;
+    const suite_test *tests;
+    size_t count;
+} suite_group;
+
+/* Runs a group. The answer of main. */
+int suite_run(const suite_group *group);
 
 /* Each test over every store; over each pair, in both orders and each kind with itself. The answer
  * of main. */
@@ -41,6 +59,12 @@ int suite_run_pairs(const char *group, const suite_test *tests, size_t count);
  * end. */
 const lwsec_algorithm *suite_algorithm(const suite_state *suite, lwsec_algorithm_kind kind,
                                        size_t index);
+
+/* An AEAD that the store of a test has, or both stores: for keys that are derived. */
+const lwsec_algorithm *suite_aead_of(const suite_state *suite);
+
+/* Ends a test that is about something that one of its stores cannot do (LWSEC_TEST_CAN_...). */
+void suite_skip_without(const suite_state *suite, uint32_t operations);
 
 /* `size` bytes that look random and depend on `seed`. Up to 256 bytes live until the program ends,
  * longer ones until the next long ones. */

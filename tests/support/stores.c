@@ -1,8 +1,6 @@
 /* Every key store that this build has. */
 #include "tests/support/stores.h"
 
-#include "tests/support/test.h"
-
 #if defined(LWSEC_TEST_OPENSSL)
 #include <lwsec/compact_openssl.h>
 #include <lwsec/memory_openssl.h>
@@ -79,19 +77,19 @@ static size_t size_compact(uint32_t slots)
 static const lwsec_test_store stores[] = {
 #if defined(LWSEC_TEST_OPENSSL)
     {"memory-openssl", lwsec_memory_openssl_open, lwsec_memory_openssl_close,
-     lwsec_memory_openssl_size, LWSEC_MEMORY_OPENSSL_SIZE(3), everything},
+     lwsec_memory_openssl_size, LWSEC_MEMORY_OPENSSL_SIZE(3), everything, 0, false, false, false},
 #endif
 #if defined(LWSEC_TEST_MBEDTLS)
     {"memory-mbedtls", lwsec_memory_mbedtls_open, lwsec_memory_mbedtls_close,
-     lwsec_memory_mbedtls_size, LWSEC_MEMORY_MBEDTLS_SIZE(3), everything},
+     lwsec_memory_mbedtls_size, LWSEC_MEMORY_MBEDTLS_SIZE(3), everything, 0, false, false, false},
 #endif
 #if defined(LWSEC_TEST_SODIUM)
     {"memory-sodium", lwsec_memory_sodium_open, lwsec_memory_sodium_close, lwsec_memory_sodium_size,
-     LWSEC_MEMORY_SODIUM_SIZE(3), of_sodium},
+     LWSEC_MEMORY_SODIUM_SIZE(3), of_sodium, 0, false, false, false},
 #endif
 #if defined(LWSEC_TEST_OPENSSL)
     {"compact-openssl", open_compact, lwsec_compact_openssl_close, size_compact,
-     LWSEC_COMPACT_OPENSSL_SIZE(3, 32, COMPACT_CACHED), aeads},
+     LWSEC_COMPACT_OPENSSL_SIZE(3, 32, COMPACT_CACHED), aeads, 0, false, false, false},
 #endif
 };
 
@@ -121,35 +119,4 @@ bool lwsec_test_store_has(const lwsec_test_store *kind, int32_t algorithm)
         }
     }
     return false;
-}
-
-/* A store is the first thing in its memory, so that its address says what to free. */
-lwsec_store *lwsec_test_store_open(const lwsec_test_store *kind, uint32_t slots)
-{
-    const size_t size = kind->size(slots);
-    void *memory = malloc(size);
-    lwsec_store *store = NULL;
-
-    assert_non_null(memory);
-    assert_status(kind->open(memory, size, slots, &store), LWSEC_OK);
-    assert_ptr_equal(store, memory);
-    return store;
-}
-
-void lwsec_test_store_close(const lwsec_test_store *kind, lwsec_store *store)
-{
-    void *memory = store;
-
-    kind->close(&store);
-    assert_null(store);
-    free(memory);
-}
-
-lwsec_key lwsec_test_key(lwsec_store *store, int32_t algorithm, uint32_t usage, lwsec_bytes raw)
-{
-    const lwsec_key_attributes attributes = {sizeof attributes, algorithm, usage, {NULL, 0}};
-    lwsec_key key = {NULL, 0, 0};
-
-    assert_status(lwsec_key_import(store, &attributes, raw, &key), LWSEC_OK);
-    return key;
 }

@@ -9,12 +9,29 @@ typedef struct lwsec_test_store {
     const char *name;
     lwsec_status (*open)(void *memory, size_t size, uint32_t slots, lwsec_store **store);
     void (*close)(lwsec_store **store);
-    size_t (*size)(uint32_t slots);
-    size_t macro_size_of_3; /* what the header's macro says for three slots */
+    size_t (*size)(uint32_t slots); /* NULL: the store has memory of its own, `open` gets none */
+    size_t macro_size_of_3;         /* what the header's macro says for three slots */
     /* The algorithms that it has, ended by 0. Written down beforehand: a store that loses one
      * fails. */
     const int32_t *algorithms;
+    uint32_t lacks; /* operations that it has not although it has the algorithm */
+    bool reference; /* only there to compare with */
+    bool alone;     /* not to be opened twice at once */
+    bool keeps;     /* keys with a name stay after closing */
 } lwsec_test_store;
+
+/* Operations that a store may lack beside its algorithms, for `lacks`. */
+enum {
+    LWSEC_TEST_CAN_CTR = 1 << 0,
+    LWSEC_TEST_CAN_BLOCK = 1 << 1,
+    LWSEC_TEST_CAN_EXTRACT = 1 << 2,
+    LWSEC_TEST_CAN_DERIVE = 1 << 3,
+    LWSEC_TEST_CAN_VERIFY = 1 << 4,
+    LWSEC_TEST_CAN_SIGN_DIGEST = 1 << 5,
+    LWSEC_TEST_CAN_AGREE = 1 << 6,
+    LWSEC_TEST_CAN_GENERATE = 1 << 7,
+    LWSEC_TEST_CAN_RANDOM = 1 << 8
+};
 
 /* Entry `index`, or NULL past the end. There is always at least one. */
 const lwsec_test_store *lwsec_test_store_at(size_t index);
