@@ -167,6 +167,8 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_PKCS11_PIN] = "the token's PIN is wrong, or nobody has one",
     [LWSEC_WHY_PKCS11_LOCKED] = "the token's PIN is locked, or one more wrong try locks it",
     [LWSEC_WHY_PKCS11_FAILED] = "the token failed",
+    [LWSEC_WHY_KEY_WRAPPING] = "the wrong passphrase or key for this store of keys",
+    [LWSEC_WHY_KEY_OLD] = "an older copy of the store of keys, or one without its counter",
 };
 
 const char *lwsec_why_text(lwsec_why why)

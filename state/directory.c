@@ -2,9 +2,9 @@
 #include <lwsec/state_directory.h>
 
 #include "core/epoch.h"
+#include "core/folder.h"
 #include "core/lock.h"
 #include "core/reason.h"
-#include "state/folder.h"
 #include "state/record_file.h"
 #include "state/shared_window.h"
 #include "state/value.h"
@@ -262,7 +262,7 @@ lwsec_status lwsec_state_directory_open(void *memory, size_t size, const char *p
     if (status != LWSEC_OK) {
         return status;
     }
-    status = lwsec_folder_open(&made->folder, path, reason);
+    status = lwsec_folder_open(&made->folder, path, true, reason);
     if (status != LWSEC_OK) {
         lwsec_lock_destroy(&made->lock);
         return status;

@@ -23,7 +23,9 @@ def map_files():
 
 def library_of(header, libraries):
     """memory_openssl.h and cert_openssl.h belong to lwsec-openssl, dtls_openssl.h to
-    lwsec-dtls-openssl; other names, to lwsec."""
+    lwsec-dtls-openssl, sealed_file.h to lwsec-sodium; other names, to lwsec."""
+    if header.stem == "sealed_file":
+        return "lwsec-sodium"
     for library in libraries:
         engine = library.removeprefix("lwsec-").replace("-", "_")
         suffix = re.fullmatch(rf"((memory|compact|apdu|cert)_)?{engine}", header.stem)

@@ -19,6 +19,7 @@ enum {
     LWSEC_RECORD_ACCOUNT = 4, /* an account's settings */
     LWSEC_RECORD_AGREED = 5,  /* the ID Context that OSCORE Appendix B.2 agreed on */
     LWSEC_RECORD_RETRY = 6,   /* waits and counts of registration attempts */
+    LWSEC_RECORD_KEYS = 7,    /* the version of a sealed key store */
 
     LWSEC_RECORD_SECRET = 0x8000,        /* this bit marks the secret kinds */
     LWSEC_RECORD_ASSOCIATION = 0x8001,   /* a saved DTLS association */

@@ -222,6 +222,9 @@ typedef enum lwsec_why {
     LWSEC_WHY_PKCS11_PIN,       /* the PIN is wrong, or nobody has one */
     LWSEC_WHY_PKCS11_LOCKED,    /* the PIN is locked, or one more wrong try locks it */
     LWSEC_WHY_PKCS11_FAILED     /* the token failed */
+    /* key stores */
+    LWSEC_WHY_KEY_WRAPPING, /* the wrong passphrase or key for this store of keys */
+    LWSEC_WHY_KEY_OLD       /* an older copy of the store, or one that the counter does not know */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -3,7 +3,7 @@
 #define _DEFAULT_SOURCE
 #endif
 
-#include "state/folder.h"
+#include "core/folder.h"
 
 #include "core/reason.h"
 
@@ -117,15 +117,17 @@ static void close_files(lwsec_folder *folder)
     }
 }
 
-lwsec_status lwsec_folder_open(lwsec_folder *folder, const char *path, lwsec_reason *reason)
+lwsec_status lwsec_folder_open(lwsec_folder *folder, const char *path, bool make,
+                               lwsec_reason *reason)
 {
-    const bool made = mkdir(path, 0700) == 0; /* if it failed, opening tells whether that matters */
+    /* If it failed, opening tells whether that matters. */
+    const bool made = make && mkdir(path, 0700) == 0;
 
     folder->doubtful = false;
     folder->lock = -1;
     folder->folder = open(path, O_RDONLY | O_DIRECTORY | OPEN_SAFELY);
     if (folder->folder < 0) {
-        return io_error(reason);
+        return !make && errno == ENOENT ? LWSEC_ABSENT : io_error(reason);
     }
     lwsec_status status = lock_folder(folder, made, reason);
     /* Whoever was here before may have been killed between a rename and its sync: what is about to
