@@ -309,10 +309,10 @@ typedef struct CK_FUNCTION_LIST {
     CK_RV (*C_GetMechanismInfo)(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
     CK_RV (*C_InitToken)(CK_SLOT_ID slot, CK_BYTE *pin, CK_ULONG pin_size, CK_BYTE *label);
     CK_RV (*C_InitPIN)(CK_SESSION_HANDLE session, CK_BYTE *pin, CK_ULONG pin_size);
-    CK_RV (*C_SetPIN)
+    CK_RV(*C_SetPIN)
     (CK_SESSION_HANDLE session, CK_BYTE *old_pin, CK_ULONG old_size, CK_BYTE *new_pin,
      CK_ULONG new_size);
-    CK_RV (*C_OpenSession)
+    CK_RV(*C_OpenSession)
     (CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify,
      CK_SESSION_HANDLE *session);
     CK_RV (*C_CloseSession)(CK_SESSION_HANDLE session);
@@ -322,19 +322,19 @@ typedef struct CK_FUNCTION_LIST {
     CK_UNUSED C_SetOperationState;
     CK_RV (*C_Login)(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG pin_size);
     CK_RV (*C_Logout)(CK_SESSION_HANDLE session);
-    CK_RV (*C_CreateObject)
+    CK_RV(*C_CreateObject)
     (CK_SESSION_HANDLE session, CK_ATTRIBUTE *attributes, CK_ULONG count, CK_OBJECT_HANDLE *object);
-    CK_RV (*C_CopyObject)
+    CK_RV(*C_CopyObject)
     (CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes, CK_ULONG count,
      CK_OBJECT_HANDLE *copy);
     CK_RV (*C_DestroyObject)(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object);
     CK_RV (*C_GetObjectSize)(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ULONG *size);
-    CK_RV (*C_GetAttributeValue)
+    CK_RV(*C_GetAttributeValue)
     (CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes, CK_ULONG count);
-    CK_RV (*C_SetAttributeValue)
+    CK_RV(*C_SetAttributeValue)
     (CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes, CK_ULONG count);
     CK_RV (*C_FindObjectsInit)(CK_SESSION_HANDLE session, CK_ATTRIBUTE *attributes, CK_ULONG count);
-    CK_RV (*C_FindObjects)
+    CK_RV(*C_FindObjects)
     (CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG room, CK_ULONG *count);
     CK_RV (*C_FindObjectsFinal)(CK_SESSION_HANDLE session);
     CK_KEY_INIT C_EncryptInit;
@@ -357,7 +357,7 @@ typedef struct CK_FUNCTION_LIST {
     CK_KEY_INIT C_SignRecoverInit;
     CK_CRYPT C_SignRecover;
     CK_KEY_INIT C_VerifyInit;
-    CK_RV (*C_Verify)
+    CK_RV(*C_Verify)
     (CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG size, CK_BYTE *signature,
      CK_ULONG signature_size);
     CK_UPDATE C_VerifyUpdate;
@@ -368,16 +368,16 @@ typedef struct CK_FUNCTION_LIST {
     CK_CRYPT C_DecryptDigestUpdate;
     CK_CRYPT C_SignEncryptUpdate;
     CK_CRYPT C_DecryptVerifyUpdate;
-    CK_RV (*C_GenerateKey)
+    CK_RV(*C_GenerateKey)
     (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTRIBUTE *attributes, CK_ULONG count,
      CK_OBJECT_HANDLE *key);
-    CK_RV (*C_GenerateKeyPair)
+    CK_RV(*C_GenerateKeyPair)
     (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTRIBUTE *public_attributes,
      CK_ULONG public_count, CK_ATTRIBUTE *private_attributes, CK_ULONG private_count,
      CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key);
     CK_UNUSED C_WrapKey;
     CK_UNUSED C_UnwrapKey;
-    CK_RV (*C_DeriveKey)
+    CK_RV(*C_DeriveKey)
     (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE base,
      CK_ATTRIBUTE *attributes, CK_ULONG count, CK_OBJECT_HANDLE *key);
     CK_UPDATE C_SeedRandom;

@@ -8,7 +8,8 @@
 static const uint8_t magic[4] = {'L', 'W', 'K', 'S'};
 #define FORMAT 1U
 #define ENTRY_HEADER_MAX (18U + LWSEC_KEY_NAME_MAX)
-#define MARK_OF_ENTRY 'K' /* what a tag over an entry begins with; the whole file begins with 'L' */
+#define MARK_OF_ENTRY 'K' /* what a tag over an entry begins with; the whole file begins with 'L'  \
+                           */
 
 void lwsec_sealed_begin(lwsec_writer *writer, const uint8_t id[LWSEC_SEALED_ID])
 {
@@ -123,8 +124,8 @@ static lwsec_status check_outside(lwsec_bytes file, uint32_t keys, lwsec_bytes *
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FULL, 0, reason);
     }
     reader = lwsec_reader_of(file);
-    *inside = lwsec_reader_take(
-        &reader, file.size > LWSEC_BOX_DIGEST ? file.size - LWSEC_BOX_DIGEST : file.size + 1);
+    *inside = lwsec_reader_take(&reader, file.size > LWSEC_BOX_DIGEST ? file.size - LWSEC_BOX_DIGEST
+                                                                      : file.size + 1);
     const lwsec_bytes digest = lwsec_reader_rest(&reader);
     if (lwsec_reader_failed(&reader) || !digest_fits(*inside, digest)) {
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_TORN, file.size, reason);

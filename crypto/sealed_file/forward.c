@@ -74,9 +74,9 @@ static lwsec_status extract(lwsec_store *store, uint32_t slot, int32_t hmac, lws
 {
     lwsec_key key;
 
-    return inner_of(store, slot, &key) ? key.store->ops->extract(key.store, key.slot, hmac, salt,
-                                                                 target, attributes, prk)
-                                       : LWSEC_USAGE;
+    return inner_of(store, slot, &key)
+               ? key.store->ops->extract(key.store, key.slot, hmac, salt, target, attributes, prk)
+               : LWSEC_USAGE;
 }
 
 static lwsec_status derive(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes info,

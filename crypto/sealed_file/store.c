@@ -17,7 +17,8 @@
 #define EACH_SLOT (LWSEC_SEALED_FILE_SIZE(1, 0) - HEAD)
 #define EACH_KEY (LWSEC_SEALED_FILE_SIZE(0, 1) - HEAD)
 
-_Static_assert(sizeof(lwsec_sealed_store) + 2 * BUFFER_SIZE(0) + 8 <= HEAD, "the size holds a store");
+_Static_assert(sizeof(lwsec_sealed_store) + 2 * BUFFER_SIZE(0) + 8 <= HEAD,
+               "the size holds a store");
 _Static_assert(sizeof(lwsec_sealed_slot) + sizeof(lwsec_key_slot) <= EACH_SLOT, "its handles");
 _Static_assert(2 * LWSEC_SEALED_ENTRY_MAX <= EACH_KEY, "and its keys, twice");
 
@@ -110,8 +111,7 @@ static lwsec_status make(lwsec_sealed_store *self, const lwsec_sealed_file_confi
 static lwsec_status load(lwsec_sealed_store *self, const lwsec_sealed_file_config *config,
                          lwsec_reason *reason)
 {
-    lwsec_status status =
-        lwsec_folder_read(&self->folder, LWSEC_SEALED_NAME, &self->file, reason);
+    lwsec_status status = lwsec_folder_read(&self->folder, LWSEC_SEALED_NAME, &self->file, reason);
 
     if (status == LWSEC_ABSENT && (config->flags & LWSEC_SEALED_FILE_CREATE) != 0) {
         return make(self, config, reason);

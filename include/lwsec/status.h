@@ -201,19 +201,19 @@ typedef enum lwsec_why {
     LWSEC_WHY_DTLS_IDENTITY,  /* no pre-shared key for this identity */
     LWSEC_WHY_DTLS_ADDRESS,   /* from another address than the peer's */
     LWSEC_WHY_DTLS_CLOSED,    /* the session is over */
-    LWSEC_WHY_DTLS_CID        /* the peer takes no Connection ID, and one is required */
+    LWSEC_WHY_DTLS_CID,       /* the peer takes no Connection ID, and one is required */
     /* from accounts to DTLS */
-    LWSEC_WHY_DTLS_MODE,         /* TLS, NoSec, or a security mode that the engine has not */
-    LWSEC_WHY_DTLS_SUITE,        /* none of the account's suites, or groups, is there */
-    LWSEC_WHY_DTLS_PSK_BYTES,    /* a pre-shared key that is a handle, and has to be bytes */
-    LWSEC_WHY_DTLS_IDENTITY_ZERO /* an identity with a zero byte, which the engine cannot carry */
+    LWSEC_WHY_DTLS_MODE,          /* TLS, NoSec, or a security mode that the engine has not */
+    LWSEC_WHY_DTLS_SUITE,         /* none of the account's suites, or groups, is there */
+    LWSEC_WHY_DTLS_PSK_BYTES,     /* a pre-shared key that is a handle, and has to be bytes */
+    LWSEC_WHY_DTLS_IDENTITY_ZERO, /* an identity with a zero byte, which the engine cannot carry */
     /* enrolment */
     LWSEC_WHY_CSR_NAME,      /* a name to be asked for is empty, too long, or no text */
     LWSEC_WHY_EST_UNSECURED, /* not within a secured session: nothing is sent or taken */
     LWSEC_WHY_EST_REFUSED,   /* the server refused: its code is kept beside */
     LWSEC_WHY_EST_ANSWER,    /* an answer with another code or format than was asked for */
     LWSEC_WHY_EST_SILENT,    /* no answer in time */
-    LWSEC_WHY_EST_PATIENCE   /* the server asks for a longer wait than is allowed */
+    LWSEC_WHY_EST_PATIENCE,  /* the server asks for a longer wait than is allowed */
     /* PKCS#11 tokens */
     LWSEC_WHY_PKCS11_URI,       /* malformed, or it names something that lwsec does not know */
     LWSEC_WHY_PKCS11_PIN_VALUE, /* the URI holds the PIN itself: it does not belong there */
@@ -221,7 +221,7 @@ typedef enum lwsec_why {
     LWSEC_WHY_PKCS11_TOKEN,     /* no token, or more than one, is as it was described */
     LWSEC_WHY_PKCS11_PIN,       /* the PIN is wrong, or nobody has one */
     LWSEC_WHY_PKCS11_LOCKED,    /* the PIN is locked, or one more wrong try locks it */
-    LWSEC_WHY_PKCS11_FAILED     /* the token failed */
+    LWSEC_WHY_PKCS11_FAILED,    /* the token failed */
     /* key stores */
     LWSEC_WHY_KEY_WRAPPING, /* the wrong passphrase or key for this store of keys */
     LWSEC_WHY_KEY_OLD       /* an older copy of the store, or one that the counter does not know */
