@@ -169,6 +169,8 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_PKCS11_FAILED] = "the token failed",
     [LWSEC_WHY_KEY_WRAPPING] = "the wrong passphrase or key for this store of keys",
     [LWSEC_WHY_KEY_OLD] = "an older copy of the store of keys, or one without its counter",
+    [LWSEC_WHY_DTLS_BUSY] = "the session is not at rest, or cannot be saved",
+    [LWSEC_WHY_DTLS_CHANGED] = "saved under another configuration",
 };
 
 const char *lwsec_why_text(lwsec_why why)

@@ -75,8 +75,8 @@ static lwsec_status ask_handle(const lwsec_dtls_endpoint *endpoint, lwsec_bytes 
 }
 
 /* The same path for both roles: room of our own, a size that the engine can take. */
-static lwsec_status ask(const lwsec_dtls_endpoint *endpoint, lwsec_bytes identity,
-                        lwsec_buffer *secret)
+lwsec_status lwsec_dtls_psk_of(const lwsec_dtls_endpoint *endpoint, lwsec_bytes identity,
+                               lwsec_buffer *secret)
 {
     if (endpoint->config.psk_key != NULL) {
         return ask_handle(endpoint, identity, secret);
@@ -95,14 +95,14 @@ static lwsec_status ask(const lwsec_dtls_endpoint *endpoint, lwsec_bytes identit
 /* R-5.2.9.1-11 */
 lwsec_status lwsec_dtls_own_psk(const lwsec_dtls_endpoint *endpoint, lwsec_buffer *secret)
 {
-    return ask(endpoint, endpoint->config.identity, secret);
+    return lwsec_dtls_psk_of(endpoint, endpoint->config.identity, secret);
 }
 
 bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer *secret)
 {
     if (!lwsec_dtls_has_psk(&session->endpoint->config) || identity.size == 0 ||
         identity.size > LWSEC_DTLS_IDENTITY_MAX ||
-        ask(session->endpoint, identity, secret) != LWSEC_OK) {
+        lwsec_dtls_psk_of(session->endpoint, identity, secret) != LWSEC_OK) {
         session->why = LWSEC_WHY_DTLS_IDENTITY;
         return false;
     }
@@ -111,19 +111,27 @@ bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer
     return true;
 }
 
-uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
-                         const lwsec_bytes *chain, size_t count)
+lwsec_status lwsec_dtls_verify(const lwsec_dtls_endpoint *endpoint, const lwsec_cert_engine *engine,
+                               const lwsec_bytes *chain, size_t count, lwsec_reason *reason)
 {
-    const lwsec_dtls_config *config = &session->endpoint->config;
+    const lwsec_dtls_config *config = &endpoint->config;
     lwsec_cert_check check = *config->check;
-    lwsec_reason reason;
 
     check.chain = chain;
     check.chain_count = count;
     if (config->clock != NULL) {
         check.time = config->clock(config->argument);
     }
-    if (lwsec_cert_verify(engine, &check, &reason) == LWSEC_OK) {
+    return lwsec_cert_verify(engine, &check, reason);
+}
+
+uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
+                         const lwsec_bytes *chain, size_t count)
+{
+    lwsec_reason reason;
+
+    if (lwsec_dtls_verify(session->endpoint, engine, chain, count, &reason) == LWSEC_OK) {
+        lwsec_dtls_keep(session, chain, count);
         return 0;
     }
     session->why = reason.why;

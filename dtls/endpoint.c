@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define FLAGS (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ALLOW_SLEEP)
+
 uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine)
 {
     return engine->capabilities;
@@ -102,10 +104,9 @@ static bool fits(const lwsec_dtls_config *config)
     const bool client = config->role == LWSEC_DTLS_CLIENT;
     const bool psk = lwsec_dtls_has_psk(config), x509 = config->chain_count > 0;
 
-    if ((!client && config->role != LWSEC_DTLS_SERVER) ||
-        (config->flags & ~(uint32_t)LWSEC_DTLS_ALLOW_CBC) != 0 || (!psk && !x509) ||
-        (config->psk != NULL && config->psk_key != NULL) || (client && psk && x509) ||
-        (!client && config->server_name.size > 0)) {
+    if ((!client && config->role != LWSEC_DTLS_SERVER) || (config->flags & ~FLAGS) != 0 ||
+        (!psk && !x509) || (config->psk != NULL && config->psk_key != NULL) ||
+        (client && psk && x509) || (!client && config->server_name.size > 0)) {
         return false;
     }
     return sizes_fit(config) && cid_fits(config) &&

@@ -47,6 +47,12 @@ struct lwsec_dtls_engine {
     bool (*write)(lwsec_dtls *session, lwsec_bytes plaintext);
     void (*shut)(lwsec_dtls *session);
     uint16_t (*suite)(const lwsec_dtls *session);
+    const lwsec_cert_engine *(*certificates)(void);
+
+    /* The whole session as bytes; LWSEC_OK: it is used up. NULL without LWSEC_DTLS_SLEEP. */
+    lwsec_status (*save)(lwsec_dtls *session, lwsec_buffer *out);
+    bool (*load)(lwsec_dtls *session, lwsec_bytes saved); /* after `open` */
+
     /* Connection IDs; NULL without LWSEC_DTLS_CID. Whether it takes the session's own; the size of
      * the peer's, and whether they are in use; the number of the newest record that was authentic.
      */
@@ -105,6 +111,8 @@ struct lwsec_dtls {
     uint8_t identity[LWSEC_DTLS_IDENTITY_MAX];
     size_t identity_size;
     lwsec_dtls_queue *queue;
+    uint8_t *kept; /* the peer's certificates, each behind its size; NULL: no room */
+    size_t kept_size;
     uint64_t room[];
 };
 
@@ -122,6 +130,34 @@ void lwsec_dtls_follow(lwsec_dtls *session, uint64_t newest);
 
 /* Bytes that the peer's CID adds to a record. */
 size_t lwsec_dtls_cid_overhead(const lwsec_dtls *session);
+
+/* Room for certificates that are kept: whether sessions of this endpoint have it. */
+bool lwsec_dtls_keeps(const lwsec_dtls_endpoint *endpoint);
+
+/* Keeps the certificates of a peer, if they find room, and judges them again. */
+void lwsec_dtls_keep(lwsec_dtls *session, const lwsec_bytes *chain, size_t count);
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_judge_kept(lwsec_dtls *session, lwsec_reason *reason);
+
+/* Judges, and keeps nothing. */
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_verify(const lwsec_dtls_endpoint *endpoint,
+                                                const lwsec_cert_engine *engine,
+                                                const lwsec_bytes *chain, size_t count,
+                                                lwsec_reason *reason);
+
+/* The PSK of an identity, or what stands in its place; the caller wipes. */
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_psk_of(const lwsec_dtls_endpoint *endpoint,
+                                                lwsec_bytes identity, lwsec_buffer *secret);
+
+/* What an association rests on, but for time and revocation: role, own credential, the peer's PSK
+ * by its identity, and whom else the endpoint takes for its peer. SHA-256 of it. */
+#define LWSEC_DTLS_FINGERPRINT 32U
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_fingerprint(const lwsec_dtls_endpoint *endpoint,
+                                                     lwsec_bytes identity,
+                                                     uint8_t out[LWSEC_DTLS_FINGERPRINT]);
+
+/* A session in memory, before its engine opens it. */
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_prepare(const lwsec_dtls_endpoint *endpoint, void *memory,
+                                                 size_t size, uint64_t now, lwsec_reason *reason);
 
 /* ---- For engines, which live in their own libraries; not for applications ---- */
 

@@ -8,13 +8,18 @@
 
 #define NEVER UINT64_MAX
 
+/* Of a queue of its own. */
+static size_t queue_size(const lwsec_dtls_endpoint *endpoint)
+{
+    return endpoint->config.queue_memory != NULL
+               ? 0
+               : sizeof(lwsec_dtls_queue) + endpoint->config.queue;
+}
+
 size_t lwsec_dtls_size(const lwsec_dtls_endpoint *endpoint)
 {
-    const size_t queue = endpoint->config.queue_memory != NULL
-                             ? 0
-                             : sizeof(lwsec_dtls_queue) + endpoint->config.queue;
-
-    return sizeof(lwsec_dtls) + endpoint->engine->session_size + queue;
+    return sizeof(lwsec_dtls) + endpoint->engine->session_size + queue_size(endpoint) +
+           (lwsec_dtls_keeps(endpoint) ? LWSEC_DTLS_KEPT : 0);
 }
 
 /* ---- For the engine ---- */
@@ -95,18 +100,15 @@ static void set_time(lwsec_dtls *session, uint64_t now)
     }
 }
 
-lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
-                             lwsec_bytes address, uint64_t now, lwsec_dtls **session,
-                             lwsec_reason *reason)
+lwsec_status lwsec_dtls_prepare(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
+                                uint64_t now, lwsec_reason *reason)
 {
-    const bool client = endpoint->config.role == LWSEC_DTLS_CLIENT;
     lwsec_dtls *self = memory;
 
     if (endpoint->epoch != lwsec_epoch()) {
         return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
     }
-    if (memory == NULL || (uintptr_t)memory % sizeof(uint64_t) != 0 ||
-        address.size > LWSEC_DTLS_ADDRESS_MAX || client != (address.size > 0)) {
+    if (memory == NULL || (uintptr_t)memory % sizeof(uint64_t) != 0) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
     if (size < lwsec_dtls_size(endpoint)) {
@@ -116,18 +118,37 @@ lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, 
     self->endpoint = endpoint;
     self->epoch = endpoint->epoch;
     self->now = now;
-    self->limit = client ? now + endpoint->config.handshake_max : NEVER;
-    self->state = client ? LWSEC_DTLS_SHAKING : LWSEC_DTLS_LISTENING;
-    self->queue = endpoint->config.queue_memory != NULL
-                      ? endpoint->config.queue_memory
-                      : (void *)((uint8_t *)self->room + endpoint->engine->session_size);
-    self->address_size = address.size;
-    if (address.size > 0) {
-        memcpy(self->address, address.data, address.size);
-    }
+    self->limit = NEVER;
+    uint8_t *room = (uint8_t *)self->room + endpoint->engine->session_size;
+    self->queue = queue_size(endpoint) > 0 ? (void *)room : endpoint->config.queue_memory;
+    self->kept = lwsec_dtls_keeps(endpoint) ? room + queue_size(endpoint) : NULL;
     if (endpoint->config.identity.size > 0) {
         memcpy(self->identity, endpoint->config.identity.data, endpoint->config.identity.size);
         self->identity_size = endpoint->config.identity.size;
+    }
+    return lwsec_accept(reason);
+}
+
+lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
+                             lwsec_bytes address, uint64_t now, lwsec_dtls **session,
+                             lwsec_reason *reason)
+{
+    const bool client = endpoint->config.role == LWSEC_DTLS_CLIENT;
+    lwsec_dtls *self = memory;
+
+    if (address.size > LWSEC_DTLS_ADDRESS_MAX || client != (address.size > 0)) {
+        return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    const lwsec_status ready = lwsec_dtls_prepare(endpoint, memory, size, now, reason);
+    if (ready != LWSEC_OK) {
+        return ready;
+    }
+    self->state = LWSEC_DTLS_LISTENING;
+    if (client) {
+        self->limit = now + endpoint->config.handshake_max;
+        self->state = LWSEC_DTLS_SHAKING;
+        self->address_size = address.size;
+        memcpy(self->address, address.data, address.size);
     }
     const lwsec_status status = endpoint->engine->open(self);
     if (status != LWSEC_OK) {

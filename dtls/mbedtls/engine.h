@@ -61,6 +61,17 @@ static inline lwsec_dtls_mbedtls_session *lwsec_dtls_mbedtls_of(const lwsec_dtls
 #define LWSEC_DTLS_MBEDTLS_CID 0
 #endif
 
+/* A live session as bytes. */
+#if defined(MBEDTLS_SSL_CONTEXT_SERIALIZATION)
+#define LWSEC_DTLS_MBEDTLS_SLEEP 1
+#else
+#define LWSEC_DTLS_MBEDTLS_SLEEP 0
+#endif
+
+/* As in the engine's table. */
+lwsec_status lwsec_dtls_mbedtls_save(lwsec_dtls *session, lwsec_buffer *out);
+bool lwsec_dtls_mbedtls_load(lwsec_dtls *session, lwsec_bytes saved);
+
 /* Whether a handshake that is done has the CID that is required. */
 bool lwsec_dtls_mbedtls_cid_is_there(lwsec_dtls *session);
 

@@ -346,7 +346,8 @@ static size_t certificate(const lwsec_dtls *session, uint8_t *out, size_t capaci
 static const lwsec_dtls_engine engine = {
     .name = "mbedtls",
     .capabilities = LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_VIRTUAL_TIME |
-                    LWSEC_DTLS_IDENTITY_NUL | (LWSEC_DTLS_MBEDTLS_CID ? LWSEC_DTLS_CID : 0),
+                    LWSEC_DTLS_IDENTITY_NUL | (LWSEC_DTLS_MBEDTLS_CID ? LWSEC_DTLS_CID : 0) |
+                    (LWSEC_DTLS_MBEDTLS_SLEEP ? LWSEC_DTLS_SLEEP : 0),
     .psk_max = PSK_MAX,
     .endpoint_size = sizeof(lwsec_dtls_mbedtls_endpoint),
     .session_size = sizeof(lwsec_dtls_mbedtls_session),
@@ -361,6 +362,11 @@ static const lwsec_dtls_engine engine = {
     .write = write_all,
     .shut = shut,
     .suite = suite,
+    .certificates = lwsec_cert_mbedtls,
+#if LWSEC_DTLS_MBEDTLS_SLEEP
+    .save = lwsec_dtls_mbedtls_save,
+    .load = lwsec_dtls_mbedtls_load,
+#endif
 #if LWSEC_DTLS_MBEDTLS_CID
     .set_cid = lwsec_dtls_mbedtls_set_cid,
     .has_cid = lwsec_dtls_mbedtls_has_cid,

@@ -1,6 +1,7 @@
 /* A session on OpenSSL: an SSL object between two datagrams. */
 #include "dtls/openssl/engine.h"
 
+#include <lwsec/cert_openssl.h>
 #include <lwsec/dtls_openssl.h>
 
 #include <openssl/x509.h>
@@ -218,6 +219,7 @@ static const lwsec_dtls_engine engine = {
     .write = write_all,
     .shut = shut,
     .suite = suite,
+    .certificates = lwsec_cert_openssl,
     .certificate = certificate,
 };
 

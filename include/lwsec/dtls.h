@@ -6,6 +6,7 @@
 #include <lwsec/alert.h>
 #include <lwsec/cert.h>
 #include <lwsec/key.h>
+#include <lwsec/state.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,7 +38,8 @@ enum {
     LWSEC_DTLS_VIRTUAL_TIME = 1 << 4, /* timers run by `now`; otherwise by the engine's own clock */
     LWSEC_DTLS_ASYNC_SIGN = 1 << 5,   /* a key that answers PENDING can be waited for */
     LWSEC_DTLS_IDENTITY_NUL = 1 << 6, /* a PSK identity may hold zero bytes */
-    LWSEC_DTLS_PSK_HANDLE = 1 << 7    /* a PSK may be a handle, and stay in its store */
+    LWSEC_DTLS_PSK_HANDLE = 1 << 7,   /* a PSK may be a handle, and stay in its store */
+    LWSEC_DTLS_SLEEP = 1 << 8         /* lwsec_dtls_save and lwsec_dtls_load */
 };
 
 /* Bits of the list above. What is not there is refused with LWSEC_UNSUPPORTED, never replaced. */
@@ -51,6 +53,7 @@ LWSEC_API const char *lwsec_dtls_engine_name(const lwsec_dtls_engine *engine);
 #define LWSEC_DTLS_IDENTITY_MAX 128U /* R-5.2.9.1-08 */
 #define LWSEC_DTLS_PSK_MAX 64U       /* R-5.2.9.1-11 */
 #define LWSEC_DTLS_ADDRESS_MAX 32U
+#define LWSEC_DTLS_KEPT 2048U
 #define LWSEC_DTLS_MTU_MIN 256U
 #define LWSEC_DTLS_MTU_MAX 8192U
 #define LWSEC_DTLS_MTU_DEFAULT 1232U   /* 1280, less IPv6 and UDP */
@@ -68,7 +71,10 @@ typedef enum lwsec_dtls_role { LWSEC_DTLS_CLIENT = 1, LWSEC_DTLS_SERVER = 2 } lw
 enum {
     /* A client also offers the CBC_SHA256 suites, which it should not (T-39). Servers always take
      * them, after CCM_8. */
-    LWSEC_DTLS_ALLOW_CBC = 1 << 0
+    LWSEC_DTLS_ALLOW_CBC = 1 << 0,
+    /* Sessions may be saved. With certificates each keeps those of its peer, to judge them again:
+     * LWSEC_DTLS_KEPT bytes more. */
+    LWSEC_DTLS_ALLOW_SLEEP = 1 << 4
 };
 
 /*
@@ -293,6 +299,42 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_cid_of(lwsec_bytes datagram, 
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_address(const lwsec_dtls *session,
                                                            lwsec_buffer *address);
+
+/* ---- Sleep ---- */
+
+#define LWSEC_DTLS_NAME 16U
+
+/*
+ * Puts an open session to sleep: it becomes a record (LWSEC_RECORD_ASSOCIATION) under a name of the
+ * caller's choice, in a state that seals, and is over here. An older record of that name goes.
+ * The other side notices nothing. Needs 5 kB of stack.
+ *
+ * It is over as soon as its record is written, before that is durable: if the state then fails
+ * (LWSEC_STATE, LWSEC_CONFLICT), it is lost, and never lives twice.
+ *
+ * LWSEC_REJECT with LWSEC_WHY_DTLS_HANDSHAKE or LWSEC_WHY_DTLS_CLOSED: not open; with
+ * LWSEC_WHY_DTLS_BUSY: take and read first, or, on a server, the client has not sent anything yet.
+ * LWSEC_UNSUPPORTED with LWSEC_WHY_DTLS_BUSY: the engine or the suite (CBC) cannot; with
+ * LWSEC_WHY_TOO_LONG: the peer's certificates are more than LWSEC_DTLS_KEPT. LWSEC_USAGE with
+ * LWSEC_WHY_CONFIG: without LWSEC_DTLS_ALLOW_SLEEP. LWSEC_STATE with LWSEC_WHY_STATE_SEALING: the
+ * state does not seal; then the session is as it was. LWSEC_PENDING as that of the state.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_save(lwsec_dtls *session, lwsec_state *state,
+                                                        const uint8_t name[LWSEC_DTLS_NAME],
+                                                        lwsec_reason *reason);
+
+/*
+ * Makes a session out of a record, which is taken: what was loaded once is not there any more, also
+ * if it is then refused. It is open, with the peer's address as it was saved; no event tells so.
+ *
+ * LWSEC_ABSENT: no such record. LWSEC_REJECT with LWSEC_WHY_DTLS_CHANGED: it was saved with another
+ * role, credential, or policy for the peer; with a reason of certificates: those of the peer do not
+ * hold any more. LWSEC_STATE: as the state; or with LWSEC_WHY_STATE_FOREIGN, not such a record.
+ * Otherwise as lwsec_dtls_open. Needs 5 kB of stack, and that of lwsec_cert_verify.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_load(
+    const lwsec_dtls_endpoint *endpoint, void *memory, size_t size, lwsec_state *state,
+    const uint8_t name[LWSEC_DTLS_NAME], uint64_t now, lwsec_dtls **session, lwsec_reason *reason);
 
 /* The suite's number, as 0xC0A8; 0 before the handshake is done. */
 LWSEC_API uint16_t lwsec_dtls_suite(const lwsec_dtls *session);
