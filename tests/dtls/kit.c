@@ -303,6 +303,7 @@ void kit_collect(kit_side *side)
 
     while (lwsec_dtls_next_event(side->session, &event) == LWSEC_OK) {
         assert_false(side->closed); /* it is the last one */
+        side->ended = kit_now;
         side->done |= event.kind == LWSEC_DTLS_EVENT_DONE;
         if (event.kind == LWSEC_DTLS_EVENT_ALERT) {
             side->alerts++;

@@ -43,6 +43,7 @@ typedef struct kit_side {
     /* What came of it. */
     bool done;
     bool closed;
+    uint64_t ended; /* when the handshake was done, or the session over */
     lwsec_why why;
     size_t alerts;
     size_t moves; /* of the peer's address */
