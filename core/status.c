@@ -159,6 +159,7 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_EST_ANSWER] =
         "the EST server answered with another code or format than was asked for",
     [LWSEC_WHY_EST_SILENT] = "the EST server did not answer in time",
+    [LWSEC_WHY_EST_OTHER_KEY] = "the EST server gave no certificate for our key",
     [LWSEC_WHY_EST_PATIENCE] = "the EST server asks for a longer wait than is allowed",
     [LWSEC_WHY_PKCS11_URI] = "the PKCS#11 URI is malformed, or names something that is not known",
     [LWSEC_WHY_PKCS11_PIN_VALUE] = "the PKCS#11 URI holds the PIN itself",
