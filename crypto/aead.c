@@ -1,6 +1,7 @@
 /* Sealing and opening, counted. */
 #include <lwsec/key.h>
 
+#include "crypto/ccm.h"
 #include "crypto/use.h"
 
 /* The limit that holds for this key: a count that is full stays where it is. */
@@ -31,6 +32,43 @@ static bool may_open(const lwsec_slot *slot)
            limit_of(slot, lwsec_slot_algorithm(slot)->open_limit);
 }
 
+static bool can_seal(const lwsec_store *store, const lwsec_algorithm *algorithm)
+{
+    return store->ops->seal != NULL || lwsec_ccm_possible(store, algorithm);
+}
+
+static bool can_open(const lwsec_store *store, const lwsec_algorithm *algorithm)
+{
+    return store->ops->open != NULL || lwsec_ccm_possible(store, algorithm);
+}
+
+/* By the store, or composed where it cannot. */
+static lwsec_status seal(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_bytes nonce,
+                         lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
+{
+    const lwsec_store_ops *ops = key.store->ops;
+    const lwsec_status status =
+        ops->seal != NULL ? ops->seal(key.store, key.slot, nonce, aad, plaintext, out)
+                          : LWSEC_UNSUPPORTED;
+
+    return status == LWSEC_UNSUPPORTED && lwsec_ccm_possible(key.store, algorithm)
+               ? lwsec_ccm_seal(key, algorithm, nonce, aad, plaintext, out)
+               : status;
+}
+
+static lwsec_status open(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_bytes nonce,
+                         lwsec_bytes aad, lwsec_bytes ciphertext, uint8_t *out)
+{
+    const lwsec_store_ops *ops = key.store->ops;
+    const lwsec_status status =
+        ops->open != NULL ? ops->open(key.store, key.slot, nonce, aad, ciphertext, out)
+                          : LWSEC_UNSUPPORTED;
+
+    return status == LWSEC_UNSUPPORTED && lwsec_ccm_possible(key.store, algorithm)
+               ? lwsec_ccm_open(key, algorithm, nonce, aad, ciphertext, out)
+               : status;
+}
+
 lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
                             lwsec_bytes plaintext, uint8_t *out, size_t capacity)
 {
@@ -47,13 +85,13 @@ lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (capacity < algorithm->tag_size || capacity - algorithm->tag_size < plaintext.size) {
         return LWSEC_BUFFER;
     }
-    if (key.store->ops->seal == NULL) {
+    if (!can_seal(key.store, algorithm)) {
         return LWSEC_UNSUPPORTED;
     }
     if (!count_seal(slot)) {
         return LWSEC_LIMIT;
     }
-    return key.store->ops->seal(key.store, key.slot, nonce, aad, plaintext, out);
+    return seal(key, algorithm, nonce, aad, plaintext, out);
 }
 
 lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
@@ -77,13 +115,13 @@ lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (capacity < ciphertext.size - algorithm->tag_size) {
         return LWSEC_BUFFER;
     }
-    if (key.store->ops->open == NULL) {
+    if (!can_open(key.store, algorithm)) {
         return LWSEC_UNSUPPORTED;
     }
     if (!may_open(slot)) {
         return LWSEC_LIMIT;
     }
-    status = key.store->ops->open(key.store, key.slot, nonce, aad, ciphertext, out);
+    status = open(key, algorithm, nonce, aad, ciphertext, out);
     if (status == LWSEC_REJECT) {
         (void)atomic_fetch_add_explicit(&slot->failed_opens, 1, memory_order_relaxed);
     }

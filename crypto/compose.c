@@ -1,7 +1,8 @@
-/* CMAC out of CBC, HKDF-Expand out of HMAC. */
+/* CMAC out of CBC; HKDF-Expand and the TLS master secret of a PSK out of HMAC. */
 #include "crypto/compose.h"
 
 #include "core/writer.h"
+#include "crypto/chain.h"
 #include "crypto/cmac.h"
 #include "crypto/use.h"
 
@@ -9,26 +10,15 @@
 
 #define BLOCK LWSEC_CMAC_BLOCK
 
-/* CBC-MAC of all blocks but the last, from `chain` into `chain`. */
-static lwsec_status chain_blocks(lwsec_key key, lwsec_bytes blocks, uint8_t chain[BLOCK])
-{
-    for (size_t at = 0; at < blocks.size; at += BLOCK) {
-        const lwsec_status status =
-            key.store->ops->cbc(key.store, key.slot, LWSEC_ENCRYPT, lwsec_bytes_of(chain, BLOCK),
-                                lwsec_bytes_of(&blocks.data[at], BLOCK), chain);
-        if (status != LWSEC_OK) {
-            return status;
-        }
-    }
-    return LWSEC_OK;
-}
-
+/* The last block with its subkey, which is the cipher of a block of zeros, doubled. */
 static lwsec_status last_block(lwsec_key key, lwsec_bytes rest, uint8_t last[BLOCK])
 {
     uint8_t zero[BLOCK] = {0};
-    const lwsec_status status =
-        key.store->ops->block(key.store, key.slot, lwsec_bytes_of(zero, BLOCK), zero);
+    lwsec_chain chain;
 
+    lwsec_chain_begin(&chain, key);
+    lwsec_chain_add(&chain, lwsec_bytes_of(zero, BLOCK));
+    const lwsec_status status = lwsec_chain_end(&chain, zero);
     if (status == LWSEC_OK) {
         lwsec_cmac_last(zero, rest, last);
     }
@@ -38,36 +28,36 @@ static lwsec_status last_block(lwsec_key key, lwsec_bytes rest, uint8_t last[BLO
 
 static lwsec_status compose_cmac(lwsec_key key, lwsec_bytes message, uint8_t mac[BLOCK])
 {
-    uint8_t chain[BLOCK] = {0};
     uint8_t last[BLOCK];
+    lwsec_chain chain;
     const size_t whole = lwsec_cmac_before_last(message.size);
     const size_t rest = message.size - whole;
+    const uint8_t *tail = rest > 0 ? &message.data[whole] : NULL;
 
-    if (key.store->ops->cbc == NULL || key.store->ops->block == NULL) {
+    if (!lwsec_chain_possible(key.store)) {
         return LWSEC_UNSUPPORTED;
     }
-    lwsec_status status = chain_blocks(key, lwsec_bytes_of(message.data, whole), chain);
+    lwsec_status status = last_block(key, lwsec_bytes_of(tail, rest), last);
     if (status == LWSEC_OK) {
-        const uint8_t *tail = rest > 0 ? &message.data[whole] : NULL;
-        status = last_block(key, lwsec_bytes_of(tail, rest), last);
+        lwsec_chain_begin(&chain, key);
+        lwsec_chain_add(&chain, lwsec_bytes_of(message.data, whole));
+        lwsec_chain_add(&chain, lwsec_bytes_of(last, BLOCK));
+        status = lwsec_chain_end(&chain, mac);
     }
-    if (status == LWSEC_OK) {
-        status = chain_blocks(key, lwsec_bytes_of(last, BLOCK), chain);
-    }
-    if (status == LWSEC_OK) {
-        memcpy(mac, chain, BLOCK);
-    }
-    lwsec_wipe(chain, sizeof chain);
     lwsec_wipe(last, sizeof last);
     return status;
 }
 
 lwsec_status lwsec_compose_mac(lwsec_key key, int32_t algorithm, lwsec_bytes message, uint8_t *mac)
 {
-    if (key.store->ops->mac != NULL) {
-        return key.store->ops->mac(key.store, key.slot, algorithm, message, mac);
-    }
-    return algorithm == LWSEC_ALG_AES_CMAC ? compose_cmac(key, message, mac) : LWSEC_UNSUPPORTED;
+    const lwsec_store_ops *ops = key.store->ops;
+    const lwsec_status status = ops->mac != NULL
+                                    ? ops->mac(key.store, key.slot, algorithm, message, mac)
+                                    : LWSEC_UNSUPPORTED;
+
+    return status == LWSEC_UNSUPPORTED && algorithm == LWSEC_ALG_AES_CMAC
+               ? compose_cmac(key, message, mac)
+               : status;
 }
 
 /* T(1) of HKDF-Expand: HMAC of the info and the octet 1 (RFC 5869 section 2.3). */
@@ -93,12 +83,16 @@ lwsec_status lwsec_compose_derive(lwsec_key prk, int32_t hmac, lwsec_bytes info,
                                   size_t key_size, lwsec_key *derived)
 {
     uint8_t block[64];
+    lwsec_status status = LWSEC_UNSUPPORTED;
 
     if (prk.store->ops->derive != NULL) {
-        return prk.store->ops->derive(prk.store, prk.slot, hmac, info, target, attributes, key_size,
-                                      derived);
+        status = prk.store->ops->derive(prk.store, prk.slot, hmac, info, target, attributes,
+                                        key_size, derived);
     }
-    lwsec_status status = first_block(prk, hmac, info, block);
+    if (status != LWSEC_UNSUPPORTED) {
+        return status;
+    }
+    status = first_block(prk, hmac, info, block);
     if (status == LWSEC_OK) {
         status = lwsec_key_import(target, attributes, lwsec_bytes_of(block, key_size), derived);
     }
@@ -114,13 +108,72 @@ lwsec_status lwsec_compose_derive_public(lwsec_key prk, int32_t hmac, lwsec_byte
     if (size == 0 || size > lwsec_hmac_size(hmac)) {
         return LWSEC_USAGE;
     }
+    lwsec_status status = LWSEC_UNSUPPORTED;
     if (prk.store->ops->derive_public != NULL) {
-        return prk.store->ops->derive_public(prk.store, prk.slot, hmac, info, out, size);
+        status = prk.store->ops->derive_public(prk.store, prk.slot, hmac, info, out, size);
     }
-    const lwsec_status status = first_block(prk, hmac, info, block);
+    if (status != LWSEC_UNSUPPORTED) {
+        return status;
+    }
+    status = first_block(prk, hmac, info, block);
     if (status == LWSEC_OK) {
         memcpy(out, block, size);
     }
     lwsec_wipe(block, sizeof block);
     return status;
+}
+
+/* HMAC of a link of the chain, and of the seed after it where `with_seed` says so. */
+static lwsec_status hmac_link(lwsec_key psk, int32_t hmac, const uint8_t link[32],
+                              lwsec_bytes seed, bool with_seed, uint8_t *mac)
+{
+    uint8_t message[32 + 256];
+    lwsec_writer writer = lwsec_writer_of(message, sizeof message);
+
+    lwsec_writer_bytes(&writer, lwsec_bytes_of(link, 32));
+    if (with_seed) {
+        lwsec_writer_bytes(&writer, seed);
+    }
+    const lwsec_status status =
+        writer.full ? LWSEC_USAGE
+                    : psk.store->ops->mac(psk.store, psk.slot, hmac,
+                                          lwsec_bytes_of(message, writer.size), mac);
+    lwsec_wipe(message, sizeof message);
+    return status;
+}
+
+/* P_SHA256 of RFC 5246 section 5, 48 bytes of it: four calls of HMAC. */
+static lwsec_status expand_master(lwsec_key psk, int32_t hmac, lwsec_bytes seed, uint8_t *master)
+{
+    uint8_t first[64], second[64], end[64];
+
+    lwsec_status status = psk.store->ops->mac(psk.store, psk.slot, hmac, seed, first);
+    if (status == LWSEC_OK) {
+        status = hmac_link(psk, hmac, first, seed, false, second);
+    }
+    if (status == LWSEC_OK) {
+        status = hmac_link(psk, hmac, second, seed, true, end);
+    }
+    if (status == LWSEC_OK) {
+        status = hmac_link(psk, hmac, first, seed, true, second);
+    }
+    if (status == LWSEC_OK) {
+        memcpy(master, second, 32);
+        memcpy(&master[32], end, 16);
+    }
+    lwsec_wipe(first, sizeof first);
+    lwsec_wipe(second, sizeof second);
+    lwsec_wipe(end, sizeof end);
+    return status;
+}
+
+lwsec_status lwsec_compose_psk_master(lwsec_key psk, int32_t hmac, lwsec_bytes seed,
+                                      uint8_t *master)
+{
+    const lwsec_store_ops *ops = psk.store->ops;
+
+    if (ops->tls12_psk_master != NULL) {
+        return ops->tls12_psk_master(psk.store, psk.slot, hmac, seed, master);
+    }
+    return ops->mac != NULL ? expand_master(psk, hmac, seed, master) : LWSEC_UNSUPPORTED;
 }

@@ -9,8 +9,7 @@
  * result.
  */
 
-/* HMAC or CMAC by the key's algorithm; CMAC out of single blocks and CBC where the store has no
- * MAC. */
+/* HMAC or CMAC by the key's algorithm; CMAC out of CBC where the store has no MAC. */
 LWSEC_MUST_CHECK lwsec_status lwsec_compose_mac(lwsec_key key, int32_t algorithm,
                                                 lwsec_bytes message, uint8_t *mac);
 
@@ -24,5 +23,10 @@ LWSEC_MUST_CHECK lwsec_status lwsec_compose_derive(lwsec_key prk, int32_t hmac, 
 LWSEC_MUST_CHECK lwsec_status lwsec_compose_derive_public(lwsec_key prk, int32_t hmac,
                                                           lwsec_bytes info, uint8_t *out,
                                                           size_t size);
+
+/* The master secret of TLS 1.2 with SHA-256, 48 bytes: four HMACs where the store has no such call.
+ */
+LWSEC_MUST_CHECK lwsec_status lwsec_compose_psk_master(lwsec_key psk, int32_t hmac,
+                                                       lwsec_bytes seed, uint8_t *master);
 
 #endif

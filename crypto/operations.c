@@ -204,9 +204,7 @@ lwsec_status lwsec_key_tls12_psk_master(lwsec_key key, int32_t hmac, lwsec_bytes
     if (capacity < 48) {
         return LWSEC_BUFFER;
     }
-    return key.store->ops->tls12_psk_master != NULL
-               ? key.store->ops->tls12_psk_master(key.store, key.slot, hmac, seed, master)
-               : LWSEC_UNSUPPORTED;
+    return lwsec_compose_psk_master(key, hmac, seed, master);
 }
 
 static bool is_point(lwsec_bytes point)

@@ -20,9 +20,10 @@ typedef struct lwsec_key_slot {
 } lwsec_key_slot;
 
 /*
- * The operations of a store. A NULL entry, or one past `size`, is LWSEC_UNSUPPORTED, or is composed
- * by the core out of other operations of the same key where the secret still stays in its place
- * (CMAC out of CBC, HKDF-Expand out of HMAC).
+ * The operations of a store. A NULL entry, or one past `size`, is LWSEC_UNSUPPORTED. What a store
+ * has not, or answers LWSEC_UNSUPPORTED for, the core composes out of other operations of the same
+ * key where the secret still stays in its place: CCM out of CBC and CTR, CMAC out of CBC, both out
+ * of single blocks where there is neither, HKDF-Expand and the TLS master secret out of HMAC.
  *
  * The core has checked before it calls: the handle is live, the process is the one that opened the
  * store, usage, algorithm, limits, and every size that the algorithm fixes. Pointers of non-zero
@@ -60,9 +61,11 @@ typedef struct lwsec_store_ops {
                          lwsec_bytes ciphertext, uint8_t *out);
 
     /* MAC by the key's own algorithm: HMAC (`hmac` is the algorithm) or CMAC. An HKDF key lends
-     * itself as an HMAC key with the hash of `hmac`, for the core's composition of HKDF-Expand. */
+     * itself as an HMAC key with the hash of `hmac`, for the core's composition of HKDF-Expand; a
+     * PSK whose store lacks `tls12_psk_master`, as one that is the premaster secret (RFC 4279). */
     lwsec_status (*mac)(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes message,
                         uint8_t *mac);
+    /* Encrypting, also with AEAD keys of CCM and with CMAC keys that the store cannot use alone. */
     lwsec_status (*cbc)(lwsec_store *store, uint32_t slot, lwsec_direction direction,
                         lwsec_bytes iv, lwsec_bytes input, uint8_t *out);
     lwsec_status (*ctr)(lwsec_store *store, uint32_t slot, lwsec_bytes counter, lwsec_bytes input,
