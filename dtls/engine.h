@@ -116,6 +116,8 @@ struct lwsec_dtls {
     uint64_t room[];
 };
 
+/* Bytes that wait to be taken. */
+size_t lwsec_dtls_queue_used(const lwsec_dtls *session);
 /* How large a datagram may be that still finds a place. */
 size_t lwsec_dtls_queue_left(const lwsec_dtls *session);
 /* Before a session goes: nothing of it stays in the room. */

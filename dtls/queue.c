@@ -6,11 +6,14 @@
 /* Before each datagram stands its size. */
 #define PREFIX 2U
 
+size_t lwsec_dtls_queue_used(const lwsec_dtls *session)
+{
+    return session->queue->owner == session ? session->queue->used : 0;
+}
+
 size_t lwsec_dtls_queue_left(const lwsec_dtls *session)
 {
-    const lwsec_dtls_queue *queue = session->queue;
-    const size_t used = queue->owner == session ? queue->used : 0;
-    const size_t left = session->endpoint->config.queue - used;
+    const size_t left = session->endpoint->config.queue - lwsec_dtls_queue_used(session);
 
     return left > PREFIX ? left - PREFIX : 0;
 }
@@ -39,7 +42,7 @@ lwsec_status lwsec_dtls_take(lwsec_dtls *session, lwsec_buffer *datagram)
     lwsec_dtls_queue *queue = session->queue;
 
     datagram->size = 0;
-    if (queue->owner != session || queue->used == 0) {
+    if (lwsec_dtls_queue_used(session) == 0) {
         return LWSEC_ABSENT;
     }
     const size_t size = (size_t)queue->data[0] << 8 | queue->data[1];
