@@ -67,19 +67,14 @@ int run_batches(const char *engine_name, const char *what, size_t payload, unsig
     return 0;
 }
 
-/* Instructions of a whole run, as callgrind counts them; 0 if it could not be run. */
-static unsigned long long count(const char *program, const engine *with, const char *what,
-                                size_t payload, unsigned batches)
+unsigned long long count_instructions(const char *run)
 {
-    char command[1024];
+    char command[1200];
     char line[512];
     unsigned long long instructions = 0;
 
-    (void)snprintf(
-        command, sizeof command,
-        "valgrind --tool=callgrind --callgrind-out-file=/dev/null '%s' oscore --run %s %s "
-        "%zu %u 2>&1",
-        program, with->name, what, payload, batches);
+    (void)snprintf(command, sizeof command,
+                   "valgrind --tool=callgrind --callgrind-out-file=/dev/null %s 2>&1", run);
     FILE *pipe = popen(command, "r"); /* NOLINT(cert-env33-c): our own path and numbers */
     if (pipe == NULL) {
         return 0;
@@ -91,6 +86,16 @@ static unsigned long long count(const char *program, const engine *with, const c
         }
     }
     return pclose(pipe) == 0 ? instructions : 0;
+}
+
+static unsigned long long count(const char *program, const engine *with, const char *what,
+                                size_t payload, unsigned batches)
+{
+    char run[1024];
+
+    (void)snprintf(run, sizeof run, "'%s' oscore --run %s %s %zu %u", program, with->name, what,
+                   payload, batches);
+    return count_instructions(run);
 }
 
 /* Instructions an operation: two runs that differ by one batch. */

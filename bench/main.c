@@ -53,6 +53,9 @@ static int usage(void)
         "       lwsec-bench registry [--check]\n"
         "  without options: memory and look-ups of 1000 to 1 000 000 contexts, and messages\n"
         "  --check:         memory and look-ups against their limits; exit 1 if missed\n"
+        "       lwsec-bench dtls [--check]\n"
+        "  without options: handshakes, and what a live session takes, against the bare engines\n"
+        "  --check:         instructions and heap against their limits; exit 1 if missed\n"
         "       lwsec-bench sms [--check]\n"
         "  without options: nanoseconds, interleaved with raw AES-CBC and AES-CMAC\n"
         "  --check:         the same; exit 1 if a ratio is over 1.5\n",
@@ -101,6 +104,15 @@ static int oscore(int argc, char **argv)
     return usage();
 }
 
+static int dtls(int argc, char **argv)
+{
+    if (argc == 7 && strcmp(argv[2], "--run") == 0) { /* under callgrind, by ourselves */
+        return run_handshakes(argv[3], argv[4], argv[5], (unsigned)strtoul(argv[6], NULL, 10));
+    }
+    const bool check = argc == 3 && strcmp(argv[2], "--check") == 0;
+    return argc == 2 || check ? print_dtls(argv[0], check) : usage();
+}
+
 /* A measurement that takes --check alone. */
 static int checkable(int argc, char **argv, int (*print)(bool check))
 {
@@ -121,6 +133,9 @@ int main(int argc, char **argv)
         return checkable(argc, argv, print_registry);
     }
 #endif
+    if (strcmp(what, "dtls") == 0) {
+        return dtls(argc, argv);
+    }
     if (strcmp(what, "sms") == 0) {
         return checkable(argc, argv, print_sms);
     }

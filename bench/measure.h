@@ -18,6 +18,15 @@ int check_instructions(const char *program);
 /* One measured run: `what` is protect, unprotect, seal or open. */
 int run_batches(const char *engine_name, const char *what, size_t payload, unsigned batches);
 
+/* Instructions of a whole run of a command, as callgrind counts them; 0 if it could not be run. */
+unsigned long long count_instructions(const char *run);
+
+/* Handshakes over each engine; with `check`, 1 if instructions or heap are over their limits. */
+int print_dtls(const char *program, bool check);
+
+/* So many handshakes: `kind` is lwsec or bare, `mode` psk or x509. */
+int run_handshakes(const char *name, const char *kind, const char *mode, unsigned count);
+
 /* SMS packets of one and three TPDUs; with `check`, 1 if a ratio is over its limit. */
 int print_sms(bool check);
 

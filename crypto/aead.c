@@ -47,9 +47,9 @@ static lwsec_status seal(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_
                          lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
-    const lwsec_status status =
-        ops->seal != NULL ? ops->seal(key.store, key.slot, nonce, aad, plaintext, out)
-                          : LWSEC_UNSUPPORTED;
+    const lwsec_status status = ops->seal != NULL
+                                    ? ops->seal(key.store, key.slot, nonce, aad, plaintext, out)
+                                    : LWSEC_UNSUPPORTED;
 
     return status == LWSEC_UNSUPPORTED && lwsec_ccm_possible(key.store, algorithm)
                ? lwsec_ccm_seal(key, algorithm, nonce, aad, plaintext, out)
@@ -60,9 +60,9 @@ static lwsec_status open(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_
                          lwsec_bytes aad, lwsec_bytes ciphertext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
-    const lwsec_status status =
-        ops->open != NULL ? ops->open(key.store, key.slot, nonce, aad, ciphertext, out)
-                          : LWSEC_UNSUPPORTED;
+    const lwsec_status status = ops->open != NULL
+                                    ? ops->open(key.store, key.slot, nonce, aad, ciphertext, out)
+                                    : LWSEC_UNSUPPORTED;
 
     return status == LWSEC_UNSUPPORTED && lwsec_ccm_possible(key.store, algorithm)
                ? lwsec_ccm_open(key, algorithm, nonce, aad, ciphertext, out)

@@ -31,8 +31,8 @@ static void add_first_block(lwsec_chain *chain, size_t tag_size, lwsec_bytes non
     lwsec_writer writer = lwsec_writer_of(block, sizeof block);
     const size_t length_size = BLOCK - 1 - nonce.size;
 
-    lwsec_writer_u8(&writer, (uint8_t)((has_aad ? 0x40U : 0U) | (tag_size - 2) / 2 << 3 |
-                                       (length_size - 1)));
+    lwsec_writer_u8(
+        &writer, (uint8_t)((has_aad ? 0x40U : 0U) | (tag_size - 2) / 2 << 3 | (length_size - 1)));
     lwsec_writer_bytes(&writer, nonce);
     lwsec_writer_uint(&writer, text_size, length_size);
     lwsec_chain_add(chain, lwsec_bytes_of(block, sizeof block));
@@ -179,8 +179,8 @@ lwsec_status lwsec_ccm_open(lwsec_key key, const lwsec_algorithm *algorithm, lws
 
     lwsec_status status = crypt(key, nonce, text, out, hide);
     if (status == LWSEC_OK) {
-        status = authenticate(key, algorithm->tag_size, nonce, aad, lwsec_bytes_of(out, text.size),
-                              tag);
+        status =
+            authenticate(key, algorithm->tag_size, nonce, aad, lwsec_bytes_of(out, text.size), tag);
     }
     hide_tag(tag, hide);
     if (status == LWSEC_OK &&

@@ -124,8 +124,8 @@ lwsec_status lwsec_compose_derive_public(lwsec_key prk, int32_t hmac, lwsec_byte
 }
 
 /* HMAC of a link of the chain, and of the seed after it where `with_seed` says so. */
-static lwsec_status hmac_link(lwsec_key psk, int32_t hmac, const uint8_t link[32],
-                              lwsec_bytes seed, bool with_seed, uint8_t *mac)
+static lwsec_status hmac_link(lwsec_key psk, int32_t hmac, const uint8_t link[32], lwsec_bytes seed,
+                              bool with_seed, uint8_t *mac)
 {
     uint8_t message[32 + 256];
     lwsec_writer writer = lwsec_writer_of(message, sizeof message);
