@@ -20,14 +20,15 @@ typedef struct lwsec_cert_ocsp {
     bool (*responder_is_allowed)(lwsec_bytes certificate, const lwsec_cert_check *check);
 } lwsec_cert_ocsp;
 
-/* All are functions of their arguments alone: nothing is kept between calls. */
+/* All are functions of their arguments alone: nothing is kept between calls. `self` is the engine
+ * that was asked, which may know some certificates already. */
 struct lwsec_cert_engine {
     /* Whether the engine's parser takes the certificate. */
-    bool (*parses)(lwsec_bytes certificate);
+    bool (*parses)(const lwsec_cert_engine *self, lwsec_bytes certificate);
 
     /* The engine's path validation over one step: from `certificate` to the trusted `issuer`, a
      * certificate. Time, names and purposes are not its business. */
-    bool (*step)(lwsec_bytes certificate, lwsec_bytes issuer);
+    bool (*step)(const lwsec_cert_engine *self, lwsec_bytes certificate, lwsec_bytes issuer);
 
     /* Whether a revocation list, which was read before, is signed by this key. */
     bool (*list)(lwsec_bytes list, const lwsec_cert_signed *seal, lwsec_bytes key);

@@ -45,15 +45,15 @@ static bool validate(search *s, const lwsec_cert_view *below, const lwsec_cert_v
     lwsec_buffer stand_in = lwsec_buffer_of(s->stand_in, sizeof s->stand_in);
 
     if (!lwsec_der_seal_is_strict(&below->seal) ||
-        (issuer != NULL && !s->engine->parses(issuer->der))) {
+        (issuer != NULL && !s->engine->parses(s->engine, issuer->der))) {
         return false;
     }
     if (is_plain(issuer, below)) {
-        return s->engine->step(below->der, issuer->der);
+        return s->engine->step(s->engine, below->der, issuer->der);
     }
     return below->authority_issuer.size == 0 &&
            lwsec_path_stand_in(below->issuer, key, &stand_in) &&
-           s->engine->step(below->der, lwsec_buffer_bytes(&stand_in));
+           s->engine->step(s->engine, below->der, lwsec_buffer_bytes(&stand_in));
 }
 
 static bool step_is_good(search *s, size_t index)
@@ -80,7 +80,7 @@ static bool step_is_good(search *s, size_t index)
 
 static lwsec_why judge_signatures(search *s)
 {
-    if (!s->engine->parses(s->path.certificates[0]->der)) {
+    if (!s->engine->parses(s->engine, s->path.certificates[0]->der)) {
         return LWSEC_WHY_CERT_MALFORMED;
     }
     for (size_t i = lwsec_path_below(&s->path); i-- > 0;) {

@@ -42,7 +42,7 @@ static lwsec_why judge_domain_issued(const lwsec_cert_engine *engine, const lwse
     if (!lwsec_path_key_allowed(end_entity->key_kind, check)) {
         return LWSEC_WHY_CERT_KEY;
     }
-    return engine->parses(end_entity->der) ? LWSEC_WHY_NONE : LWSEC_WHY_CERT_MALFORMED;
+    return engine->parses(engine, end_entity->der) ? LWSEC_WHY_NONE : LWSEC_WHY_CERT_MALFORMED;
 }
 
 /* R-5.2.9.7-06, R-5.2.9.7-08, R-5.2.9.7-11, R-5.2.9.7-12. */

@@ -2,13 +2,14 @@
 #include <lwsec/cert_openssl.h>
 
 #include "certpolicy/engine.h"
-#include "certpolicy/openssl/engine_openssl.h"
+#include "certpolicy/openssl/cert_openssl.h"
 
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
 X509 *lwsec_openssl_certificate(lwsec_bytes der)
 {
@@ -37,10 +38,26 @@ EVP_PKEY *lwsec_openssl_key(lwsec_bytes der)
     return key;
 }
 
-static bool parses(lwsec_bytes der)
+/* A certificate that is known already, or parsed now; the caller frees. */
+static X509 *find(const lwsec_cert_engine *self, lwsec_bytes der)
+{
+    const lwsec_openssl_known *known = ((const lwsec_openssl_engine *)(const void *)self)->known;
+
+    for (; known != NULL; known = known->more) {
+        for (size_t i = 0; i < known->count; i++) {
+            if (known->der[i].size == der.size &&
+                memcmp(known->der[i].data, der.data, der.size) == 0) {
+                return X509_up_ref(known->certificates[i]) == 1 ? known->certificates[i] : NULL;
+            }
+        }
+    }
+    return lwsec_openssl_certificate(der);
+}
+
+static bool parses(const lwsec_cert_engine *self, lwsec_bytes der)
 {
     (void)ERR_set_mark();
-    X509 *certificate = lwsec_openssl_certificate(der);
+    X509 *certificate = find(self, der);
     const bool good = certificate != NULL && X509_get0_pubkey(certificate) != NULL;
 
     X509_free(certificate);
@@ -60,11 +77,11 @@ static bool validate(X509_STORE_CTX *context, X509_STORE *store, X509 *certifica
     return X509_verify_cert(context) == 1 && X509_STORE_CTX_get_error(context) == X509_V_OK;
 }
 
-static bool step(lwsec_bytes der, lwsec_bytes issuer_der)
+static bool step(const lwsec_cert_engine *self, lwsec_bytes der, lwsec_bytes issuer_der)
 {
     (void)ERR_set_mark();
-    X509 *certificate = lwsec_openssl_certificate(der);
-    X509 *issuer = lwsec_openssl_certificate(issuer_der);
+    X509 *certificate = find(self, der);
+    X509 *issuer = find(self, issuer_der);
     STACK_OF(X509) *trusted = sk_X509_new_null();
     X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *context = X509_STORE_CTX_new();
@@ -114,9 +131,14 @@ static bool digest(unsigned bits, lwsec_bytes data, uint8_t out[LWSEC_CERT_DIGES
     return good && size == bits / 8;
 }
 
-static const lwsec_cert_engine engine = {parses, step, list, digest, lwsec_openssl_ocsp};
+static const lwsec_openssl_engine engine = {{parses, step, list, digest, lwsec_openssl_ocsp}, NULL};
 
 const lwsec_cert_engine *lwsec_cert_openssl(void)
 {
-    return &engine;
+    return &engine.head;
+}
+
+lwsec_openssl_engine lwsec_openssl_engine_with(const lwsec_openssl_known *known)
+{
+    return (lwsec_openssl_engine){engine.head, known};
 }

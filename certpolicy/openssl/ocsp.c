@@ -1,5 +1,5 @@
 /* OCSP responses (RFC 6960) about one certificate, as they come stapled. */
-#include "certpolicy/openssl/engine_openssl.h"
+#include "certpolicy/openssl/cert_openssl.h"
 
 #include <limits.h>
 #include <openssl/err.h>

@@ -1,7 +1,7 @@
 /* What OpenSSL asks during a handshake: keys, certificates, cookies, and the strength of CCM_8. */
 #include "dtls/openssl/engine.h"
 
-#include <lwsec/cert_openssl.h>
+#include "certpolicy/openssl/cert_openssl.h"
 
 #include <openssl/x509_vfy.h>
 
@@ -70,6 +70,7 @@ static int error_of(uint8_t alert)
 static uint8_t judge(lwsec_dtls *session, STACK_OF(X509) * sent)
 {
     lwsec_bytes chain[LWSEC_CERT_CHAIN_MAX];
+    X509 *parsed[LWSEC_CERT_CHAIN_MAX];
     unsigned char *copies[LWSEC_CERT_CHAIN_MAX];
     uint8_t alert = SSL_AD_BAD_CERTIFICATE;
     int count = 0;
@@ -80,14 +81,19 @@ static uint8_t judge(lwsec_dtls *session, STACK_OF(X509) * sent)
     }
     for (; count < sk_X509_num(sent); count++) {
         copies[count] = NULL;
-        const int size = i2d_X509(sk_X509_value(sent, count), &copies[count]);
+        parsed[count] = sk_X509_value(sent, count);
+        const int size = i2d_X509(parsed[count], &copies[count]);
         if (size <= 0) {
             break;
         }
         chain[count] = lwsec_bytes_of(copies[count], (size_t)size);
     }
     if (count > 0 && count == sk_X509_num(sent)) {
-        alert = lwsec_dtls_judge(session, lwsec_cert_openssl(), chain, (size_t)count);
+        const lwsec_openssl_known known = {
+            chain, parsed, (size_t)count,
+            &lwsec_dtls_openssl_endpoint_of(session->endpoint)->anchors};
+        const lwsec_openssl_engine engine = lwsec_openssl_engine_with(&known);
+        alert = lwsec_dtls_judge(session, &engine.head, chain, (size_t)count);
     }
     for (int i = 0; i < count; i++) {
         OPENSSL_free(copies[i]);

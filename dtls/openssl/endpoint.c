@@ -39,7 +39,7 @@ static bool set_policy(const lwsec_dtls_config *config, SSL_CTX *context)
            SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256") == 1;
 }
 
-static X509 *parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der)
+X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der)
 {
     const unsigned char *end = der.data;
     X509 *certificate = X509_new_ex(self->library, LWSEC_DTLS_QUERY);
@@ -54,7 +54,7 @@ static X509 *parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der)
 
 static bool set_own(const lwsec_dtls_config *config, const lwsec_dtls_openssl_endpoint *self)
 {
-    X509 *own = parse(self, config->chain[0]);
+    X509 *own = lwsec_dtls_openssl_parse(self, config->chain[0]);
     EVP_PKEY *key = lwsec_dtls_signer_key(self->library, config->key);
     bool good = own != NULL && key != NULL && SSL_CTX_use_certificate(self->context, own) == 1 &&
                 SSL_CTX_use_PrivateKey(self->context, key) == 1 &&
@@ -63,7 +63,7 @@ static bool set_own(const lwsec_dtls_config *config, const lwsec_dtls_openssl_en
     X509_free(own);
     EVP_PKEY_free(key);
     for (size_t i = 1; good && i < config->chain_count; i++) {
-        X509 *next = parse(self, config->chain[i]);
+        X509 *next = lwsec_dtls_openssl_parse(self, config->chain[i]);
         good = next != NULL && SSL_CTX_add1_chain_cert(self->context, next) == 1;
         X509_free(next);
     }
@@ -88,6 +88,7 @@ void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint)
 {
     lwsec_dtls_openssl_endpoint *self = lwsec_dtls_openssl_endpoint_of(endpoint);
 
+    lwsec_dtls_openssl_anchors_close(&self->anchors);
     SSL_CTX_free(self->context);
     BIO_meth_free(self->method);
     if (self->signer != NULL) {
@@ -120,6 +121,10 @@ static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_openssl_endpo
     }
     lwsec_dtls_openssl_callbacks(endpoint, self->context);
     if (!set_policy(&endpoint->config, self->context)) {
+        return LWSEC_ENGINE;
+    }
+    if (endpoint->config.check != NULL &&
+        !lwsec_dtls_openssl_anchors_open(self, endpoint->config.check)) {
         return LWSEC_ENGINE;
     }
     if (endpoint->config.chain_count > 0 && !set_own(&endpoint->config, self)) {

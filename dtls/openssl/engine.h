@@ -2,6 +2,7 @@
 #ifndef LWSEC_DTLS_OPENSSL_ENGINE_H
 #define LWSEC_DTLS_OPENSSL_ENGINE_H
 
+#include "certpolicy/openssl/cert_openssl.h"
 #include "dtls/engine.h"
 
 #include <openssl/bio.h>
@@ -22,6 +23,7 @@ typedef struct lwsec_dtls_openssl {
     OSSL_PROVIDER *signer;
     BIO_METHOD *method;
     SSL_CTX *context;
+    lwsec_openssl_known anchors; /* of the configuration, parsed once */
 } lwsec_dtls_openssl_endpoint;
 
 /* Whether the numbers of records in the clear are to be looked at: see records.c. */
@@ -72,6 +74,15 @@ typedef struct lwsec_dtls_errors {
 
 void lwsec_dtls_errors_save(lwsec_dtls_errors *errors);
 void lwsec_dtls_errors_restore(const lwsec_dtls_errors *errors);
+
+/* A certificate in the library context of the endpoint; NULL: it is none. The caller frees. */
+X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der);
+
+/* The certificates that the check of the configuration names; what is none is left out. False: no
+ * memory. */
+bool lwsec_dtls_openssl_anchors_open(lwsec_dtls_openssl_endpoint *self,
+                                     const lwsec_cert_check *check);
+void lwsec_dtls_openssl_anchors_close(lwsec_openssl_known *anchors);
 
 /* Datagrams in and out of the session. */
 BIO_METHOD *lwsec_dtls_openssl_method(void);
