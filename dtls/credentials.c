@@ -1,8 +1,10 @@
 /* What sessions do for their engine: cookies, pre-shared keys, certificates of the peer. */
 #include "dtls/engine.h"
 
+#include <lwsec/raw_key.h>
 #include <lwsec/store.h>
 
+#include "core/reason.h"
 #include "core/writer.h"
 
 #include <string.h>
@@ -115,8 +117,13 @@ lwsec_status lwsec_dtls_verify(const lwsec_dtls_endpoint *endpoint, const lwsec_
                                const lwsec_bytes *chain, size_t count, lwsec_reason *reason)
 {
     const lwsec_dtls_config *config = &endpoint->config;
-    lwsec_cert_check check = *config->check;
+    lwsec_cert_check check;
 
+    /* R-5.2.9.2-13: set up for raw public keys alone, nothing else will do. */
+    if (config->chain_count == 0) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_CERT_ASSOCIATION, 0, reason);
+    }
+    check = *config->check;
     check.chain = chain;
     check.chain_count = count;
     if (config->clock != NULL) {
@@ -136,4 +143,30 @@ uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
     }
     session->why = reason.why;
     return lwsec_cert_alert(reason.why);
+}
+
+/* R-5.2.9.2-13, R-5.2.9.2-16: the one key of the server, or what the server has stored. */
+static lwsec_why judge_key(const lwsec_dtls_config *config, lwsec_bytes key)
+{
+    const bool client = config->role == LWSEC_DTLS_CLIENT;
+    const lwsec_bytes stored = client ? config->server_key : key;
+    lwsec_reason reason;
+
+    if (lwsec_raw_key_verify(key, &stored, 1, NULL, &reason) != LWSEC_OK) {
+        return reason.why;
+    }
+    const bool known =
+        client || (config->raw_key != NULL && config->raw_key(config->argument, key) == LWSEC_OK);
+    return known ? LWSEC_WHY_NONE : LWSEC_WHY_CERT_ASSOCIATION;
+}
+
+uint8_t lwsec_dtls_judge_key(lwsec_dtls *session, lwsec_bytes key)
+{
+    const lwsec_why why = judge_key(&session->endpoint->config, key);
+
+    if (why == LWSEC_WHY_NONE) {
+        return 0;
+    }
+    session->why = why;
+    return lwsec_cert_alert(why);
 }

@@ -1,6 +1,8 @@
 /* Endpoints: a configuration is checked, completed, and given to the engine. */
 #include "dtls/engine.h"
 
+#include <lwsec/raw_key.h>
+
 #include "core/epoch.h"
 #include "core/reason.h"
 
@@ -75,6 +77,17 @@ static bool x509_fits(const lwsec_dtls_config *config)
            key_fits(config);
 }
 
+/* R-5.2.9.2-11: the server's key is a key, and one that may be used. R-5.2.9.2-14: the own one. */
+static bool raw_key_fits(const lwsec_dtls_config *config)
+{
+    const bool client = config->role == LWSEC_DTLS_CLIENT;
+
+    return (config->raw_key == NULL) == client && (config->server_key.size > 0) == client &&
+           (!client || lwsec_raw_key_verify(config->server_key, &config->server_key, 1, NULL,
+                                            NULL) == LWSEC_OK) &&
+           key_fits(config);
+}
+
 static bool holds_zero(lwsec_bytes text)
 {
     return text.size > 0 && memchr(text.data, 0, text.size) != NULL;
@@ -96,6 +109,7 @@ static bool is_beyond(const lwsec_dtls_engine *engine, const lwsec_dtls_config *
     const uint32_t can = engine->capabilities;
 
     return ((can & LWSEC_DTLS_IDENTITY_NUL) == 0 && holds_zero(config->identity)) ||
+           ((can & LWSEC_DTLS_RPK) == 0 && lwsec_dtls_has_raw_key(config)) ||
            ((can & LWSEC_DTLS_CID) == 0 && config->cid == LWSEC_DTLS_CID_REQUIRED);
 }
 
@@ -103,14 +117,17 @@ static bool fits(const lwsec_dtls_config *config)
 {
     const bool client = config->role == LWSEC_DTLS_CLIENT;
     const bool psk = lwsec_dtls_has_psk(config), x509 = config->chain_count > 0;
+    const bool raw = lwsec_dtls_has_raw_key(config);
+    const int kinds = psk + x509 + raw;
 
     if ((!client && config->role != LWSEC_DTLS_SERVER) || (config->flags & ~FLAGS) != 0 ||
-        (!psk && !x509) || (config->psk != NULL && config->psk_key != NULL) ||
-        (client && psk && x509) || (!client && config->server_name.size > 0)) {
+        kinds == 0 || (config->psk != NULL && config->psk_key != NULL) || (client && kinds > 1) ||
+        (!client && config->server_name.size > 0)) {
         return false;
     }
     return sizes_fit(config) && cid_fits(config) &&
-           (psk ? psk_fits(config) : config->identity.size == 0) && (!x509 || x509_fits(config));
+           (psk ? psk_fits(config) : config->identity.size == 0) &&
+           (!x509 || x509_fits(config)) && (!raw || raw_key_fits(config));
 }
 
 lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,

@@ -61,6 +61,8 @@ struct lwsec_dtls_engine {
     uint64_t (*newest)(const lwsec_dtls *session);
     /* The peer's end-entity certificate into the room; its size also if that is too small. */
     size_t (*certificate)(const lwsec_dtls *session, uint8_t *out, size_t capacity);
+    /* The same for the peer's raw public key; NULL without LWSEC_DTLS_RPK. */
+    size_t (*raw_key)(const lwsec_dtls *session, uint8_t *out, size_t capacity);
 };
 
 struct lwsec_dtls_endpoint {
@@ -75,6 +77,18 @@ struct lwsec_dtls_endpoint {
 static inline bool lwsec_dtls_has_psk(const lwsec_dtls_config *config)
 {
     return config->psk != NULL || config->psk_key != NULL;
+}
+
+/* Whether there are raw public keys. */
+static inline bool lwsec_dtls_has_raw_key(const lwsec_dtls_config *config)
+{
+    return config->server_key.size > 0 || config->raw_key != NULL;
+}
+
+/* Whether the suites are those with ECDSA. */
+static inline bool lwsec_dtls_has_ecdsa(const lwsec_dtls_config *config)
+{
+    return config->chain_count > 0 || lwsec_dtls_has_raw_key(config);
 }
 
 /* Datagrams to be taken, of the session that emitted last; `queue` bytes of the configuration. */
@@ -176,6 +190,9 @@ LWSEC_API bool lwsec_dtls_cookie_check(const lwsec_dtls *session, lwsec_bytes co
 /* Judges the peer's certificates with the engine's own parser: 0, or the alert to send. */
 LWSEC_API uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
                                    const lwsec_bytes *chain, size_t count);
+
+/* Judges the peer's raw public key: 0, or the alert to send. */
+LWSEC_API uint8_t lwsec_dtls_judge_key(lwsec_dtls *session, lwsec_bytes key);
 
 /* Where a PSK is a handle: what stands in the place of its bytes, to be known again in the
  * premaster secret. */

@@ -390,8 +390,14 @@ lwsec_status lwsec_dtls_peer(const lwsec_dtls *session, lwsec_dtls_credential *c
     if (session->state != LWSEC_DTLS_OPEN) {
         return LWSEC_ABSENT;
     }
-    const size_t size =
-        session->endpoint->engine->certificate(session, identity->data, identity->capacity);
+    const lwsec_dtls_engine *engine = session->endpoint->engine;
+    size_t size = engine->raw_key != NULL
+                      ? engine->raw_key(session, identity->data, identity->capacity)
+                      : 0;
+    const bool raw = size > 0;
+    if (!raw) {
+        size = engine->certificate(session, identity->data, identity->capacity);
+    }
     const size_t known = size > 0 ? size : session->identity_size;
     if (known > identity->capacity) {
         return LWSEC_BUFFER;
@@ -399,7 +405,9 @@ lwsec_status lwsec_dtls_peer(const lwsec_dtls *session, lwsec_dtls_credential *c
     if (size == 0) {
         memcpy(identity->data, session->identity, known);
     }
-    *credential = size > 0 ? LWSEC_DTLS_BY_CERTIFICATE : LWSEC_DTLS_BY_PSK;
+    *credential = raw        ? LWSEC_DTLS_BY_RAW_KEY
+                  : size > 0 ? LWSEC_DTLS_BY_CERTIFICATE
+                             : LWSEC_DTLS_BY_PSK;
     identity->size = known;
     return LWSEC_OK;
 }

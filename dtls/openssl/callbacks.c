@@ -104,10 +104,13 @@ static uint8_t judge(lwsec_dtls *session, STACK_OF(X509) * sent)
 static int verify(X509_STORE_CTX *store, void *argument)
 {
     const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    const uint8_t alert =
-        judge(lwsec_dtls_openssl_session_of(ssl), X509_STORE_CTX_get0_untrusted(store));
+    lwsec_dtls *session = lwsec_dtls_openssl_session_of(ssl);
+    uint8_t alert;
 
     (void)argument;
+    if (!lwsec_dtls_openssl_judge_key(session, store, &alert)) {
+        alert = judge(session, X509_STORE_CTX_get0_untrusted(store));
+    }
     X509_STORE_CTX_set_error(store, alert == 0 ? X509_V_OK : error_of(alert));
     return alert == 0;
 }

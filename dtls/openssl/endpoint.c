@@ -6,18 +6,19 @@
 #include <string.h>
 
 /* R-5.2.9.1-01, R-5.2.9.1-04, R-5.2.9.3-05, R-5.2.9.3-08: CCM_8 always, and first.
- * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers. */
+ * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers.
+ * R-5.2.9.2-01 to R-5.2.9.2-04: the same for raw public keys. */
 static bool set_suites(const lwsec_dtls_config *config, SSL_CTX *context)
 {
-    const bool psk = lwsec_dtls_has_psk(config), x509 = config->chain_count > 0;
+    const bool psk = lwsec_dtls_has_psk(config), ecdsa = lwsec_dtls_has_ecdsa(config);
     const bool cbc =
         config->role == LWSEC_DTLS_SERVER || (config->flags & LWSEC_DTLS_ALLOW_CBC) != 0;
     char list[128] = "";
 
     (void)BIO_snprintf(list, sizeof list, "%s%s%s%s", psk ? "PSK-AES128-CCM8:" : "",
-                       x509 ? "ECDHE-ECDSA-AES128-CCM8:" : "",
+                       ecdsa ? "ECDHE-ECDSA-AES128-CCM8:" : "",
                        psk && cbc ? "PSK-AES128-CBC-SHA256:" : "",
-                       x509 && cbc ? "ECDHE-ECDSA-AES128-SHA256:" : "");
+                       ecdsa && cbc ? "ECDHE-ECDSA-AES128-SHA256:" : "");
     list[strlen(list) - 1] = '\0';
     return SSL_CTX_set_cipher_list(context, list) == 1;
 }
@@ -54,11 +55,15 @@ X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_by
 
 static bool set_own(const lwsec_dtls_config *config, const lwsec_dtls_openssl_endpoint *self)
 {
-    X509 *own = lwsec_dtls_openssl_parse(self, config->chain[0]);
+    const bool x509 = config->chain_count > 0;
+    X509 *own = x509 ? lwsec_dtls_openssl_parse(self, config->chain[0]) : NULL;
     EVP_PKEY *key = lwsec_dtls_signer_key(self->library, config->key);
-    bool good = own != NULL && key != NULL && SSL_CTX_use_certificate(self->context, own) == 1 &&
-                SSL_CTX_use_PrivateKey(self->context, key) == 1 &&
-                SSL_CTX_check_private_key(self->context) == 1;
+    bool good =
+        key != NULL &&
+        (!x509 || (own != NULL && SSL_CTX_use_certificate(self->context, own) == 1)) &&
+        SSL_CTX_use_PrivateKey(self->context, key) == 1 &&
+        (!x509 || SSL_CTX_check_private_key(self->context) == 1) &&
+        lwsec_dtls_openssl_use_raw_keys(config, self->context);
 
     X509_free(own);
     EVP_PKEY_free(key);
@@ -127,7 +132,7 @@ static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_openssl_endpo
         !lwsec_dtls_openssl_anchors_open(self, endpoint->config.check)) {
         return LWSEC_ENGINE;
     }
-    if (endpoint->config.chain_count > 0 && !set_own(&endpoint->config, self)) {
+    if (lwsec_dtls_has_ecdsa(&endpoint->config) && !set_own(&endpoint->config, self)) {
         return LWSEC_USAGE;
     }
     return check_psk(endpoint);

@@ -98,6 +98,20 @@ void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint);
 /* Into its SSL_CTX, all that OpenSSL asks for in a handshake. */
 void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *context);
 
+/* The capability, or none: the build looks whether the library has it. */
+#if defined(LWSEC_DTLS_OPENSSL_HAS_RPK)
+#define LWSEC_DTLS_OPENSSL_RAW_KEYS LWSEC_DTLS_RPK
+#else
+#define LWSEC_DTLS_OPENSSL_RAW_KEYS 0U
+#endif
+
+/* Raw public keys, where this OpenSSL has RFC 7250 (3.2 on); no capability where not. Into an
+ * endpoint's SSL_CTX; the peer's key judged, whose alert is 0 or to be sent, if it has shown one;
+ * and its bytes, as in the engine's table. */
+bool lwsec_dtls_openssl_use_raw_keys(const lwsec_dtls_config *config, SSL_CTX *context);
+bool lwsec_dtls_openssl_judge_key(lwsec_dtls *session, const X509_STORE_CTX *shown, uint8_t *alert);
+size_t lwsec_dtls_openssl_raw_key(const lwsec_dtls *session, uint8_t *out, size_t capacity);
+
 /* The provider of what handles need, built in; its PRF; an EVP_PKEY of a handle. */
 int lwsec_dtls_signer_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
                            const OSSL_DISPATCH **out, void **context);

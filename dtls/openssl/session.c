@@ -107,7 +107,11 @@ static lwsec_dtls_outcome shake(SSL *ssl)
         return LWSEC_DTLS_FAILED;
     }
     const int answer = SSL_do_handshake(ssl);
-    return answer == 1 ? LWSEC_DTLS_DONE : outcome(ssl, answer);
+    if (answer != 1) {
+        return outcome(ssl, answer);
+    }
+    /* CVE-2024-12797: a raw public key that was refused did not end the handshake. */
+    return SSL_get_verify_result(ssl) == X509_V_OK ? LWSEC_DTLS_DONE : LWSEC_DTLS_FAILED;
 }
 
 /* Looks at records until one has plaintext, which stays. */
@@ -204,7 +208,8 @@ static size_t certificate(const lwsec_dtls *session, uint8_t *out, size_t capaci
 
 static const lwsec_dtls_engine engine = {
     .name = "openssl",
-    .capabilities = LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_PSK_HANDLE,
+    .capabilities =
+        LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_PSK_HANDLE | LWSEC_DTLS_OPENSSL_RAW_KEYS,
     .psk_max = LWSEC_DTLS_PSK_MAX,
     .endpoint_size = sizeof(lwsec_dtls_openssl_endpoint),
     .session_size = sizeof(lwsec_dtls_openssl_session),
@@ -221,6 +226,7 @@ static const lwsec_dtls_engine engine = {
     .suite = suite,
     .certificates = lwsec_cert_openssl,
     .certificate = certificate,
+    .raw_key = lwsec_dtls_openssl_raw_key,
 };
 
 const lwsec_dtls_engine *lwsec_dtls_openssl(void)

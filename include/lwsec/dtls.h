@@ -22,7 +22,7 @@ extern "C" {
  *           address of that datagram: open another one that listens.
  *
  * There is no session resumption, no renegotiation, no compression. The extended master secret is
- * offered and taken. Raw public keys are not there yet.
+ * offered and taken.
  */
 typedef struct lwsec_dtls_engine lwsec_dtls_engine;
 typedef struct lwsec_dtls_endpoint lwsec_dtls_endpoint;
@@ -92,6 +92,12 @@ typedef lwsec_status (*lwsec_dtls_psk)(void *argument, lwsec_bytes identity, lws
  */
 typedef lwsec_status (*lwsec_dtls_psk_key)(void *argument, lwsec_bytes identity, lwsec_key *key);
 
+/*
+ * Whether a raw public key (RFC 7250) is that of a client: a SubjectPublicKeyInfo in DER, on a curve
+ * that is allowed. Any answer but LWSEC_OK: it is stored nowhere (R-5.2.9.2-15, R-5.2.9.2-16).
+ */
+typedef lwsec_status (*lwsec_dtls_raw_key)(void *argument, lwsec_bytes key);
+
 /* The time for certificates. */
 typedef lwsec_cert_time (*lwsec_dtls_clock)(void *argument);
 
@@ -111,8 +117,9 @@ typedef enum lwsec_dtls_cid_mode {
 #define LWSEC_DTLS_CID_MAX 16U
 
 /*
- * What it points at must live as long as the endpoint. PSK, X.509, or, for a server, both; a server
- * with certificates asks every client that does not use a PSK for one.
+ * What it points at must live as long as the endpoint. PSK, X.509 or raw public keys; a server may
+ * have any of the three together, and asks every client that does not use a PSK for a certificate or
+ * a raw public key. An end that is set up for raw public keys alone takes nothing else.
  */
 typedef struct lwsec_dtls_config {
     size_t size;
@@ -130,11 +137,17 @@ typedef struct lwsec_dtls_config {
 
     const lwsec_bytes *chain;      /* own certificates, DER, the end entity first; P-256 */
     size_t chain_count;            /* 0: no X.509 */
-    lwsec_key key;                 /* LWSEC_USE_SIGN; its public key is that of chain[0] */
+    lwsec_key key;                 /* LWSEC_USE_SIGN; its public key is that of chain[0], or
+                                      what is shown as a raw public key */
     const lwsec_cert_check *check; /* how the peer's are judged; `chain` and `chain_count` of it
                                       are not looked at, its role is the peer's */
     lwsec_dtls_clock clock;        /* NULL: the time in `check` */
     lwsec_bytes server_name;       /* of a client: what SNI carries; empty: no SNI */
+
+    /* Raw public keys, with an engine that has LWSEC_DTLS_RPK; `key` is the own one. */
+    lwsec_bytes server_key;     /* of a client: the one that the server has to have, as it stands in
+                                   Server Public Key; empty: none are used */
+    lwsec_dtls_raw_key raw_key; /* of a server; NULL: none are used */
 
     uint32_t mtu;           /* the largest datagram; 0: LWSEC_DTLS_MTU_DEFAULT */
     uint32_t queue;         /* at least 2 * mtu; 0: LWSEC_DTLS_QUEUE_DEFAULT, or 2 * mtu if more */
@@ -154,7 +167,7 @@ LWSEC_API size_t lwsec_dtls_endpoint_size(const lwsec_dtls_engine *engine);
  *
  * LWSEC_USAGE with LWSEC_WHY_CONFIG: a value that is not known or does not fit, no credentials, a
  * key that is not the certificate's. LWSEC_UNSUPPORTED: a PSK identity or a PSK of a client that
- * this engine cannot carry. LWSEC_BUFFER, LWSEC_ENGINE.
+ * this engine cannot carry; raw public keys where it has none. LWSEC_BUFFER, LWSEC_ENGINE.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
                                                                  const lwsec_dtls_config *config,
@@ -263,13 +276,15 @@ LWSEC_API bool lwsec_dtls_is_bound(const lwsec_dtls *session);
 
 typedef enum lwsec_dtls_credential {
     LWSEC_DTLS_BY_PSK = 1,
-    LWSEC_DTLS_BY_CERTIFICATE = 2
+    LWSEC_DTLS_BY_CERTIFICATE = 2,
+    LWSEC_DTLS_BY_RAW_KEY = 3
 } lwsec_dtls_credential;
 
 /*
  * Who the peer is, once the handshake is done: the identity that a client gave (for a client: that
- * of its own PSK), or the end-entity certificate, for lwsec_cert_common_name and the check of the
- * endpoint name (R-5.2.6-02). LWSEC_ABSENT: not done. LWSEC_BUFFER: the room is too small.
+ * of its own PSK), the end-entity certificate, for lwsec_cert_common_name, or the raw public key, a
+ * SubjectPublicKeyInfo; each for the check of the endpoint name (R-5.2.6-02). LWSEC_ABSENT: not
+ * done. LWSEC_BUFFER: the room is too small.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_peer(const lwsec_dtls *session,
                                                         lwsec_dtls_credential *credential,

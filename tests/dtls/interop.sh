@@ -19,6 +19,7 @@ readonly key=30313233343536373839616263646566 # "0123456789abcdef"
 readonly gnutls_common=NONE:+VERS-DTLS1.2:+AES-128-CCM-8:+AEAD:+COMP-NULL:+SIGN-ECDSA-SHA256
 readonly gnutls_psk=$gnutls_common:+PSK
 readonly gnutls_x509=$gnutls_common:+ECDHE-ECDSA:+GROUP-SECP256R1:+CTYPE-X509
+readonly gnutls_rpk=$gnutls_common:+ECDHE-ECDSA:+GROUP-SECP256R1:+CTYPE-RAWPK
 started=()
 failed=0
 
@@ -48,6 +49,9 @@ make_certificate() {
     openssl ec -in "$folder/own.pem" -outform DER 2>/dev/null | tail -c +8 | head -c 32 \
         >"$folder/own.key"
     openssl x509 -in "$work/root.pem" -outform DER -out "$folder/root.der"
+    openssl pkcs8 -topk8 -nocrypt -in "$folder/own.pem" -out "$folder/own.p8"
+    openssl pkey -in "$folder/own.pem" -pubout -out "$folder/own.pub"
+    openssl pkey -in "$folder/own.pem" -pubout -outform DER -out "$folder/own.spki"
 }
 
 make_certificates() {
@@ -59,6 +63,8 @@ make_certificates() {
         "extendedKeyUsage=serverAuth
 subjectAltName=DNS:server.example"
     make_certificate client "extendedKeyUsage=clientAuth"
+    cp "$work/server/own.spki" "$work/client/other.spki"
+    cp "$work/client/own.spki" "$work/server/other.spki"
 }
 
 # A port that nobody has: what the system gives out, given back.
@@ -118,6 +124,9 @@ their_server() {
         "$gnutls_x509" --x509certfile "$work/server/certificate.pem" \
         --x509keyfile "$work/server/own.pem" --x509cafile "$work/root.pem" \
         --require-client-cert --verify-client-cert ;;
+    gnutls-rpk) start "$work/theirs" gnutls-serv --udp --port "$port" --echo --priority \
+        "$gnutls_rpk" --rawpkkeyfile "$work/server/own.p8" --rawpkfile "$work/server/own.pub" \
+        --require-client-cert ;;
     esac
 }
 
@@ -136,6 +145,8 @@ their_client() {
         --x509certfile "$work/client/certificate.pem" --x509keyfile "$work/client/own.pem" \
         --x509cafile "$work/root.pem" --verify-hostname server.example \
         --sni-hostname server.example ;;
+    gnutls-rpk) gnutls-cli --udp --port "$port" 127.0.0.1 --priority "$gnutls_rpk" --insecure \
+        --rawpkkeyfile "$work/client/own.p8" --rawpkfile "$work/client/own.pub" ;;
     esac
 }
 
@@ -206,6 +217,27 @@ without_certificate() {
     stop_all
 }
 
+# A server with another key than the one that is stored is refused, and so is such a client.
+with_wrong_keys() {
+    local port
+    cp "$work/client/own.spki" "$work/client/other.spki"
+    cp "$work/server/own.spki" "$work/server/other.spki"
+    port=$(free_port)
+    their_server rpk "$port"
+    wait_for_port "$port"
+    timeout 60 "$peer" "$engine" client rpk "$port" "$work/client" >"$work/ours" 2>&1 || true
+    check "client, another raw key" "$work/ours" "alert 42 sent" closed
+    stop_all
+    port=$(free_port)
+    start "$work/ours" "$peer" "$engine" server rpk "$port" "$work/server"
+    wait_for "$work/ours" ready
+    { wait_for "$work/ours" closed >&2; } |
+        their_client rpk "$port" >"$work/theirs" 2>&1 || true
+    check "server, another raw key" "$work/ours" "alert 42 sent" closed
+    check "server, another raw key: the alert" "$work/theirs" "[Cc]ertificate is bad"
+    stop_all
+}
+
 make_certificates
 echo "interop:$key" >"$work/psk"
 answer=ping
@@ -215,4 +247,9 @@ as_client x509 c0ae "$answer"
 as_server psk c0a8
 as_server x509 c0ae
 without_certificate
+if [[ $other == gnutls ]] && "$peer" "$engine" has-rpk; then
+    as_client rpk c0ae "$answer"
+    as_server rpk c0ae
+    with_wrong_keys
+fi
 exit "$failed"

@@ -90,7 +90,24 @@ lwsec_bytes kit_scalar(const char *name)
     return find(name).scalar;
 }
 
-void kit_identity(kit_side *side, const char *certificate, const char *intermediate)
+lwsec_bytes kit_raw_key(const char *name)
+{
+    /* SubjectPublicKeyInfo of P-256 up to the coordinates of its point */
+    static const uint8_t head[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                   0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                   0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+    const lwsec_bytes der = kit_certificate(name);
+
+    for (size_t at = 0; at + sizeof head + 64 <= der.size; at++) {
+        if (memcmp(&der.data[at], head, sizeof head) == 0) {
+            return lwsec_bytes_of(&der.data[at], sizeof head + 64);
+        }
+    }
+    fail_msg("no key in %s", name);
+    return der;
+}
+
+void kit_key(kit_side *side, const char *certificate)
 {
     const wanted own = find(certificate);
     const lwsec_key_attributes attributes = {
@@ -101,7 +118,12 @@ void kit_identity(kit_side *side, const char *certificate, const char *intermedi
     }
     assert_status(lwsec_key_import(side->store, &attributes, own.scalar, &side->config.key),
                   LWSEC_OK);
-    side->chain[0] = own.der;
+}
+
+void kit_identity(kit_side *side, const char *certificate, const char *intermediate)
+{
+    kit_key(side, certificate);
+    side->chain[0] = kit_certificate(certificate);
     side->config.chain = side->chain;
     side->config.chain_count = 1;
     if (intermediate != NULL) {
@@ -124,7 +146,28 @@ static lwsec_status give_psk(void *argument, lwsec_bytes identity, lwsec_buffer 
     return LWSEC_OK;
 }
 
-static void side_init(kit_side *side, const kit_engine *kind, lwsec_dtls_role role, bool psk)
+static lwsec_status find_raw_key(void *argument, lwsec_bytes key)
+{
+    const kit_side *side = argument;
+
+    return key.size == side->raw_key.size && memcmp(key.data, side->raw_key.data, key.size) == 0
+               ? LWSEC_OK
+               : LWSEC_ABSENT;
+}
+
+static void use_raw_keys(kit_side *side, bool client)
+{
+    kit_key(side, client ? "client" : "server");
+    if (client) {
+        side->config.server_key = kit_raw_key("server");
+    } else {
+        side->raw_key = kit_raw_key("client");
+        side->config.raw_key = find_raw_key;
+    }
+}
+
+static void side_init(kit_side *side, const kit_engine *kind, lwsec_dtls_role role,
+                      const char *mode)
 {
     const bool client = role == LWSEC_DTLS_CLIENT;
 
@@ -136,7 +179,11 @@ static void side_init(kit_side *side, const kit_engine *kind, lwsec_dtls_role ro
     side->config.size = sizeof side->config;
     side->config.role = role;
     side->config.argument = side;
-    if (psk) {
+    if (strcmp(mode, "rpk") == 0) {
+        use_raw_keys(side, client);
+        return;
+    }
+    if (strcmp(mode, "psk") == 0) {
         side->psk_identity = "endpoint-1";
         side->psk_identity_size = 10;
         side->psk = lwsec_bytes_of("0123456789abcdef", 16);
@@ -169,8 +216,8 @@ static void side_init(kit_side *side, const kit_engine *kind, lwsec_dtls_role ro
 void kit_init(kit *pair, const kit_engine *client, const kit_engine *server, const char *mode)
 {
     memset(pair, 0, sizeof *pair);
-    side_init(&pair->client, client, LWSEC_DTLS_CLIENT, strcmp(mode, "psk") == 0);
-    side_init(&pair->server, server, LWSEC_DTLS_SERVER, strcmp(mode, "psk") == 0);
+    side_init(&pair->client, client, LWSEC_DTLS_CLIENT, mode);
+    side_init(&pair->server, server, LWSEC_DTLS_SERVER, mode);
 }
 
 /* ---- Sessions ---- */

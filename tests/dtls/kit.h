@@ -36,6 +36,7 @@ typedef struct kit_side {
     const char *psk_identity; /* what the side knows; NULL: no PSK */
     size_t psk_identity_size;
     lwsec_bytes psk;
+    lwsec_bytes raw_key; /* of the client that a server has stored */
     lwsec_dtls_endpoint *endpoint;
     void *endpoint_memory;
     lwsec_dtls *session;
@@ -61,12 +62,16 @@ typedef struct kit {
     size_t datagrams; /* sent by both */
 } kit;
 
-/* Credentials: "psk", "x509". Every default is one that works. */
+/* Credentials: "psk", "x509", "rpk". Every default is one that works. */
 void kit_init(kit *pair, const kit_engine *client, const kit_engine *server, const char *mode);
 
 /* Certificates and lists by name, of tests/vectors/dtls.txt and dtls_more.txt. */
 lwsec_bytes kit_certificate(const char *name);
 lwsec_bytes kit_scalar(const char *name); /* its private key */
+/* The SubjectPublicKeyInfo of one; it points into the certificate. */
+lwsec_bytes kit_raw_key(const char *name);
+/* The handle that a side signs with, of the certificate's key. */
+void kit_key(kit_side *side, const char *certificate);
 void kit_identity(kit_side *side, const char *certificate, const char *intermediate);
 
 /* Opens an endpoint alone, or both sides; the test fails if that does not work. */

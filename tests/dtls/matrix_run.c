@@ -64,6 +64,18 @@ static void set_psk(matrix_plan *plan, const kit_engine *client, const kit_engin
     }
 }
 
+/* ---- Raw public keys ---- */
+
+static void set_raw_keys(matrix_plan *plan, const kit_engine *client, const kit_engine *server)
+{
+    kit_init(&plan->pair, client, server, "rpk");
+    if (is(plan->fault, "wrong-key")) {
+        plan->pair.client.config.server_key = kit_raw_key("client");
+    } else if (is(plan->fault, "unknown-identity")) {
+        plan->pair.server.raw_key = kit_raw_key("server");
+    }
+}
+
 /* ---- X.509 ---- */
 
 static void trust(kit_side *side, const char *name)
@@ -244,13 +256,15 @@ matrix_result matrix_run(const char *mode, const char *fault, const kit_engine *
     matrix_plan plan = {.mode = mode, .fault = fault};
     matrix_result result;
 
-    if (is(mode, "rpk")) {
+    if (is(mode, "rpk") && !(can(client) && can(server))) {
         say(result.at_client, can(client) ? "able" : "UNSUPPORTED");
         say(result.at_server, can(server) ? "able" : "UNSUPPORTED");
         return result;
     }
     if (is(mode, "psk")) {
         set_psk(&plan, client, server);
+    } else if (is(mode, "rpk")) {
+        set_raw_keys(&plan, client, server);
     } else {
         set_x509(&plan, client, server);
     }

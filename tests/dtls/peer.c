@@ -1,9 +1,11 @@
 /* One DTLS session over loopback, against other people's programs: tests/dtls/interop.sh.
  *
- *   dtls-peer ENGINE client|server psk|x509 PORT FOLDER
+ *   dtls-peer ENGINE client|server psk|x509|rpk PORT FOLDER
+ *   dtls-peer ENGINE has-rpk: whether it has raw public keys, as the exit code
  *
  * A client sends "ping" and prints what comes back; a server sends back what comes. FOLDER has
- * own.der, own.key (the 32 bytes of the scalar) and root.der, for x509.
+ * own.der, own.key (the 32 bytes of the scalar) and root.der, for x509; own.key and other.spki, the
+ * other's SubjectPublicKeyInfo, for rpk.
  */
 #include <lwsec/dtls.h>
 
@@ -39,6 +41,7 @@ typedef struct peer {
     lwsec_cert_check check;
     lwsec_bytes chain[1];
     lwsec_bytes trust[1];
+    lwsec_bytes other_key;
     lwsec_dtls *session;
     bool over;
     int exit_code;
@@ -87,10 +90,42 @@ static lwsec_status give_psk(void *argument, lwsec_bytes identity, lwsec_buffer 
     return LWSEC_OK;
 }
 
-static void use_certificates(peer *self, const char *folder, lwsec_store *store)
+static void use_key(peer *self, const char *folder, lwsec_store *store)
 {
     const lwsec_key_attributes attributes = {
         sizeof attributes, LWSEC_ALG_ES256, LWSEC_USE_SIGN, {NULL, 0}};
+    const lwsec_status status =
+        lwsec_key_import(store, &attributes, load(folder, "own.key"), &self->config.key);
+
+    if (status != LWSEC_OK) {
+        fail("key", status, LWSEC_WHY_NONE);
+    }
+}
+
+static lwsec_status find_raw_key(void *argument, lwsec_bytes key)
+{
+    const peer *self = argument;
+
+    return key.size == self->other_key.size &&
+                   memcmp(key.data, self->other_key.data, key.size) == 0
+               ? LWSEC_OK
+               : LWSEC_ABSENT;
+}
+
+static void use_raw_keys(peer *self, const char *folder, lwsec_store *store)
+{
+    use_key(self, folder, store);
+    self->other_key = load(folder, "other.spki");
+    self->config.argument = self;
+    if (self->client) {
+        self->config.server_key = self->other_key;
+    } else {
+        self->config.raw_key = find_raw_key;
+    }
+}
+
+static void use_certificates(peer *self, const char *folder, lwsec_store *store)
+{
     lwsec_cert_check *check = &self->check;
 
     self->chain[0] = load(folder, "own.der");
@@ -114,11 +149,7 @@ static void use_certificates(peer *self, const char *folder, lwsec_store *store)
         check->trust_count = 1;
         check->reference.kind = LWSEC_CERT_REFERENCE_NONE;
     }
-    const lwsec_status status =
-        lwsec_key_import(store, &attributes, load(folder, "own.key"), &self->config.key);
-    if (status != LWSEC_OK) {
-        fail("key", status, LWSEC_WHY_NONE);
-    }
+    use_key(self, folder, store);
 }
 
 static void send_all(peer *self)
@@ -271,11 +302,13 @@ int main(int count, char **arguments)
     lwsec_dtls_endpoint *endpoint = NULL;
     lwsec_reason reason;
 
-    if (count != 6) {
-        return 2;
+    const lwsec_dtls_engine *engine = count > 2 ? engine_of(arguments[1], &store) : NULL;
+    if (engine != NULL && strcmp(arguments[2], "has-rpk") == 0) {
+        const bool has = (lwsec_dtls_capabilities(engine) & LWSEC_DTLS_RPK) != 0;
+        close_store(arguments[1], store);
+        return has ? 0 : 1;
     }
-    const lwsec_dtls_engine *engine = engine_of(arguments[1], &store);
-    if (engine == NULL) {
+    if (engine == NULL || count != 6) {
         return 2;
     }
     self.client = strcmp(arguments[2], "client") == 0;
@@ -284,6 +317,8 @@ int main(int count, char **arguments)
     if (strcmp(arguments[3], "psk") == 0) {
         self.config.psk = give_psk;
         self.config.identity = lwsec_bytes_of("interop", self.client ? 7 : 0);
+    } else if (strcmp(arguments[3], "rpk") == 0) {
+        use_raw_keys(&self, arguments[5], store);
     } else {
         use_certificates(&self, arguments[5], store);
     }
