@@ -228,6 +228,16 @@ static lwsec_status take_certificates(const making *of)
     return status == LWSEC_OK ? take_check(of) : status;
 }
 
+/* ---- Raw public keys ---- */
+
+/* R-5.2.9.2-09 to R-5.2.9.2-11: the own key is shown out of its handle. */
+static lwsec_status take_raw_keys(const making *of)
+{
+    of->made->config.key = of->session->key;
+    of->made->config.server_key = of->session->server_key;
+    return LWSEC_OK;
+}
+
 /* ---- The whole ---- */
 
 static lwsec_status take_credentials(const making *of)
@@ -237,6 +247,9 @@ static lwsec_status take_credentials(const making *of)
 
     if (session->datagrams && session->mode == LWSEC_MODE_PSK && (can & LWSEC_DTLS_PSK) != 0) {
         return take_psk(of);
+    }
+    if (session->datagrams && session->mode == LWSEC_MODE_RPK && (can & LWSEC_DTLS_RPK) != 0) {
+        return take_raw_keys(of);
     }
     if (session->datagrams && (can & LWSEC_DTLS_X509) != 0 &&
         (session->mode == LWSEC_MODE_CERTIFICATE || session->mode == LWSEC_MODE_EST)) {

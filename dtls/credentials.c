@@ -1,6 +1,7 @@
 /* What sessions do for their engine: cookies, pre-shared keys, certificates of the peer. */
 #include "dtls/engine.h"
 
+#include <lwsec/cert_server.h>
 #include <lwsec/raw_key.h>
 #include <lwsec/store.h>
 
@@ -143,6 +144,30 @@ uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
     }
     session->why = reason.why;
     return lwsec_cert_alert(reason.why);
+}
+
+/* R-5.2.9.4-04, R-5.2.9.3-29: the certificate that has the name. Where there is none at all, a name
+ * says nothing. */
+bool lwsec_dtls_pick(lwsec_dtls *session, lwsec_bytes server_name, size_t *which)
+{
+    const lwsec_dtls_config *config = &session->endpoint->config;
+    lwsec_bytes all[1 + LWSEC_DTLS_MORE_MAX];
+
+    *which = 0;
+    if (config->chain_count == 0) {
+        return true;
+    }
+    all[0] = config->chain[0];
+    for (size_t i = 0; i < config->more_count; i++) {
+        all[1 + i] = config->more[i].chain[0];
+    }
+    if (lwsec_cert_pick(all, 1 + config->more_count, server_name, LWSEC_CERT_POLICY_LWM2M, which,
+                        NULL) == LWSEC_OK ||
+        (config->flags & (uint32_t)LWSEC_DTLS_ANY_NAME) != 0) {
+        return true;
+    }
+    session->why = LWSEC_WHY_CERT_REFERENCE;
+    return false;
 }
 
 /* R-5.2.9.2-13, R-5.2.9.2-16: the one key of the server, or what the server has stored. */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define FLAGS (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ALLOW_SLEEP)
+#define FLAGS (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_ALLOW_SLEEP)
 
 uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine)
 {
@@ -59,12 +59,29 @@ static bool psk_fits(const lwsec_dtls_config *config)
     return config->role == LWSEC_DTLS_CLIENT ? named : config->identity.size == 0;
 }
 
-static bool key_fits(const lwsec_dtls_config *config)
+static bool key_fits(lwsec_key own)
 {
     lwsec_key_description key = {.size = sizeof key};
 
-    return lwsec_key_describe(config->key, &key) == LWSEC_OK && key.algorithm == LWSEC_ALG_ES256 &&
+    return lwsec_key_describe(own, &key) == LWSEC_OK && key.algorithm == LWSEC_ALG_ES256 &&
            (key.usage & LWSEC_USE_SIGN) != 0;
+}
+
+/* Of a server that has a first one. */
+static bool more_fits(const lwsec_dtls_config *config)
+{
+    if (config->more_count > 0 && (config->role != LWSEC_DTLS_SERVER || config->chain_count == 0 ||
+                                   config->more_count > LWSEC_DTLS_MORE_MAX)) {
+        return false;
+    }
+    for (size_t i = 0; i < config->more_count; i++) {
+        const lwsec_dtls_certificate *one = &config->more[i];
+        if (one->chain_count == 0 || one->chain_count > LWSEC_CERT_PATH_MAX ||
+            !key_fits(one->key)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool x509_fits(const lwsec_dtls_config *config)
@@ -74,7 +91,7 @@ static bool x509_fits(const lwsec_dtls_config *config)
 
     return config->chain_count <= LWSEC_CERT_PATH_MAX && config->check != NULL &&
            config->check->size == sizeof *config->check && config->check->role == peer &&
-           key_fits(config);
+           key_fits(config->key);
 }
 
 /* R-5.2.9.2-11: the server's key is a key, and one that may be used. R-5.2.9.2-14: the own one. */
@@ -85,7 +102,7 @@ static bool raw_key_fits(const lwsec_dtls_config *config)
     return (config->raw_key == NULL) == client && (config->server_key.size > 0) == client &&
            (!client || lwsec_raw_key_verify(config->server_key, &config->server_key, 1, NULL,
                                             NULL) == LWSEC_OK) &&
-           key_fits(config);
+           key_fits(config->key);
 }
 
 static bool holds_zero(lwsec_bytes text)
@@ -126,8 +143,8 @@ static bool fits(const lwsec_dtls_config *config)
         return false;
     }
     return sizes_fit(config) && cid_fits(config) &&
-           (psk ? psk_fits(config) : config->identity.size == 0) &&
-           (!x509 || x509_fits(config)) && (!raw || raw_key_fits(config));
+           (psk ? psk_fits(config) : config->identity.size == 0) && (!x509 || x509_fits(config)) &&
+           more_fits(config) && (!raw || raw_key_fits(config));
 }
 
 lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,

@@ -191,6 +191,10 @@ LWSEC_API bool lwsec_dtls_cookie_check(const lwsec_dtls *session, lwsec_bytes co
 LWSEC_API uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
                                    const lwsec_bytes *chain, size_t count);
 
+/* Which of a server's certificates is for the name that SNI says: 0 is `chain`, then those of
+ * `more`. False: none, to be told by alert 112. */
+LWSEC_API bool lwsec_dtls_pick(lwsec_dtls *session, lwsec_bytes server_name, size_t *which);
+
 /* Judges the peer's raw public key: 0, or the alert to send. */
 LWSEC_API uint8_t lwsec_dtls_judge_key(lwsec_dtls *session, lwsec_bytes key);
 

@@ -391,9 +391,8 @@ lwsec_status lwsec_dtls_peer(const lwsec_dtls *session, lwsec_dtls_credential *c
         return LWSEC_ABSENT;
     }
     const lwsec_dtls_engine *engine = session->endpoint->engine;
-    size_t size = engine->raw_key != NULL
-                      ? engine->raw_key(session, identity->data, identity->capacity)
-                      : 0;
+    size_t size =
+        engine->raw_key != NULL ? engine->raw_key(session, identity->data, identity->capacity) : 0;
     const bool raw = size > 0;
     if (!raw) {
         size = engine->certificate(session, identity->data, identity->capacity);

@@ -116,6 +116,7 @@ static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoin
     if (endpoint->config.role == LWSEC_DTLS_SERVER) {
         mbedtls_ssl_conf_dtls_cookies(config, make_cookie, check_cookie, NULL);
         mbedtls_ssl_conf_cert_req_ca_list(config, MBEDTLS_SSL_CERT_REQ_CA_LIST_DISABLED);
+        mbedtls_ssl_conf_sni(config, lwsec_dtls_mbedtls_choose, endpoint);
         if (lwsec_dtls_has_psk(&endpoint->config)) {
             mbedtls_ssl_conf_psk_cb(config, lwsec_dtls_mbedtls_psk, endpoint);
         }
@@ -150,18 +151,30 @@ static bool is_own(const mbedtls_x509_crt *certificate, lwsec_key key)
                               lwsec_bytes_of(raw.p + raw.len - POINT, POINT));
 }
 
+static bool parse(mbedtls_x509_crt *into, const lwsec_bytes *chain, size_t count, lwsec_key key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (mbedtls_x509_crt_parse_der(into, chain[i].data, chain[i].size) != 0) {
+            return false;
+        }
+    }
+    return is_own(into, key);
+}
+
 static lwsec_status set_own(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoint *self)
 {
     const lwsec_dtls_config *config = &endpoint->config;
 
-    for (size_t i = 0; i < config->chain_count; i++) {
-        if (mbedtls_x509_crt_parse_der(&self->chain, config->chain[i].data,
-                                       config->chain[i].size) != 0) {
+    if (!parse(&self->chain, config->chain, config->chain_count, config->key)) {
+        return LWSEC_USAGE;
+    }
+    for (size_t i = 0; i < config->more_count; i++) {
+        const lwsec_dtls_certificate *from = &config->more[i];
+        if (!parse(&self->more[i].chain, from->chain, from->chain_count, from->key)) {
             return LWSEC_USAGE;
         }
-    }
-    if (!is_own(&self->chain, config->key)) {
-        return LWSEC_USAGE;
+        self->more[i].key = from->key;
+        lwsec_dtls_mbedtls_key(&self->more[i].pk, &self->more[i].key);
     }
     lwsec_dtls_mbedtls_key(&self->key, &endpoint->config.key);
     return mbedtls_ssl_conf_own_cert(&self->config, &self->chain, &self->key) == 0 ? LWSEC_OK
@@ -201,6 +214,9 @@ lwsec_status lwsec_dtls_mbedtls_endpoint_open(lwsec_dtls_endpoint *endpoint)
     mbedtls_ssl_config_init(&self->config);
     mbedtls_x509_crt_init(&self->chain);
     mbedtls_x509_crt_init(&self->no_anchor);
+    for (size_t i = 0; i < LWSEC_DTLS_MORE_MAX; i++) {
+        mbedtls_x509_crt_init(&self->more[i].chain);
+    }
     const lwsec_status status = make(endpoint, self);
     if (status != LWSEC_OK) {
         lwsec_dtls_mbedtls_endpoint_close(endpoint);
@@ -215,6 +231,9 @@ void lwsec_dtls_mbedtls_endpoint_close(lwsec_dtls_endpoint *endpoint)
     mbedtls_ssl_config_free(&self->config);
     mbedtls_x509_crt_free(&self->chain);
     mbedtls_x509_crt_free(&self->no_anchor);
+    for (size_t i = 0; i < LWSEC_DTLS_MORE_MAX; i++) {
+        mbedtls_x509_crt_free(&self->more[i].chain);
+    }
     mbedtls_ctr_drbg_free(&self->random);
     mbedtls_entropy_free(&self->entropy);
 }

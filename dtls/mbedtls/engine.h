@@ -15,6 +15,13 @@
 #define MBEDTLS_PRIVATE(field) field
 #endif
 
+/* A certificate of a server's own, with its key. */
+typedef struct lwsec_dtls_mbedtls_own {
+    mbedtls_x509_crt chain;
+    mbedtls_pk_context pk;
+    lwsec_key key;
+} lwsec_dtls_mbedtls_own;
+
 /* An endpoint's data. */
 typedef struct lwsec_dtls_mbedtls_endpoint {
     mbedtls_entropy_context entropy;
@@ -23,6 +30,7 @@ typedef struct lwsec_dtls_mbedtls_endpoint {
     mbedtls_x509_crt chain;
     mbedtls_x509_crt no_anchor; /* it insists on one; who judges is certpolicy */
     mbedtls_pk_context key;
+    lwsec_dtls_mbedtls_own more[LWSEC_DTLS_MORE_MAX];
     int suites[5];
 } lwsec_dtls_mbedtls_endpoint;
 
@@ -93,6 +101,10 @@ int lwsec_dtls_mbedtls_verify(void *session, mbedtls_x509_crt *certificate, int 
 /* Finds the PSK of an identity; the first argument is the endpoint. */
 int lwsec_dtls_mbedtls_psk(void *endpoint, mbedtls_ssl_context *ssl, const unsigned char *identity,
                            size_t size);
+
+/* Chooses the certificate by SNI; the first argument is the endpoint. */
+int lwsec_dtls_mbedtls_choose(void *endpoint, mbedtls_ssl_context *ssl, const unsigned char *name,
+                              size_t size);
 
 /* A pk context that signs through the handle. It owns nothing. */
 void lwsec_dtls_mbedtls_key(mbedtls_pk_context *pk, lwsec_key *key);

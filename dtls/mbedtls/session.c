@@ -34,6 +34,24 @@ int lwsec_dtls_mbedtls_psk(void *endpoint, mbedtls_ssl_context *ssl, const unsig
     return answer;
 }
 
+int lwsec_dtls_mbedtls_choose(void *endpoint, mbedtls_ssl_context *ssl, const unsigned char *name,
+                              size_t size)
+{
+    lwsec_dtls *session = session_of(ssl);
+    size_t which = 0;
+
+    (void)endpoint;
+    if (!lwsec_dtls_pick(session, lwsec_bytes_of(name, size), &which)) {
+        return -1;
+    }
+    if (which == 0) {
+        return 0;
+    }
+    lwsec_dtls_mbedtls_own *own =
+        &lwsec_dtls_mbedtls_endpoint_of(session->endpoint)->more[which - 1];
+    return mbedtls_ssl_set_hs_own_cert(ssl, &own->chain, &own->pk);
+}
+
 /* A flag that mbedTLS tells the peer by this alert. */
 static uint32_t flag_of(uint8_t alert)
 {

@@ -58,12 +58,11 @@ static bool set_own(const lwsec_dtls_config *config, const lwsec_dtls_openssl_en
     const bool x509 = config->chain_count > 0;
     X509 *own = x509 ? lwsec_dtls_openssl_parse(self, config->chain[0]) : NULL;
     EVP_PKEY *key = lwsec_dtls_signer_key(self->library, config->key);
-    bool good =
-        key != NULL &&
-        (!x509 || (own != NULL && SSL_CTX_use_certificate(self->context, own) == 1)) &&
-        SSL_CTX_use_PrivateKey(self->context, key) == 1 &&
-        (!x509 || SSL_CTX_check_private_key(self->context) == 1) &&
-        lwsec_dtls_openssl_use_raw_keys(config, self->context);
+    bool good = key != NULL &&
+                (!x509 || (own != NULL && SSL_CTX_use_certificate(self->context, own) == 1)) &&
+                SSL_CTX_use_PrivateKey(self->context, key) == 1 &&
+                (!x509 || SSL_CTX_check_private_key(self->context) == 1) &&
+                lwsec_dtls_openssl_use_raw_keys(config, self->context);
 
     X509_free(own);
     EVP_PKEY_free(key);
@@ -94,6 +93,7 @@ void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint)
     lwsec_dtls_openssl_endpoint *self = lwsec_dtls_openssl_endpoint_of(endpoint);
 
     lwsec_dtls_openssl_anchors_close(&self->anchors);
+    lwsec_dtls_openssl_more_free(self);
     SSL_CTX_free(self->context);
     BIO_meth_free(self->method);
     if (self->signer != NULL) {
@@ -135,7 +135,8 @@ static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_openssl_endpo
     if (lwsec_dtls_has_ecdsa(&endpoint->config) && !set_own(&endpoint->config, self)) {
         return LWSEC_USAGE;
     }
-    return check_psk(endpoint);
+    const lwsec_status status = lwsec_dtls_openssl_more(&endpoint->config, self);
+    return status == LWSEC_OK ? check_psk(endpoint) : status;
 }
 
 lwsec_status lwsec_dtls_openssl_endpoint_open(lwsec_dtls_endpoint *endpoint)

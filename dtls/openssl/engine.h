@@ -16,6 +16,13 @@
 /* And where a PSK is a handle, our PRF before the default one. */
 #define LWSEC_DTLS_QUERY_PRF "?provider=default,?lwsec.prf=yes"
 
+/* A certificate of the endpoint's own, with its key. */
+typedef struct lwsec_dtls_openssl_own {
+    X509 *certificate;
+    STACK_OF(X509) * above;
+    EVP_PKEY *key;
+} lwsec_dtls_openssl_own;
+
 /* An endpoint's data. */
 typedef struct lwsec_dtls_openssl {
     OSSL_LIB_CTX *library;
@@ -24,6 +31,7 @@ typedef struct lwsec_dtls_openssl {
     BIO_METHOD *method;
     SSL_CTX *context;
     lwsec_openssl_known anchors; /* of the configuration, parsed once */
+    lwsec_dtls_openssl_own more[LWSEC_DTLS_MORE_MAX];
 } lwsec_dtls_openssl_endpoint;
 
 /* Whether the numbers of records in the clear are to be looked at: see records.c. */
@@ -97,6 +105,12 @@ void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint);
 
 /* Into its SSL_CTX, all that OpenSSL asks for in a handshake. */
 void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *context);
+
+/* A server's certificates beside its first one, and the choice by SNI. */
+lwsec_status lwsec_dtls_openssl_more(const lwsec_dtls_config *config,
+                                     lwsec_dtls_openssl_endpoint *self);
+void lwsec_dtls_openssl_more_free(lwsec_dtls_openssl_endpoint *self);
+X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der);
 
 /* The capability, or none: the build looks whether the library has it. */
 #if defined(LWSEC_DTLS_OPENSSL_HAS_RPK)

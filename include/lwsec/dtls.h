@@ -72,6 +72,9 @@ enum {
     /* A client also offers the CBC_SHA256 suites, which it should not (T-39). Servers always take
      * them, after CCM_8. */
     LWSEC_DTLS_ALLOW_CBC = 1 << 0,
+    /* A server with certificates shows its first one where SNI says a name that none of them has,
+     * and goes on. */
+    LWSEC_DTLS_ANY_NAME = 1 << 1,
     /* Sessions may be saved. With certificates each keeps those of its peer, to judge them again:
      * LWSEC_DTLS_KEPT bytes more. */
     LWSEC_DTLS_ALLOW_SLEEP = 1 << 4
@@ -92,9 +95,19 @@ typedef lwsec_status (*lwsec_dtls_psk)(void *argument, lwsec_bytes identity, lws
  */
 typedef lwsec_status (*lwsec_dtls_psk_key)(void *argument, lwsec_bytes identity, lwsec_key *key);
 
+/* One more certificate of a server. */
+typedef struct lwsec_dtls_certificate {
+    const lwsec_bytes *chain; /* DER, the end entity first; P-256 */
+    size_t chain_count;
+    lwsec_key key; /* LWSEC_USE_SIGN */
+} lwsec_dtls_certificate;
+
+#define LWSEC_DTLS_MORE_MAX 7U
+
 /*
- * Whether a raw public key (RFC 7250) is that of a client: a SubjectPublicKeyInfo in DER, on a curve
- * that is allowed. Any answer but LWSEC_OK: it is stored nowhere (R-5.2.9.2-15, R-5.2.9.2-16).
+ * Whether a raw public key (RFC 7250) is that of a client: a SubjectPublicKeyInfo in DER, on a
+ * curve that is allowed. Any answer but LWSEC_OK: it is stored nowhere (R-5.2.9.2-15,
+ * R-5.2.9.2-16).
  */
 typedef lwsec_status (*lwsec_dtls_raw_key)(void *argument, lwsec_bytes key);
 
@@ -118,8 +131,8 @@ typedef enum lwsec_dtls_cid_mode {
 
 /*
  * What it points at must live as long as the endpoint. PSK, X.509 or raw public keys; a server may
- * have any of the three together, and asks every client that does not use a PSK for a certificate or
- * a raw public key. An end that is set up for raw public keys alone takes nothing else.
+ * have any of the three together, and asks every client that does not use a PSK for a certificate
+ * or a raw public key. An end that is set up for raw public keys alone takes nothing else.
  */
 typedef struct lwsec_dtls_config {
     size_t size;
@@ -143,6 +156,13 @@ typedef struct lwsec_dtls_config {
                                       are not looked at, its role is the peer's */
     lwsec_dtls_clock clock;        /* NULL: the time in `check` */
     lwsec_bytes server_name;       /* of a client: what SNI carries; empty: no SNI */
+
+    /* Of a server with a `chain`: other certificates. The first that names what the client's SNI
+     * says is shown, `chain` among them and before them: R-5.2.9.4-04. Without SNI it is `chain`. A
+     * name that none has is fatal alert 112, see LWSEC_DTLS_ANY_NAME. How the client's certificate
+     * is judged does not depend on it. */
+    const lwsec_dtls_certificate *more;
+    size_t more_count; /* up to LWSEC_DTLS_MORE_MAX */
 
     /* Raw public keys, with an engine that has LWSEC_DTLS_RPK; `key` is the own one. */
     lwsec_bytes server_key;     /* of a client: the one that the server has to have, as it stands in

@@ -76,6 +76,7 @@ static wanted find(const char *name)
 
     (void)lwsec_vector_each("dtls.txt", pick, &one);
     (void)lwsec_vector_each("dtls_more.txt", pick, &one);
+    (void)lwsec_vector_each("dtls_server.txt", pick, &one);
     assert_non_null(one.der.data);
     return one;
 }
@@ -173,8 +174,8 @@ static void side_init(kit_side *side, const kit_engine *kind, lwsec_dtls_role ro
 
     memset(side, 0, sizeof *side);
     side->kind = kind;
-    side->store_memory = malloc(kind->store_size(2));
-    assert_status(kind->store_open(side->store_memory, kind->store_size(2), 2, &side->store),
+    side->store_memory = malloc(kind->store_size(4));
+    assert_status(kind->store_open(side->store_memory, kind->store_size(4), 4, &side->store),
                   LWSEC_OK);
     side->config.size = sizeof side->config;
     side->config.role = role;

@@ -106,8 +106,7 @@ static lwsec_status find_raw_key(void *argument, lwsec_bytes key)
 {
     const peer *self = argument;
 
-    return key.size == self->other_key.size &&
-                   memcmp(key.data, self->other_key.data, key.size) == 0
+    return key.size == self->other_key.size && memcmp(key.data, self->other_key.data, key.size) == 0
                ? LWSEC_OK
                : LWSEC_ABSENT;
 }

@@ -34,15 +34,20 @@ def show(name, entity):
     print(f"scalar = {entity.key.private_numbers().private_value:064x}")
 
 
-print("# Enrolled certificates and revocation lists, for handshakes: made by dtls_more.py with")
-print("# python3-cryptography. DER; `scalar` is the private key of P-256.")
-e = load()
-operator = make(subject="Operator Root", ca=True)
-enrolled = make(operator, "endpoint-1", eku=CLIENT)
-show("operator-root", operator)
-show("enrolled", enrolled)
-show("enrolled-expired", make(operator, "endpoint-1", eku=CLIENT, until=2029))
-show_list("crl-inter", crl(e["inter"], [e["server"], e["client"]]))
-show_list("crl-inter-empty", crl(e["inter"]))
-show_list("crl-operator", crl(operator, [enrolled]))
-show_list("crl-operator-empty", crl(operator))
+def main():
+    print("# Enrolled certificates and revocation lists, for handshakes: made by dtls_more.py with")
+    print("# python3-cryptography. DER; `scalar` is the private key of P-256.")
+    e = load()
+    operator = make(subject="Operator Root", ca=True)
+    enrolled = make(operator, "endpoint-1", eku=CLIENT)
+    show("operator-root", operator)
+    show("enrolled", enrolled)
+    show("enrolled-expired", make(operator, "endpoint-1", eku=CLIENT, until=2029))
+    show_list("crl-inter", crl(e["inter"], [e["server"], e["client"]]))
+    show_list("crl-inter-empty", crl(e["inter"]))
+    show_list("crl-operator", crl(operator, [enrolled]))
+    show_list("crl-operator-empty", crl(operator))
+
+
+if __name__ == "__main__":
+    main()
