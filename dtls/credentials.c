@@ -109,6 +109,7 @@ bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer
         session->why = LWSEC_WHY_DTLS_IDENTITY;
         return false;
     }
+    session->authenticated = true;
     memcpy(session->identity, identity.data, identity.size);
     session->identity_size = identity.size;
     return true;
@@ -139,6 +140,7 @@ uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
     lwsec_reason reason;
 
     if (lwsec_dtls_verify(session->endpoint, engine, chain, count, &reason) == LWSEC_OK) {
+        session->authenticated = true;
         lwsec_dtls_keep(session, chain, count);
         return 0;
     }

@@ -8,7 +8,9 @@
 
 #include <string.h>
 
-#define FLAGS (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_ALLOW_SLEEP)
+#define FLAGS                                                                                  \
+    (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_ALLOW_SLEEP |           \
+               LWSEC_DTLS_ALLOW_RESUME)
 
 uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine)
 {
@@ -142,7 +144,7 @@ static bool fits(const lwsec_dtls_config *config)
         (!client && config->server_name.size > 0)) {
         return false;
     }
-    return sizes_fit(config) && cid_fits(config) &&
+    return sizes_fit(config) && cid_fits(config) && lwsec_dtls_cache_fits(config) &&
            (psk ? psk_fits(config) : config->identity.size == 0) && (!x509 || x509_fits(config)) &&
            more_fits(config) && (!raw || raw_key_fits(config));
 }
@@ -173,8 +175,12 @@ lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
     self->engine = engine;
     self->config = whole;
     self->epoch = lwsec_epoch();
-    const lwsec_status status = engine->endpoint_open(self);
+    lwsec_status status = lwsec_dtls_cache_open(self);
+    if (status == LWSEC_OK) {
+        status = engine->endpoint_open(self);
+    }
     if (status != LWSEC_OK) {
+        lwsec_dtls_cache_close(self);
         lwsec_wipe(memory, lwsec_dtls_endpoint_size(engine));
         return lwsec_refuse(status, LWSEC_WHY_CONFIG, 0, reason);
     }
@@ -190,6 +196,7 @@ void lwsec_dtls_endpoint_close(lwsec_dtls_endpoint **endpoint)
     const lwsec_dtls_engine *engine = (*endpoint)->engine;
 
     engine->endpoint_close(*endpoint);
+    lwsec_dtls_cache_close(*endpoint);
     lwsec_wipe(*endpoint, lwsec_dtls_endpoint_size(engine));
     *endpoint = NULL;
 }

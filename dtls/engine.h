@@ -4,10 +4,15 @@
 
 #include <lwsec/dtls.h>
 
+#include "core/lock.h"
+#include "core/reader.h"
 #include "core/siphash.h"
+#include "core/writer.h"
 
 /* Room for the longest cookie. */
 #define LWSEC_DTLS_COOKIE 16U
+
+#define LWSEC_DTLS_SESSION_ID 32U
 
 /* How a session stands. */
 typedef enum lwsec_dtls_state {
@@ -53,6 +58,13 @@ struct lwsec_dtls_engine {
     lwsec_status (*save)(lwsec_dtls *session, lwsec_buffer *out);
     bool (*load)(lwsec_dtls *session, lwsec_bytes saved); /* after `open` */
 
+    /* What a short handshake needs, as bytes; the session's ID; whether one was taken up. To offer
+     * it comes after `open`. */
+    lwsec_status (*ticket)(lwsec_dtls *session, lwsec_buffer *out);
+    bool (*offer)(lwsec_dtls *session, lwsec_bytes ticket);
+    size_t (*session_id)(const lwsec_dtls *session, uint8_t id[LWSEC_DTLS_SESSION_ID]);
+    bool (*is_resumed)(const lwsec_dtls *session);
+
     /* Connection IDs; NULL without LWSEC_DTLS_CID. Whether it takes the session's own; the size of
      * the peer's, and whether they are in use; the number of the newest record that was authentic.
      */
@@ -65,11 +77,22 @@ struct lwsec_dtls_engine {
     size_t (*raw_key)(const lwsec_dtls *session, uint8_t *out, size_t capacity);
 };
 
+/* What a server remembers of sessions, in sets of few places: an ID names its set. */
+typedef struct lwsec_dtls_cache {
+    lwsec_lock lock;
+    uint8_t *places; /* NULL: nothing is remembered */
+    size_t place_size;
+    size_t sets;
+    size_t ways;
+    uint64_t now; /* the latest time that a session was told */
+} lwsec_dtls_cache;
+
 struct lwsec_dtls_endpoint {
     const lwsec_dtls_engine *engine;
     lwsec_dtls_config config; /* defaults filled in */
     lwsec_siphash_key cookie_keys[2];
     uint32_t epoch;
+    lwsec_dtls_cache *cache; /* in its own memory; NULL: nothing is remembered */
     uint64_t room[];
 };
 
@@ -114,6 +137,8 @@ struct lwsec_dtls {
     uint64_t limit;    /* of the handshake */
     lwsec_bytes input; /* the datagram that the engine has not taken yet */
     uint32_t tell;
+    bool authenticated; /* a PSK was found, or certificates were judged, in this handshake */
+    bool resumed;
     lwsec_alert alert;
     lwsec_why why;
     uint8_t address[LWSEC_DTLS_ADDRESS_MAX];
@@ -175,6 +200,33 @@ LWSEC_MUST_CHECK lwsec_status lwsec_dtls_fingerprint(const lwsec_dtls_endpoint *
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_prepare(const lwsec_dtls_endpoint *endpoint, void *memory,
                                                  size_t size, uint64_t now, lwsec_reason *reason);
 
+/* A PSK's identity; empty where the peer has certificates. */
+lwsec_bytes lwsec_dtls_psk_identity(const lwsec_dtls *session);
+
+/* What stands before the engine's bytes in all that is kept of a session: fingerprint, identity,
+ * certificates. Reading fills the session, and leaves the reader before those bytes. */
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_write_head(const lwsec_dtls *session,
+                                                    lwsec_writer *writer);
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_read_head(lwsec_dtls *session, lwsec_reader *reader,
+                                                   lwsec_reason *reason);
+
+/* Opens, and offers a record that lwsec_dtls_store_ticket made, if any. */
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_open_with(const lwsec_dtls_endpoint *endpoint,
+                                                   void *memory, size_t size, lwsec_bytes address,
+                                                   uint64_t now, lwsec_bytes ticket,
+                                                   lwsec_dtls **session, lwsec_reason *reason);
+void lwsec_dtls_offer(lwsec_dtls *session, lwsec_bytes ticket);
+
+/* The memory of a server. Whether it fits; to begin and to end; the time. */
+bool lwsec_dtls_cache_fits(const lwsec_dtls_config *config);
+LWSEC_MUST_CHECK lwsec_status lwsec_dtls_cache_open(lwsec_dtls_endpoint *endpoint);
+void lwsec_dtls_cache_close(lwsec_dtls_endpoint *endpoint);
+void lwsec_dtls_cache_tell_time(const lwsec_dtls *session);
+
+/* At the end of a handshake: a server remembers the session, or remembers whose it was. False: that
+ * is not known any more. */
+bool lwsec_dtls_settle(lwsec_dtls *session);
+
 /* ---- For engines, which live in their own libraries; not for applications ---- */
 
 /* A datagram to send. What finds no place is lost. */
@@ -186,6 +238,10 @@ LWSEC_API void lwsec_dtls_saw_alert(lwsec_dtls *session, uint8_t number, bool se
 /* The cookie for the session's address at present, and whether one is right. */
 LWSEC_API void lwsec_dtls_cookie_make(const lwsec_dtls *session, uint8_t out[LWSEC_DTLS_COOKIE]);
 LWSEC_API bool lwsec_dtls_cookie_check(const lwsec_dtls *session, lwsec_bytes cookie);
+
+/* What a server remembers under an ID, if all of it still holds: the engine's bytes. */
+LWSEC_API bool lwsec_dtls_recall(const lwsec_dtls_endpoint *endpoint, lwsec_bytes id,
+                                 lwsec_buffer *ticket);
 
 /* Judges the peer's certificates with the engine's own parser: 0, or the alert to send. */
 LWSEC_API uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,

@@ -5,16 +5,15 @@
 #include <lwsec/store.h>
 
 #include "certpolicy/engine.h"
-#include "core/reader.h"
 #include "core/reason.h"
-#include "core/writer.h"
 
 #include <string.h>
 
 bool lwsec_dtls_keeps(const lwsec_dtls_endpoint *endpoint)
 {
     return endpoint->config.chain_count > 0 &&
-           (endpoint->config.flags & (uint32_t)LWSEC_DTLS_ALLOW_SLEEP) != 0;
+           (endpoint->config.flags &
+            (uint32_t)(LWSEC_DTLS_ALLOW_SLEEP | LWSEC_DTLS_ALLOW_RESUME)) != 0;
 }
 
 void lwsec_dtls_keep(lwsec_dtls *session, const lwsec_bytes *chain, size_t count)
@@ -158,4 +157,65 @@ lwsec_status lwsec_dtls_fingerprint(const lwsec_dtls_endpoint *endpoint, lwsec_b
     memcpy(out, self.digest, LWSEC_DTLS_FINGERPRINT);
     lwsec_wipe(&self, sizeof self);
     return status == LWSEC_OK && self.failed ? LWSEC_ENGINE : status;
+}
+
+/* ---- The head of all that is kept ---- */
+
+/* The first byte. */
+#define FORMAT 1U
+
+lwsec_bytes lwsec_dtls_psk_identity(const lwsec_dtls *session)
+{
+    return lwsec_bytes_of(session->identity, session->identity_size);
+}
+
+lwsec_status lwsec_dtls_write_head(const lwsec_dtls *session, lwsec_writer *writer)
+{
+    const lwsec_bytes identity = lwsec_dtls_psk_identity(session);
+    uint8_t print[LWSEC_DTLS_FINGERPRINT];
+    const lwsec_status status = lwsec_dtls_fingerprint(session->endpoint, identity, print);
+
+    lwsec_writer_u8(writer, FORMAT);
+    lwsec_writer_bytes(writer, lwsec_bytes_of(print, sizeof print));
+    lwsec_writer_u8(writer, (uint8_t)identity.size);
+    lwsec_writer_bytes(writer, identity);
+    lwsec_writer_uint(writer, session->kept_size, 2);
+    lwsec_writer_bytes(writer, lwsec_bytes_of(session->kept, session->kept_size));
+    return status;
+}
+
+/* Nothing but the time may be another one, and the peer's certificates hold at that time too. */
+static lwsec_status check_same(lwsec_dtls *session, lwsec_bytes print, lwsec_reason *reason)
+{
+    uint8_t now[LWSEC_DTLS_FINGERPRINT];
+    const lwsec_status status =
+        lwsec_dtls_fingerprint(session->endpoint, lwsec_dtls_psk_identity(session), now);
+
+    if (status != LWSEC_OK || !lwsec_equal_secret(print, lwsec_bytes_of(now, sizeof now))) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_DTLS_CHANGED, 0, reason);
+    }
+    return session->kept_size > 0 ? lwsec_dtls_judge_kept(session, reason) : LWSEC_OK;
+}
+
+lwsec_status lwsec_dtls_read_head(lwsec_dtls *session, lwsec_reader *reader, lwsec_reason *reason)
+{
+    const uint8_t format = lwsec_reader_u8(reader);
+    const lwsec_bytes print = lwsec_reader_take(reader, LWSEC_DTLS_FINGERPRINT);
+    const lwsec_bytes identity = lwsec_reader_take(reader, lwsec_reader_u8(reader));
+    const lwsec_bytes kept = lwsec_reader_take(reader, (size_t)lwsec_reader_uint(reader, 2));
+    const size_t room = session->kept != NULL ? LWSEC_DTLS_KEPT : 0;
+
+    if (lwsec_reader_failed(reader) || format != FORMAT ||
+        identity.size > LWSEC_DTLS_IDENTITY_MAX || kept.size > room) {
+        return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
+    }
+    session->identity_size = identity.size;
+    session->kept_size = kept.size;
+    if (identity.size > 0) {
+        memcpy(session->identity, identity.data, identity.size);
+    }
+    if (kept.size > 0) {
+        memcpy(session->kept, kept.data, kept.size);
+    }
+    return check_same(session, print, reason);
 }

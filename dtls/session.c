@@ -58,6 +58,22 @@ static lwsec_why why_failed(const lwsec_dtls *session)
     return told ? LWSEC_WHY_DTLS_ALERT : LWSEC_WHY_DTLS_HANDSHAKE;
 }
 
+/* The handshake is done. */
+static lwsec_dtls_outcome open_up(lwsec_dtls *session)
+{
+    const lwsec_dtls_engine *engine = session->endpoint->engine;
+
+    session->state = LWSEC_DTLS_OPEN;
+    session->limit = NEVER;
+    session->why = LWSEC_WHY_NONE;
+    if (!lwsec_dtls_settle(session)) {
+        engine->shut(session);
+        return LWSEC_DTLS_FAILED;
+    }
+    session->tell |= LWSEC_DTLS_TELL_DONE;
+    return engine->drive(session); /* records behind the last of the handshake */
+}
+
 static void drive(lwsec_dtls *session)
 {
     const lwsec_dtls_engine *engine = session->endpoint->engine;
@@ -66,11 +82,7 @@ static void drive(lwsec_dtls *session)
 
     lwsec_dtls_follow(session, newest);
     if (outcome == LWSEC_DTLS_DONE) {
-        session->state = LWSEC_DTLS_OPEN;
-        session->limit = NEVER;
-        session->why = LWSEC_WHY_NONE;
-        session->tell |= LWSEC_DTLS_TELL_DONE;
-        outcome = engine->drive(session); /* records behind the last of the handshake */
+        outcome = open_up(session);
     }
     session->input = lwsec_bytes_of(NULL, 0);
     if (outcome == LWSEC_DTLS_CLOSED) {
@@ -129,9 +141,9 @@ lwsec_status lwsec_dtls_prepare(const lwsec_dtls_endpoint *endpoint, void *memor
     return lwsec_accept(reason);
 }
 
-lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
-                             lwsec_bytes address, uint64_t now, lwsec_dtls **session,
-                             lwsec_reason *reason)
+lwsec_status lwsec_dtls_open_with(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
+                                  lwsec_bytes address, uint64_t now, lwsec_bytes ticket,
+                                  lwsec_dtls **session, lwsec_reason *reason)
 {
     const bool client = endpoint->config.role == LWSEC_DTLS_CLIENT;
     lwsec_dtls *self = memory;
@@ -157,10 +169,19 @@ lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, 
         return lwsec_refuse(status, LWSEC_WHY_DTLS_HANDSHAKE, 0, reason);
     }
     if (client) {
+        lwsec_dtls_offer(self, ticket);
         drive(self);
     }
     *session = self;
     return lwsec_accept(reason);
+}
+
+lwsec_status lwsec_dtls_open(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
+                             lwsec_bytes address, uint64_t now, lwsec_dtls **session,
+                             lwsec_reason *reason)
+{
+    return lwsec_dtls_open_with(endpoint, memory, size, address, now, lwsec_bytes_of(NULL, 0),
+                                session, reason);
 }
 
 void lwsec_dtls_close(lwsec_dtls **session)
@@ -231,6 +252,7 @@ lwsec_status lwsec_dtls_feed(lwsec_dtls *session, lwsec_bytes datagram, lwsec_by
         const bool listened = session->state == LWSEC_DTLS_LISTENING;
         if (listened) { /* counts from the datagram that binds it */
             session->limit = session->now + session->endpoint->config.handshake_max;
+            lwsec_dtls_cache_tell_time(session);
         }
         session->input = datagram;
         drive(session);
@@ -361,6 +383,7 @@ lwsec_status lwsec_dtls_next_event(lwsec_dtls *session, lwsec_dtls_event *event)
     if ((session->tell & LWSEC_DTLS_TELL_DONE) != 0) {
         session->tell &= ~(uint32_t)LWSEC_DTLS_TELL_DONE;
         event->kind = LWSEC_DTLS_EVENT_DONE;
+        event->resumed = session->resumed;
     } else if ((session->tell & LWSEC_DTLS_TELL_ALERT) != 0) {
         session->tell &= ~(uint32_t)LWSEC_DTLS_TELL_ALERT;
         event->kind = LWSEC_DTLS_EVENT_ALERT;

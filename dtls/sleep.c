@@ -2,14 +2,9 @@
 #include "dtls/engine.h"
 
 #include "core/epoch.h"
-#include "core/reader.h"
 #include "core/reason.h"
-#include "core/writer.h"
 
 #include <string.h>
-
-/* The first byte of a record. */
-#define FORMAT 1U
 
 /* The longest record: what a sealing wrapper adds has to find room as well. */
 #define SAVED_MAX (LWSEC_RECORD_MAX - 64U)
@@ -20,11 +15,6 @@ static lwsec_record record_of(const uint8_t name[LWSEC_DTLS_NAME])
 
     memcpy(record.identity, name, LWSEC_DTLS_NAME);
     return record;
-}
-
-static lwsec_bytes psk_identity(const lwsec_dtls *session)
-{
-    return lwsec_bytes_of(session->identity, session->identity_size);
 }
 
 /* ---- Save ---- */
@@ -56,31 +46,18 @@ static lwsec_status check_at_rest(const lwsec_dtls *session, lwsec_reason *reaso
     return LWSEC_OK;
 }
 
-static void write_short(lwsec_writer *writer, lwsec_bytes bytes, size_t prefix)
+static void write_short(lwsec_writer *writer, lwsec_bytes bytes)
 {
-    lwsec_writer_uint(writer, bytes.size, prefix);
+    lwsec_writer_u8(writer, (uint8_t)bytes.size);
     lwsec_writer_bytes(writer, bytes);
-}
-
-static lwsec_status write_head(const lwsec_dtls *session, lwsec_writer *writer)
-{
-    uint8_t print[LWSEC_DTLS_FINGERPRINT];
-    const lwsec_status status =
-        lwsec_dtls_fingerprint(session->endpoint, psk_identity(session), print);
-
-    lwsec_writer_u8(writer, FORMAT);
-    lwsec_writer_bytes(writer, lwsec_bytes_of(print, sizeof print));
-    write_short(writer, psk_identity(session), 1);
-    write_short(writer, lwsec_bytes_of(session->address, session->address_size), 1);
-    write_short(writer, lwsec_bytes_of(session->cid, session->cid_size), 1);
-    write_short(writer, lwsec_bytes_of(session->kept, session->kept_size), 2);
-    return status;
 }
 
 static lwsec_status save_into(lwsec_dtls *session, lwsec_writer *writer, lwsec_reason *reason)
 {
-    lwsec_status status = write_head(session, writer);
+    lwsec_status status = lwsec_dtls_write_head(session, writer);
 
+    write_short(writer, lwsec_bytes_of(session->address, session->address_size));
+    write_short(writer, lwsec_bytes_of(session->cid, session->cid_size));
     if (status != LWSEC_OK) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_DTLS_CHANGED, 0, reason);
     }
@@ -127,11 +104,9 @@ lwsec_status lwsec_dtls_save(lwsec_dtls *session, lwsec_state *state,
 
 /* ---- Load ---- */
 
-static bool read_short(lwsec_reader *reader, size_t prefix, uint8_t *out, size_t capacity,
-                       size_t *size)
+static bool read_short(lwsec_reader *reader, uint8_t *out, size_t capacity, size_t *size)
 {
-    const size_t length = (size_t)lwsec_reader_uint(reader, prefix);
-    const lwsec_bytes bytes = lwsec_reader_take(reader, length);
+    const lwsec_bytes bytes = lwsec_reader_take(reader, lwsec_reader_u8(reader));
 
     if (lwsec_reader_failed(reader) || bytes.size > capacity) {
         return false;
@@ -143,47 +118,24 @@ static bool read_short(lwsec_reader *reader, size_t prefix, uint8_t *out, size_t
     return true;
 }
 
-static bool read_head(lwsec_dtls *session, lwsec_reader *reader, lwsec_bytes *print)
+static bool read_addresses(lwsec_dtls *session, lwsec_reader *reader)
 {
-    const uint8_t format = lwsec_reader_u8(reader);
-
-    *print = lwsec_reader_take(reader, LWSEC_DTLS_FINGERPRINT);
-    return format == FORMAT &&
-           read_short(reader, 1, session->identity, sizeof session->identity,
-                      &session->identity_size) &&
-           read_short(reader, 1, session->address, sizeof session->address,
-                      &session->address_size) &&
-           read_short(reader, 1, session->cid, sizeof session->cid, &session->cid_size) &&
-           read_short(reader, 2, session->kept, session->kept != NULL ? LWSEC_DTLS_KEPT : 0,
-                      &session->kept_size) &&
+    return read_short(reader, session->address, sizeof session->address, &session->address_size) &&
+           read_short(reader, session->cid, sizeof session->cid, &session->cid_size) &&
            session->address_size > 0;
-}
-
-/* Nothing but the time may be another one, and the peer's certificates hold at that time too. */
-static lwsec_status check_same(lwsec_dtls *session, lwsec_bytes print, lwsec_reason *reason)
-{
-    uint8_t now[LWSEC_DTLS_FINGERPRINT];
-    const lwsec_status status =
-        lwsec_dtls_fingerprint(session->endpoint, psk_identity(session), now);
-
-    if (status != LWSEC_OK || !lwsec_equal_secret(print, lwsec_bytes_of(now, sizeof now))) {
-        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_DTLS_CHANGED, 0, reason);
-    }
-    return session->kept_size > 0 ? lwsec_dtls_judge_kept(session, reason) : LWSEC_OK;
 }
 
 static lwsec_status wake(lwsec_dtls *session, lwsec_bytes saved, lwsec_reason *reason)
 {
     const lwsec_dtls_engine *engine = session->endpoint->engine;
     lwsec_reader reader = lwsec_reader_of(saved);
-    lwsec_bytes print;
+    const lwsec_status status = lwsec_dtls_read_head(session, &reader, reason);
 
-    if (!read_head(session, &reader, &print)) {
-        return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
-    }
-    const lwsec_status status = check_same(session, print, reason);
     if (status != LWSEC_OK) {
         return status;
+    }
+    if (!read_addresses(session, &reader)) {
+        return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, 0, reason);
     }
     if (engine->open(session) != LWSEC_OK) {
         return lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_DTLS_HANDSHAKE, 0, reason);
@@ -217,6 +169,7 @@ lwsec_status lwsec_dtls_load(const lwsec_dtls_endpoint *endpoint, void *memory, 
             *session = memory;
             (void)lwsec_accept(reason);
         } else {
+            lwsec_dtls_queue_leave(memory);
             lwsec_wipe(memory, lwsec_dtls_size(endpoint));
         }
     }

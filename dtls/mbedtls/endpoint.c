@@ -120,9 +120,10 @@ static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoin
         if (lwsec_dtls_has_psk(&endpoint->config)) {
             mbedtls_ssl_conf_psk_cb(config, lwsec_dtls_mbedtls_psk, endpoint);
         }
-    } else {
+    } else if ((endpoint->config.flags & (uint32_t)LWSEC_DTLS_ALLOW_RESUME) == 0) {
         mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
     }
+    lwsec_dtls_mbedtls_conf_resume(endpoint, config);
 }
 
 static lwsec_status set_own_psk(lwsec_dtls_endpoint *endpoint, mbedtls_ssl_config *config)

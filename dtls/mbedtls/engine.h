@@ -47,6 +47,8 @@ typedef struct lwsec_dtls_mbedtls_session {
     uint32_t timer_between;
     uint32_t timer_final; /* 0: it does not run */
     bool proved;          /* the cookie of the client came back */
+    bool offers;          /* a client offers the session with this master secret */
+    uint8_t offered[48];
 } lwsec_dtls_mbedtls_session;
 
 static inline lwsec_dtls_mbedtls_endpoint *lwsec_dtls_mbedtls_endpoint_of(
@@ -68,6 +70,14 @@ static inline lwsec_dtls_mbedtls_session *lwsec_dtls_mbedtls_of(const lwsec_dtls
 #else
 #define LWSEC_DTLS_MBEDTLS_CID 0
 #endif
+
+/* Short handshakes: as in the engine's table, and a server's look-up in its configuration. */
+lwsec_status lwsec_dtls_mbedtls_ticket(lwsec_dtls *session, lwsec_buffer *out);
+bool lwsec_dtls_mbedtls_offer(lwsec_dtls *session, lwsec_bytes ticket);
+size_t lwsec_dtls_mbedtls_session_id(const lwsec_dtls *session, uint8_t id[LWSEC_DTLS_SESSION_ID]);
+bool lwsec_dtls_mbedtls_is_resumed(const lwsec_dtls *session);
+void lwsec_dtls_mbedtls_conf_resume(const lwsec_dtls_endpoint *endpoint,
+                                    mbedtls_ssl_config *config);
 
 /* A live session as bytes. */
 #if defined(MBEDTLS_SSL_CONTEXT_SERIALIZATION)

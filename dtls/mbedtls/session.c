@@ -381,6 +381,10 @@ static const lwsec_dtls_engine engine = {
     .shut = shut,
     .suite = suite,
     .certificates = lwsec_cert_mbedtls,
+    .ticket = lwsec_dtls_mbedtls_ticket,
+    .offer = lwsec_dtls_mbedtls_offer,
+    .session_id = lwsec_dtls_mbedtls_session_id,
+    .is_resumed = lwsec_dtls_mbedtls_is_resumed,
 #if LWSEC_DTLS_MBEDTLS_SLEEP
     .save = lwsec_dtls_mbedtls_save,
     .load = lwsec_dtls_mbedtls_load,

@@ -132,6 +132,7 @@ static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_openssl_endpo
         !lwsec_dtls_openssl_anchors_open(self, endpoint->config.check)) {
         return LWSEC_ENGINE;
     }
+    lwsec_dtls_openssl_conf_resume(endpoint, self->context);
     if (lwsec_dtls_has_ecdsa(&endpoint->config) && !set_own(&endpoint->config, self)) {
         return LWSEC_USAGE;
     }

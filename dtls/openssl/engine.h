@@ -125,6 +125,12 @@ X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_by
 bool lwsec_dtls_openssl_use_raw_keys(const lwsec_dtls_config *config, SSL_CTX *context);
 bool lwsec_dtls_openssl_judge_key(lwsec_dtls *session, const X509_STORE_CTX *shown, uint8_t *alert);
 size_t lwsec_dtls_openssl_raw_key(const lwsec_dtls *session, uint8_t *out, size_t capacity);
+/* Short handshakes: as in the engine's table, and a server's look-up in its SSL_CTX. */
+lwsec_status lwsec_dtls_openssl_ticket(lwsec_dtls *session, lwsec_buffer *out);
+bool lwsec_dtls_openssl_offer(lwsec_dtls *session, lwsec_bytes ticket);
+size_t lwsec_dtls_openssl_session_id(const lwsec_dtls *session, uint8_t id[LWSEC_DTLS_SESSION_ID]);
+bool lwsec_dtls_openssl_is_resumed(const lwsec_dtls *session);
+void lwsec_dtls_openssl_conf_resume(const lwsec_dtls_endpoint *endpoint, SSL_CTX *context);
 
 /* The provider of what handles need, built in; its PRF; an EVP_PKEY of a handle. */
 int lwsec_dtls_signer_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,

@@ -225,6 +225,10 @@ static const lwsec_dtls_engine engine = {
     .shut = shut,
     .suite = suite,
     .certificates = lwsec_cert_openssl,
+    .ticket = lwsec_dtls_openssl_ticket,
+    .offer = lwsec_dtls_openssl_offer,
+    .session_id = lwsec_dtls_openssl_session_id,
+    .is_resumed = lwsec_dtls_openssl_is_resumed,
     .certificate = certificate,
     .raw_key = lwsec_dtls_openssl_raw_key,
 };

@@ -21,8 +21,8 @@ extern "C" {
  *   server: open one that listens; when lwsec_dtls_is_bound says so after a feed, it belongs to the
  *           address of that datagram: open another one that listens.
  *
- * There is no session resumption, no renegotiation, no compression. The extended master secret is
- * offered and taken.
+ * There is no renegotiation, no compression, and no resumption unless asked for. The extended
+ * master secret is offered and taken.
  */
 typedef struct lwsec_dtls_engine lwsec_dtls_engine;
 typedef struct lwsec_dtls_endpoint lwsec_dtls_endpoint;
@@ -77,7 +77,9 @@ enum {
     LWSEC_DTLS_ANY_NAME = 1 << 1,
     /* Sessions may be saved. With certificates each keeps those of its peer, to judge them again:
      * LWSEC_DTLS_KEPT bytes more. */
-    LWSEC_DTLS_ALLOW_SLEEP = 1 << 4
+    LWSEC_DTLS_ALLOW_SLEEP = 1 << 4,
+    /* Sessions may be resumed by a short handshake. Certificates are kept likewise. */
+    LWSEC_DTLS_ALLOW_RESUME = 1 << 5
 };
 
 /*
@@ -129,6 +131,9 @@ typedef enum lwsec_dtls_cid_mode {
 
 #define LWSEC_DTLS_CID_MAX 16U
 
+#define LWSEC_DTLS_RESUME_PSK 640U
+#define LWSEC_DTLS_RESUME_X509 4608U
+
 /*
  * What it points at must live as long as the endpoint. PSK, X.509 or raw public keys; a server may
  * have any of the three together, and asks every client that does not use a PSK for a certificate
@@ -143,6 +148,10 @@ typedef struct lwsec_dtls_config {
     lwsec_dtls_cid_mode cid;
     uint32_t cid_size; /* of a server's own CIDs, 1 to LWSEC_DTLS_CID_MAX bytes; of a client 0: it
                           asks for none in what it receives */
+
+    void *resume; /* of a server with LWSEC_DTLS_ALLOW_RESUME: where it remembers sessions, aligned
+                     as for uint64_t; the oldest make room for new ones */
+    size_t resume_size; /* LWSEC_DTLS_RESUME_PSK or, with X.509, LWSEC_DTLS_RESUME_X509 for each */
 
     lwsec_bytes identity; /* of a client with a PSK: 1 to 128 bytes */
     lwsec_dtls_psk psk;   /* at most one of the two; both NULL: no PSK */
@@ -282,6 +291,7 @@ typedef enum lwsec_dtls_event_kind {
 typedef struct lwsec_dtls_event {
     size_t size;
     lwsec_dtls_event_kind kind;
+    bool resumed;      /* of DONE: by a short handshake */
     lwsec_alert alert; /* of ALERT: for lwsec_alert_judge, and for the report to the retry engine */
     lwsec_why why;     /* of CLOSED: NONE: as agreed (close_notify); DTLS_TIMEOUT, DTLS_ALERT,
                           DTLS_HANDSHAKE, DTLS_IDENTITY, or why the certificates were refused */
@@ -348,7 +358,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_address(const lwsec_dtls *ses
  * (LWSEC_STATE, LWSEC_CONFLICT), it is lost, and never lives twice.
  *
  * LWSEC_REJECT with LWSEC_WHY_DTLS_HANDSHAKE or LWSEC_WHY_DTLS_CLOSED: not open; with
- * LWSEC_WHY_DTLS_BUSY: take and read first, or, on a server, the client has not sent anything yet.
+ * LWSEC_WHY_DTLS_BUSY: take and read first; or nothing was heard yet from the peer since we sent
+ * the last flight of the handshake.
  * LWSEC_UNSUPPORTED with LWSEC_WHY_DTLS_BUSY: the engine or the suite (CBC) cannot; with
  * LWSEC_WHY_TOO_LONG: the peer's certificates are more than LWSEC_DTLS_KEPT. LWSEC_USAGE with
  * LWSEC_WHY_CONFIG: without LWSEC_DTLS_ALLOW_SLEEP. LWSEC_STATE with LWSEC_WHY_STATE_SEALING: the
@@ -370,6 +381,35 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_save(lwsec_dtls *session, lws
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_load(
     const lwsec_dtls_endpoint *endpoint, void *memory, size_t size, lwsec_state *state,
     const uint8_t name[LWSEC_DTLS_NAME], uint64_t now, lwsec_dtls **session, lwsec_reason *reason);
+
+/* ---- Resumption ---- */
+
+/*
+ * A client stores what it needs to resume an open session (LWSEC_RECORD_TICKET: a session ID, or
+ * the ticket that the server gave), in a state that seals. The session goes on. Answers as
+ * lwsec_dtls_save; LWSEC_USAGE also on a server. Needs 5 kB of stack.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_store_ticket(lwsec_dtls *session,
+                                                                lwsec_state *state,
+                                                                const uint8_t name[LWSEC_DTLS_NAME],
+                                                                lwsec_reason *reason);
+
+/*
+ * As lwsec_dtls_open for a client, and offers what was stored, if the configuration is the same and
+ * the server's certificates still hold: neither is left to what the engine remembers. If not, or if
+ * the server does not take it, the handshake is a whole one, and judges anew.
+ *
+ * A server (LWSEC_DTLS_ALLOW_RESUME) checks the same before it takes an offer: the PSK is looked up
+ * again and has to be the same, the certificates are judged again. It remembers a session for
+ * LWSEC_DTLS_RESUME_MAX.
+ *
+ * LWSEC_STATE, LWSEC_PENDING: as the state.
+ */
+#define LWSEC_DTLS_RESUME_MAX 86400000U /* ms; RFC 5246 section F.1.4 */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_open_again(
+    const lwsec_dtls_endpoint *endpoint, void *memory, size_t size, lwsec_bytes address,
+    uint64_t now, lwsec_state *state, const uint8_t name[LWSEC_DTLS_NAME], lwsec_dtls **session,
+    lwsec_reason *reason);
 
 /* The suite's number, as 0xC0A8; 0 before the handshake is done. */
 LWSEC_API uint16_t lwsec_dtls_suite(const lwsec_dtls *session);

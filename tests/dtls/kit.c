@@ -357,6 +357,7 @@ void kit_collect(kit_side *side)
             side->alerts++;
             side->alert = event.alert;
         }
+        side->resumed |= event.resumed;
         side->moves += event.kind == LWSEC_DTLS_EVENT_ADDRESS;
         if (event.kind == LWSEC_DTLS_EVENT_CLOSED) {
             side->closed = true;

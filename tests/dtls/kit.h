@@ -43,6 +43,8 @@ typedef struct kit_side {
     void *session_memory;
     /* What came of it. */
     bool done;
+    bool resumed;
+    bool late; /* for tests with a clock */
     bool closed;
     uint64_t ended; /* when the handshake was done, or the session over */
     lwsec_why why;

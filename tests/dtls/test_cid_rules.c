@@ -53,6 +53,7 @@ static lwsec_dtls_outcome drive(lwsec_dtls *session)
     session->input = lwsec_bytes_of(NULL, 0);
     if (session->state == LWSEC_DTLS_LISTENING) {
         session->state = LWSEC_DTLS_SHAKING;
+        session->authenticated = true;
         return LWSEC_DTLS_DONE;
     }
     if (input.size < HEADER + 2 || input.data[HEADER] == 0) {
