@@ -55,28 +55,13 @@ static int report(const lwsec_finding *findings, size_t count, bool as_json)
     return answer == CLI_DONE && fatal ? cli_fail(LWSEC_REJECT, &reason) : answer;
 }
 
-/* A file without Object 1 is about the accounts alone. */
-static bool has_servers(const lwsec_accounts *accounts)
-{
-    size_t position = 0;
-    lwsec_path path;
-    lwsec_value value;
-
-    while (lwsec_accounts_next(accounts, &position, &path, &value)) {
-        if (path.object == LWSEC_OBJECT_SERVER) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Keys of tests and examples are told, and refused only by a provisioning that is strict. */
 static uint32_t flags_of(const check *given, const lwsec_accounts *accounts)
 {
     return (uint32_t)LWSEC_ACCOUNTS_LAX | (uint32_t)LWSEC_ACCOUNTS_WEAK_SECRETS |
            (given->nosec ? (uint32_t)LWSEC_ACCOUNTS_NOSEC : 0U) |
            (given->hex ? (uint32_t)LWSEC_ACCOUNTS_HEX : 0U) |
-           (has_servers(accounts) ? 0U : (uint32_t)LWSEC_ACCOUNTS_NO_SERVERS);
+           (cli_account_has_servers(accounts) ? 0U : (uint32_t)LWSEC_ACCOUNTS_NO_SERVERS);
 }
 
 static int print_findings(const lwsec_accounts *accounts, bool as_json)

@@ -336,29 +336,58 @@ static int parse(const char *path, cli_bytes *content, cli_account *account)
     return wrong == NULL ? CLI_DONE : cli_error(what, wrong);
 }
 
-int cli_account_read(const char *path, uint32_t flags, cli_account *account)
+int cli_account_open(uint32_t flags, cli_account *account)
 {
     const size_t size = lwsec_accounts_size(VALUES_MAX);
     const lwsec_accounts_config config = {.size = sizeof config,
                                           .flags = flags | (uint32_t)LWSEC_ACCOUNTS_LAX};
-    cli_bytes content = {NULL, 0};
+    const lwsec_reason none = {LWSEC_WHY_NONE, 0};
 
-    account->memory = NULL;
     account->accounts = NULL;
+    account->memory = cli_allocate(size);
+    const lwsec_status status =
+        lwsec_accounts_init(account->memory, size, &config, &account->accounts);
+    return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
+}
+
+int cli_account_fill(const char *path, cli_account *account)
+{
+    cli_bytes content = {NULL, 0};
     const char *wrong = read_all(path, &content);
+
     if (wrong != NULL) {
         return cli_error("account file", wrong);
     }
-    account->memory = cli_allocate(size);
-    int answer = CLI_USAGE;
-    if (lwsec_accounts_init(account->memory, size, &config, &account->accounts) == LWSEC_OK) {
-        answer = parse(path, &content, account);
-    }
+    const int answer = parse(path, &content, account);
     cli_bytes_free(&content);
+    return answer;
+}
+
+int cli_account_read(const char *path, uint32_t flags, cli_account *account)
+{
+    int answer = cli_account_open(flags, account);
+
+    if (answer == CLI_DONE) {
+        answer = cli_account_fill(path, account);
+    }
     if (answer != CLI_DONE) {
         cli_account_close(account);
     }
     return answer;
+}
+
+bool cli_account_has_servers(const lwsec_accounts *accounts)
+{
+    size_t position = 0;
+    lwsec_path path;
+    lwsec_value value;
+
+    while (lwsec_accounts_next(accounts, &position, &path, &value)) {
+        if (path.object == LWSEC_OBJECT_SERVER) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void cli_account_close(cli_account *account)

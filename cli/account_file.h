@@ -23,6 +23,13 @@ typedef struct cli_account {
  */
 int cli_account_read(const char *path, uint32_t flags, cli_account *account);
 
+/* The same in two steps: empty accounts, and then what a file holds. */
+int cli_account_open(uint32_t flags, cli_account *account);
+int cli_account_fill(const char *path, cli_account *account);
+
+/* Whether there is any Server object: a file without is about Security instances alone. */
+bool cli_account_has_servers(const lwsec_accounts *accounts);
+
 /*
  * The same for a text that is in memory, ended by a zero and overwritten by the call; `file` is the
  * path that file:PATH may be beside. NULL, or what is wrong with line `*line`.

@@ -22,6 +22,8 @@ int cli_version(int argc, char **argv);
 int cli_coap_decode(int argc, char **argv);
 int cli_coap_client(int argc, char **argv);
 int cli_coap_server(int argc, char **argv);
+int cli_dtls_client(int argc, char **argv);
+int cli_dtls_server(int argc, char **argv);
 int cli_oscore_derive(int argc, char **argv);
 int cli_oscore_protect(int argc, char **argv);
 int cli_oscore_unprotect(int argc, char **argv);

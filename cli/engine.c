@@ -6,6 +6,7 @@
 
 #ifdef CLI_OPENSSL
 #include <lwsec/cert_openssl.h>
+#include <lwsec/dtls_openssl.h>
 #include <lwsec/memory_openssl.h>
 #include <openssl/crypto.h>
 
@@ -17,6 +18,7 @@ static void openssl_version(char *text, size_t size)
 
 #ifdef CLI_MBEDTLS
 #include <lwsec/cert_mbedtls.h>
+#include <lwsec/dtls_mbedtls.h>
 #include <lwsec/memory_mbedtls.h>
 #include <mbedtls/version.h>
 
@@ -32,11 +34,11 @@ static void mbedtls_version(char *text, size_t size)
 static const cli_engine engines[] = {
 #ifdef CLI_OPENSSL
     {"openssl", lwsec_memory_openssl_size, lwsec_memory_openssl_open, lwsec_memory_openssl_close,
-     openssl_version, lwsec_cert_openssl},
+     openssl_version, lwsec_cert_openssl, lwsec_dtls_openssl},
 #endif
 #ifdef CLI_MBEDTLS
     {"mbedtls", lwsec_memory_mbedtls_size, lwsec_memory_mbedtls_open, lwsec_memory_mbedtls_close,
-     mbedtls_version, lwsec_cert_mbedtls},
+     mbedtls_version, lwsec_cert_mbedtls, lwsec_dtls_mbedtls},
 #endif
 };
 

@@ -3,6 +3,7 @@
 #define CLI_ENGINE_H
 
 #include <lwsec/cert.h>
+#include <lwsec/dtls.h>
 #include <lwsec/key.h>
 
 typedef struct cli_engine {
@@ -12,6 +13,7 @@ typedef struct cli_engine {
     void (*close)(lwsec_store **store);
     void (*version)(char *text, size_t size);
     const lwsec_cert_engine *(*certificates)(void);
+    const lwsec_dtls_engine *(*dtls)(void);
 } cli_engine;
 
 /* Entry number `index`, or NULL past the end. The first one is the default. */

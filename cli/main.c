@@ -20,6 +20,9 @@ static const cli_command commands[] = {
     {"sms", "open", "check and decrypt an SMS secured packet", cli_sms_open},
     {"sms", "inspect", "show an SMS secured packet field by field, without keys", cli_sms_inspect},
     {"sms", "por", "check and show a Proof of Receipt", cli_sms_por},
+    {"dtls", "client", "open a DTLS session out of an account, and send CoAP messages",
+     cli_dtls_client},
+    {"dtls", "server", "answer DTLS clients, and show what they send", cli_dtls_server},
     {NULL, "alert", "name and recommendation of a (D)TLS alert", cli_alert},
     {NULL, "retry", "run a script of events through the retry engine", cli_retry},
 #ifdef CLI_PCSC

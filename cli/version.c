@@ -18,6 +18,21 @@ static const char *const capabilities[] = {
 #endif
 };
 
+/* What sessions can do on one engine at least. */
+static const struct {
+    uint32_t bit;
+    const char *name;
+} of_dtls[] = {
+    {LWSEC_DTLS_PSK, "psk"},
+    {LWSEC_DTLS_X509, "x509"},
+    {LWSEC_DTLS_RPK, "rpk"},
+    {LWSEC_DTLS_CID, "cid"},
+    {LWSEC_DTLS_VIRTUAL_TIME, "virtual-time"},
+    {LWSEC_DTLS_ASYNC_SIGN, "async-sign"},
+    {LWSEC_DTLS_IDENTITY_NUL, "psk-identity-zero"},
+    {LWSEC_DTLS_PSK_HANDLE, "psk-handle"},
+};
+
 static void as_text(const json_t *object)
 {
     const char *name;
@@ -35,6 +50,21 @@ static void as_text(const json_t *object)
     }
 }
 
+static void add_dtls(json_t *able)
+{
+    uint32_t bits = 0;
+    const cli_engine *engine;
+
+    for (size_t i = 0; (engine = cli_engine_at(i)) != NULL; i++) {
+        bits |= lwsec_dtls_capabilities(engine->dtls());
+    }
+    for (size_t i = 0; i < sizeof of_dtls / sizeof of_dtls[0]; i++) {
+        if ((bits & of_dtls[i].bit) != 0) {
+            (void)json_array_append_new(able, json_string(of_dtls[i].name));
+        }
+    }
+}
+
 static json_t *describe(void)
 {
     json_t *engines = json_object();
@@ -49,6 +79,7 @@ static json_t *describe(void)
     for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++) {
         (void)json_array_append_new(able, json_string(capabilities[i]));
     }
+    add_dtls(able);
     return json_pack("{s:s, s:o, s:o}", "version", lwsec_version(), "engines", engines,
                      "capabilities", able);
 }

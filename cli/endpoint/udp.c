@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define HOST_MAX 256U
+
 /* Splits "HOST:PORT" at its last colon; brackets around an IPv6 address fall away. */
 static bool split(const char *text, char *host, size_t room, const char **port)
 {
@@ -30,13 +32,12 @@ static bool split(const char *text, char *host, size_t room, const char **port)
     return true;
 }
 
-bool endpoint_address_read(const char *text, endpoint_address *address)
+static bool find(const char *text, int flags, endpoint_address *address)
 {
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_DGRAM,
-                                   .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = flags | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-    char host[ENDPOINT_ADDRESS_TEXT];
+    char host[HOST_MAX];
     const char *port;
 
     memset(address, 0, sizeof *address);
@@ -47,6 +48,16 @@ bool endpoint_address_read(const char *text, endpoint_address *address)
     address->size = found->ai_addrlen;
     freeaddrinfo(found);
     return true;
+}
+
+bool endpoint_address_read(const char *text, endpoint_address *address)
+{
+    return find(text, AI_NUMERICHOST, address);
+}
+
+bool endpoint_address_find(const char *text, endpoint_address *address)
+{
+    return find(text, 0, address);
 }
 
 void endpoint_address_write(const endpoint_address *address, char text[ENDPOINT_ADDRESS_TEXT])

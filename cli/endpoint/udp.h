@@ -23,6 +23,9 @@ typedef struct endpoint_address {
 /* "127.0.0.1:5683" or "[::1]:5683"; names are not looked up. Port 0 lets the system choose. */
 bool endpoint_address_read(const char *text, endpoint_address *address);
 
+/* The same with a host that may be a name, which is looked up. */
+bool endpoint_address_find(const char *text, endpoint_address *address);
+
 /* Room for any address and port. */
 #define ENDPOINT_ADDRESS_TEXT 64U
 void endpoint_address_write(const endpoint_address *address, char text[ENDPOINT_ADDRESS_TEXT]);

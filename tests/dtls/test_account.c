@@ -407,7 +407,7 @@ static void put_pem(char *out, lwsec_bytes der)
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *at = out + strlen(out);
 
-    at += sprintf(at, "-----BEGIN CERTIFICATE-----\n");
+    at += snprintf(at, 29, "-----BEGIN CERTIFICATE-----\n");
     for (size_t i = 0; i < der.size; i += 3) {
         uint32_t bits = (uint32_t)der.data[i] << 16;
         bits |= i + 1 < der.size ? (uint32_t)der.data[i + 1] << 8 : 0;
@@ -420,7 +420,7 @@ static void put_pem(char *out, lwsec_bytes der)
             *at++ = '\n';
         }
     }
-    (void)sprintf(at, "\n-----END CERTIFICATE-----\n");
+    (void)snprintf(at, 28, "\n-----END CERTIFICATE-----\n");
 }
 
 static void shakes_hands_by_pem(const kit_engine *client, const kit_engine *server)
