@@ -111,8 +111,15 @@ static void notice_sent(lwsec_dtls *session, const unsigned char *data, size_t s
     }
 }
 
+/* mbedTLS cuts all messages of a handshake but a ClientHello. */
 static int put(void *context, const unsigned char *data, size_t size)
 {
+    lwsec_dtls *session = context;
+
+    if (size > session->endpoint->config.mtu) {
+        session->why = LWSEC_WHY_TOO_LONG;
+        return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
+    }
     notice_sent(context, data, size);
     lwsec_dtls_emit(context, lwsec_bytes_of(data, size));
     return (int)size;

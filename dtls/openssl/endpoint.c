@@ -107,6 +107,9 @@ void lwsec_dtls_openssl_endpoint_close(lwsec_dtls_endpoint *endpoint)
 
 static lwsec_status make(lwsec_dtls_endpoint *endpoint, lwsec_dtls_openssl_endpoint *self)
 {
+    if (endpoint->config.mtu < LWSEC_DTLS_OPENSSL_MTU && endpoint->config.chain_count > 0) {
+        return LWSEC_UNSUPPORTED; /* it cannot cut certificates so small */
+    }
     self->library = OSSL_LIB_CTX_new();
     if (self->library == NULL ||
         OSSL_PROVIDER_add_builtin(self->library, "lwsec", lwsec_dtls_signer_init) != 1) {

@@ -22,6 +22,9 @@ typedef struct lwsec_dtls_openssl_own {
     STACK_OF(X509) * above;
     EVP_PKEY *key;
 } lwsec_dtls_openssl_own;
+/* OpenSSL makes no smaller datagrams by itself. For a smaller limit they are cut between records,
+ * which those of a handshake with a PSK fit. */
+#define LWSEC_DTLS_OPENSSL_MTU 256U
 
 /* An endpoint's data. */
 typedef struct lwsec_dtls_openssl {

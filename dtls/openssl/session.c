@@ -37,7 +37,9 @@ static bool set_up(lwsec_dtls *session, SSL *ssl)
     SSL_set_bio(ssl, bio, bio);
     SSL_set_app_data(ssl, session);
     DTLS_set_timer_cb(ssl, next_timeout);
-    if (SSL_set_mtu(ssl, (long)config->mtu) == 0 || config->server_name.size >= sizeof name) {
+    const uint32_t mtu =
+        config->mtu > LWSEC_DTLS_OPENSSL_MTU ? config->mtu : LWSEC_DTLS_OPENSSL_MTU;
+    if (SSL_set_mtu(ssl, (long)mtu) == 0 || config->server_name.size >= sizeof name) {
         return false;
     }
     if (config->role == LWSEC_DTLS_SERVER) {

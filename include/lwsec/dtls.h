@@ -54,7 +54,8 @@ LWSEC_API const char *lwsec_dtls_engine_name(const lwsec_dtls_engine *engine);
 #define LWSEC_DTLS_PSK_MAX 64U       /* R-5.2.9.1-11 */
 #define LWSEC_DTLS_ADDRESS_MAX 32U
 #define LWSEC_DTLS_KEPT 2048U
-#define LWSEC_DTLS_MTU_MIN 256U
+#define LWSEC_DTLS_MTU_MIN 128U
+#define LWSEC_DTLS_MTU_SMS 140U /* RFC 7925 Appendix A: one short message, without ports */
 #define LWSEC_DTLS_MTU_MAX 8192U
 #define LWSEC_DTLS_MTU_DEFAULT 1232U   /* 1280, less IPv6 and UDP */
 #define LWSEC_DTLS_QUEUE_DEFAULT 8192U /* bytes of datagrams that wait to be taken */
@@ -178,7 +179,8 @@ typedef struct lwsec_dtls_config {
                                    Server Public Key; empty: none are used */
     lwsec_dtls_raw_key raw_key; /* of a server; NULL: none are used */
 
-    uint32_t mtu;           /* the largest datagram; 0: LWSEC_DTLS_MTU_DEFAULT */
+    uint32_t mtu;           /* the largest datagram; 0: LWSEC_DTLS_MTU_DEFAULT. A message of the
+                               handshake that cannot be cut so small ends it: WHY_TOO_LONG */
     uint32_t queue;         /* at least 2 * mtu; 0: LWSEC_DTLS_QUEUE_DEFAULT, or 2 * mtu if more */
     void *queue_memory;     /* NULL: each session has a queue of its own. Else
                                LWSEC_DTLS_QUEUE_SIZE(queue) bytes, aligned as for uint64_t and
@@ -293,8 +295,9 @@ typedef struct lwsec_dtls_event {
     lwsec_dtls_event_kind kind;
     bool resumed;      /* of DONE: by a short handshake */
     lwsec_alert alert; /* of ALERT: for lwsec_alert_judge, and for the report to the retry engine */
-    lwsec_why why;     /* of CLOSED: NONE: as agreed (close_notify); DTLS_TIMEOUT, DTLS_ALERT,
-                          DTLS_HANDSHAKE, DTLS_IDENTITY, or why the certificates were refused */
+    lwsec_why
+        why; /* of CLOSED: NONE: as agreed (close_notify); DTLS_TIMEOUT, DTLS_ALERT,
+                DTLS_HANDSHAKE, DTLS_IDENTITY, TOO_LONG, or why the certificates were refused */
 } lwsec_dtls_event;
 
 /* The next event: LWSEC_ABSENT when there is none. `size` is set by the caller. */

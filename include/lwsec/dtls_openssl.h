@@ -16,6 +16,9 @@ extern "C" {
  * Its timers run by the clock of the system (no LWSEC_DTLS_VIRTUAL_TIME): `now` must advance as
  * fast. A PSK identity with a zero byte is LWSEC_UNSUPPORTED. A server that finds the record of a
  * wrong PSK unreadable says nothing: both sides end by their limits.
+ *
+ * It fragments for no datagrams below 256 bytes: with a smaller limit there are pre-shared keys
+ * alone, and an identity that does not fit (LWSEC_WHY_TOO_LONG) ends the handshake.
  */
 LWSEC_API const lwsec_dtls_engine *lwsec_dtls_openssl(void);
 
