@@ -140,6 +140,7 @@ struct lwsec_dtls {
     bool authenticated; /* a PSK was found, or certificates were judged, in this handshake */
     bool resumed;
     lwsec_alert alert;
+    bool canceled; /* by user_canceled; the engine sets it, while the handshake goes on */
     lwsec_why why;
     uint8_t address[LWSEC_DTLS_ADDRESS_MAX];
     size_t address_size;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NEVER UINT64_MAX
+#define USER_CANCELED 90U
 
 /* Of a queue of its own. */
 static size_t queue_size(const lwsec_dtls_endpoint *endpoint)
@@ -74,6 +75,26 @@ static lwsec_dtls_outcome open_up(lwsec_dtls *session)
     return engine->drive(session); /* records behind the last of the handshake */
 }
 
+/* What a peer that cancels says first counts, not what an engine makes of it: OpenSSL 3.0 takes one
+ * warning for five of them, and answers by alert 10. */
+static void tell_canceled(lwsec_dtls *session)
+{
+    if (session->canceled && session->state == LWSEC_DTLS_SHAKING) {
+        memset(&session->alert, 0, sizeof session->alert);
+        session->alert.number = USER_CANCELED;
+        session->tell |= LWSEC_DTLS_TELL_ALERT;
+    }
+}
+
+/* A close_notify ends a handshake too, but not as agreed. */
+static void end_by(lwsec_dtls *session, lwsec_dtls_outcome outcome)
+{
+    const bool agreed = outcome == LWSEC_DTLS_CLOSED && session->state == LWSEC_DTLS_OPEN;
+
+    tell_canceled(session);
+    end(session, agreed ? LWSEC_WHY_NONE : why_failed(session));
+}
+
 static void drive(lwsec_dtls *session)
 {
     const lwsec_dtls_engine *engine = session->endpoint->engine;
@@ -85,10 +106,8 @@ static void drive(lwsec_dtls *session)
         outcome = open_up(session);
     }
     session->input = lwsec_bytes_of(NULL, 0);
-    if (outcome == LWSEC_DTLS_CLOSED) {
-        end(session, LWSEC_WHY_NONE);
-    } else if (outcome == LWSEC_DTLS_FAILED) {
-        end(session, why_failed(session));
+    if (outcome == LWSEC_DTLS_CLOSED || outcome == LWSEC_DTLS_FAILED) {
+        end_by(session, outcome);
     } else if (session->now >= session->limit) {
         end(session, LWSEC_WHY_DTLS_TIMEOUT);
     }

@@ -93,18 +93,23 @@ int lwsec_dtls_mbedtls_verify(void *session, mbedtls_x509_crt *certificate, int 
 
 /* ---- Datagrams and timers ---- */
 
-/* An alert in the clear is seen as it goes out; mbedTLS does not tell what it sends. */
-static void notice_sent(lwsec_dtls *session, const unsigned char *data, size_t size)
+/* Alerts in the clear, which mbedTLS does not tell: fatal ones that it sends, and the warning that
+ * a peer cancels the handshake. */
+static void notice(lwsec_dtls *session, const unsigned char *data, size_t size, bool sent)
 {
-    while (size >= RECORD_HEADER) {
+    while (size >= RECORD_HEADER + ALERT_SIZE) {
         const size_t length = (size_t)data[11] << 8 | data[12];
         const bool plain = data[3] == 0 && data[4] == 0;
+        const unsigned char level = data[RECORD_HEADER], number = data[RECORD_HEADER + 1];
         if (length > size - RECORD_HEADER) {
             return;
         }
-        if (data[0] == MBEDTLS_SSL_MSG_ALERT && plain && length == ALERT_SIZE &&
-            data[RECORD_HEADER] == MBEDTLS_SSL_ALERT_LEVEL_FATAL) {
-            lwsec_dtls_saw_alert(session, data[RECORD_HEADER + 1], true);
+        if (data[0] == MBEDTLS_SSL_MSG_ALERT && plain && length == ALERT_SIZE) {
+            if (sent && level == MBEDTLS_SSL_ALERT_LEVEL_FATAL) {
+                lwsec_dtls_saw_alert(session, number, true);
+            }
+            session->canceled |= !sent && level == MBEDTLS_SSL_ALERT_LEVEL_WARNING &&
+                                 number == MBEDTLS_SSL_ALERT_MSG_USER_CANCELED;
         }
         data += RECORD_HEADER + length;
         size -= RECORD_HEADER + length;
@@ -120,7 +125,7 @@ static int put(void *context, const unsigned char *data, size_t size)
         session->why = LWSEC_WHY_TOO_LONG;
         return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
     }
-    notice_sent(context, data, size);
+    notice(context, data, size, true);
     lwsec_dtls_emit(context, lwsec_bytes_of(data, size));
     return (int)size;
 }
@@ -157,6 +162,7 @@ static int get(void *context, unsigned char *out, size_t capacity)
     }
     const size_t size = whole < capacity ? whole : capacity;
     memcpy(out, input.data, size);
+    notice(session, out, size, false);
     session->input = lwsec_bytes_of(NULL, 0);
     return (int)size;
 }
@@ -281,6 +287,7 @@ static lwsec_dtls_outcome listen_on(lwsec_dtls *session, lwsec_dtls_mbedtls_sess
     }
     session->tell = 0;
     session->why = LWSEC_WHY_NONE;
+    session->canceled = false;
     const bool good = mbedtls_ssl_session_reset(&self->ssl) == 0 && set_identity(session) &&
                       lwsec_dtls_mbedtls_set_cid(session);
     return good ? LWSEC_DTLS_WAITS : LWSEC_DTLS_FAILED;

@@ -132,12 +132,16 @@ static int check_cookie(SSL *ssl, const unsigned char *cookie, unsigned size)
 
 static void notice(const SSL *ssl, int where, int value)
 {
-    const int fatal = SSL3_AL_FATAL;
+    const int fatal = SSL3_AL_FATAL, canceled = SSL3_AL_WARNING << 8 | SSL_AD_USER_CANCELLED;
+    lwsec_dtls *session = lwsec_dtls_openssl_session_of(ssl);
 
-    if ((where & SSL_CB_ALERT) != 0 && value >> 8 == fatal) {
-        lwsec_dtls_saw_alert(lwsec_dtls_openssl_session_of(ssl), (uint8_t)value,
-                             (where & SSL_CB_WRITE) != 0);
+    if ((where & SSL_CB_ALERT) == 0) {
+        return;
     }
+    if (value >> 8 == fatal) {
+        lwsec_dtls_saw_alert(session, (uint8_t)value, (where & SSL_CB_WRITE) != 0);
+    }
+    session->canceled |= value == canceled && (where & SSL_CB_READ) != 0;
 }
 
 /* From 3.2 on OpenSSL rates the 8-byte tag below every level but 0. LwM2M asks for it; for all else

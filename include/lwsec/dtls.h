@@ -285,7 +285,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_shut(lwsec_dtls *session, uin
 
 typedef enum lwsec_dtls_event_kind {
     LWSEC_DTLS_EVENT_DONE = 1, /* the handshake is done, the peer authenticated: lwsec_dtls_peer */
-    LWSEC_DTLS_EVENT_ALERT,    /* a fatal alert was sent or received */
+    LWSEC_DTLS_EVENT_ALERT,    /* a fatal alert was sent or received, or the peer has canceled the
+                                * handshake (90); CLOSED follows */
     LWSEC_DTLS_EVENT_CLOSED,   /* it is over; the last event */
     LWSEC_DTLS_EVENT_ADDRESS   /* the peer has another address: lwsec_dtls_address */
 } lwsec_dtls_event_kind;
@@ -295,9 +296,9 @@ typedef struct lwsec_dtls_event {
     lwsec_dtls_event_kind kind;
     bool resumed;      /* of DONE: by a short handshake */
     lwsec_alert alert; /* of ALERT: for lwsec_alert_judge, and for the report to the retry engine */
-    lwsec_why
-        why; /* of CLOSED: NONE: as agreed (close_notify); DTLS_TIMEOUT, DTLS_ALERT,
-                DTLS_HANDSHAKE, DTLS_IDENTITY, TOO_LONG, or why the certificates were refused */
+    lwsec_why why;     /* of CLOSED: NONE: as agreed (close_notify, after the handshake);
+                          DTLS_TIMEOUT, DTLS_ALERT, DTLS_HANDSHAKE, DTLS_IDENTITY, TOO_LONG, or
+                          why the certificates were refused */
 } lwsec_dtls_event;
 
 /* The next event: LWSEC_ABSENT when there is none. `size` is set by the caller. */

@@ -221,6 +221,19 @@ void kit_init(kit *pair, const kit_engine *client, const kit_engine *server, con
     side_init(&pair->server, server, LWSEC_DTLS_SERVER, mode);
 }
 
+/* Datagrams on their way. */
+#define FLYING 64
+
+typedef struct flying {
+    kit_side *to; /* NULL: the place is free */
+    const char *from;
+    uint64_t at;
+    size_t size;
+    uint8_t data[KIT_MTU];
+} flying;
+
+static flying sky[FLYING];
+
 /* ---- Sessions ---- */
 
 lwsec_status kit_endpoint(kit_side *side, lwsec_reason *reason)
@@ -250,6 +263,7 @@ void kit_open(kit *pair)
 {
     lwsec_reason reason;
 
+    memset(sky, 0, sizeof sky); /* nothing of another pair */
     assert_status(kit_endpoint(&pair->client, &reason), LWSEC_OK);
     assert_status(kit_endpoint(&pair->server, &reason), LWSEC_OK);
     open_session(&pair->server, "");
@@ -275,18 +289,6 @@ void kit_close(kit *pair)
 }
 
 /* ---- The network ---- */
-
-#define FLYING 64
-
-typedef struct flying {
-    kit_side *to; /* NULL: the place is free */
-    const char *from;
-    uint64_t at;
-    size_t size;
-    uint8_t data[KIT_MTU];
-} flying;
-
-static flying sky[FLYING];
 
 /* xorshift64*: the same on every machine. */
 static unsigned chance(kit *pair)
@@ -429,9 +431,6 @@ static bool is_over(const kit_side *side)
 
 void kit_run(kit *pair)
 {
-    for (size_t i = 0; i < FLYING; i++) {
-        sky[i].to = NULL;
-    }
     for (;;) {
         const size_t before = pair->datagrams;
         send_of(pair, &pair->client);
