@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# DTLS against other people's programs on loopback, in both roles; CCM_8 each time.
-# Arguments: PEER ENGINE openssl|gnutls
+# DTLS against other people's programs on loopback, in both roles; CCM_8 each time, which they say.
+# Arguments: PEER ENGINE openssl|gnutls|libcoap-openssl|libcoap-gnutls
 #
 # Their servers bind every address, so all of it lives in a network namespace, where loopback is the
 # only interface. Exit 77 where this machine allows none.
@@ -65,6 +65,9 @@ subjectAltName=DNS:server.example"
     make_certificate client "extendedKeyUsage=clientAuth"
     cp "$work/server/own.spki" "$work/client/other.spki"
     cp "$work/client/own.spki" "$work/server/other.spki"
+    make_certificate other \
+        "extendedKeyUsage=serverAuth
+subjectAltName=DNS:other.example"
 }
 
 # A port that nobody has: what the system gives out, given back.
@@ -98,17 +101,29 @@ wait_for_port() {
     return 1
 }
 
-# start OUTPUT COMMAND...: in the background, with a standard input that says hello and stays open;
-# openssl's server sends it to its client
+# What a server is given to send when the handshake is done; openssl's does it to its client, and
+# would not tell the suite if it had something to send before.
+say_hello() {
+    wait_for "$work/ours" "done" >/dev/null || true
+    echo hello
+    exec sleep 60
+}
+
+# start OUTPUT COMMAND...: in the background, with a standard input that says hello and stays open
 start() {
     local output=$1
     shift
     : >"$output" # nobody finds what the one before has written
-    "$@" >"$output" 2>&1 < <(echo hello; exec sleep 60) &
+    "$@" >"$output" 2>&1 < <(say_hello) &
     started+=("$!")
 }
 
-# OpenSSL from 3.2 on takes a tag of 8 bytes at no other level.
+# OpenSSL from 3.2 on takes a tag of 8 bytes at no other level. libcoap cannot be told the suites;
+# what it reads of OpenSSL's configuration is the level.
+export OPENSSL_CONF=$work/openssl.cnf
+printf '%s\n' 'openssl_conf = all' '[all]' 'ssl_conf = ssl' '[ssl]' 'system_default = level' \
+    '[level]' 'CipherString = DEFAULT@SECLEVEL=0' >"$OPENSSL_CONF"
+
 their_server() {
     local mode=$1 port=$2
     case $other-$mode in
@@ -118,24 +133,35 @@ their_server() {
         -cert "$work/server/certificate.pem" -key "$work/server/own.pem" \
         -CAfile "$work/root.pem" -Verify 2 -verify_return_error \
         -cipher ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0 ;;
-    gnutls-psk) start "$work/theirs" gnutls-serv --udp --port "$port" --echo --priority \
+    openssl-sni) start "$work/theirs" openssl s_server -dtls1_2 -port "$port" \
+        -cert "$work/other/certificate.pem" -key "$work/other/own.pem" \
+        -servername server.example \
+        -cert2 "$work/server/certificate.pem" -key2 "$work/server/own.pem" \
+        -CAfile "$work/root.pem" -Verify 2 -verify_return_error \
+        -cipher ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0 ;;
+    gnutls-psk) start "$work/theirs" gnutls-serv -d 4 --udp --port "$port" --echo --priority \
         "$gnutls_psk" --pskpasswd "$work/psk" ;;
-    gnutls-x509) start "$work/theirs" gnutls-serv --udp --port "$port" --echo --priority \
+    gnutls-x509) start "$work/theirs" gnutls-serv -d 4 --udp --port "$port" --echo --priority \
         "$gnutls_x509" --x509certfile "$work/server/certificate.pem" \
         --x509keyfile "$work/server/own.pem" --x509cafile "$work/root.pem" \
         --require-client-cert --verify-client-cert ;;
     gnutls-rpk) start "$work/theirs" gnutls-serv --udp --port "$port" --echo --priority \
         "$gnutls_rpk" --rawpkkeyfile "$work/server/own.p8" --rawpkfile "$work/server/own.pub" \
         --require-client-cert ;;
+    libcoap-*-psk) start "$work/theirs" "coap-server-${other#libcoap-}" -A 127.0.0.1 \
+        -p $((port - 1)) -v 7 -V 7 -k 0123456789abcdef ;;
+    libcoap-*-x509) start "$work/theirs" "coap-server-${other#libcoap-}" -A 127.0.0.1 \
+        -p $((port - 1)) -v 7 -V 7 -c "$work/server/certificate.pem" \
+        -j "$work/server/own.pem" -C "$work/root.pem" ;;
     esac
 }
 
 their_client() {
     local mode=$1 port=$2
     case $other-$mode in
-    openssl-psk) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -psk "$key" -quiet \
+    openssl-psk) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -psk "$key" -brief -ign_eof \
         -psk_identity interop -cipher PSK-AES128-CCM8:@SECLEVEL=0 ;;
-    openssl-x509) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -quiet \
+    openssl-x509) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -brief -ign_eof \
         -cert "$work/client/certificate.pem" -key "$work/client/own.pem" \
         -CAfile "$work/root.pem" -verify 2 -verify_return_error -servername server.example \
         -cipher ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0 ;;
@@ -147,6 +173,11 @@ their_client() {
         --sni-hostname server.example ;;
     gnutls-rpk) gnutls-cli --udp --port "$port" 127.0.0.1 --priority "$gnutls_rpk" --insecure \
         --rawpkkeyfile "$work/client/own.p8" --rawpkfile "$work/client/own.pub" ;;
+    libcoap-*-psk) "coap-client-${other#libcoap-}" -v 7 -V 7 -B 20 -k 0123456789abcdef \
+        -u interop "coaps://127.0.0.1:$port/" ;;
+    libcoap-*-x509) "coap-client-${other#libcoap-}" -v 7 -V 7 -B 20 \
+        -c "$work/client/certificate.pem" -j "$work/client/own.pem" -C "$work/root.pem" \
+        "coaps://127.0.0.1:$port/" ;;
     esac
 }
 
@@ -178,10 +209,15 @@ check() {
 as_client() {
     local mode=$1 suite=$2 answer=$3 port
     port=$(free_port)
+    : >"$work/ours"
     their_server "$mode" "$port"
     wait_for_port "$port"
-    timeout 60 "$peer" "$engine" client "$mode" "$port" "$work/client" >"$work/ours" 2>&1 || true
+    timeout 60 "$peer" "$engine" client "${mode/sni/x509}" "$port" "$work/client" \
+        "${coap[@]}" >"$work/ours" 2>&1 || true
     check "client, $mode" "$work/ours" "done $suite" "got $answer"
+    check "client, $mode: the suite" "$work/theirs" "$ccm_8"
+    [[ $mode != sni ]] || check "client, the name" "$work/theirs" \
+        'Hostname in TLS extension: "server.example"'
     stop_all
 }
 
@@ -195,12 +231,12 @@ say_ping() {
 as_server() {
     local mode=$1 suite=$2 port
     port=$(free_port)
-    start "$work/ours" "$peer" "$engine" server "$mode" "$port" "$work/server"
+    start "$work/ours" "$peer" "$engine" server "$mode" "$port" "$work/server" "${coap[@]}"
     wait_for "$work/ours" ready
     say_ping | their_client "$mode" "$port" >"$work/theirs" 2>&1 || true
     wait_for "$work/ours" "got ping" >/dev/null || true # it says so after it has answered
     check "server, $mode" "$work/ours" "done $suite" "got ping"
-    check "server, $mode: the answer" "$work/theirs" ping
+    check "server, $mode: the answer, the suite" "$work/theirs" ping "$ccm_8"
     stop_all
 }
 
@@ -240,16 +276,27 @@ with_wrong_keys() {
 
 make_certificates
 echo "interop:$key" >"$work/psk"
+coap=()
 answer=ping
-[[ $other == gnutls ]] || answer=hello
+ccm_8="\(Selected cipher suite:\|Description:\) .*AES.128.CCM.8" # as GnuTLS writes it
+case $other in
+openssl) answer=hello ccm_8="\(CIPHER is\|Ciphersuite:\) .*-AES128-CCM8" ;;
+libcoap-*) coap=(coap) answer="This is a test server made with libcoap" ;;&
+libcoap-openssl) ccm_8="Using cipher: .*-AES128-CCM8" ;;
+esac
 as_client psk c0a8 "$answer"
 as_client x509 c0ae "$answer"
 as_server psk c0a8
 as_server x509 c0ae
-without_certificate
+if [[ $other == openssl ]]; then
+    as_client sni c0ae "$answer"
+fi
 if [[ $other == gnutls ]] && "$peer" "$engine" has-rpk; then
     as_client rpk c0ae "$answer"
     as_server rpk c0ae
     with_wrong_keys
+fi
+if [[ $other != libcoap-* ]]; then
+    without_certificate
 fi
 exit "$failed"

@@ -1,12 +1,14 @@
 /* One DTLS session over loopback, against other people's programs: tests/dtls/interop.sh.
  *
- *   dtls-peer ENGINE client|server psk|x509|rpk PORT FOLDER
+ *   dtls-peer ENGINE client|server psk|x509|rpk PORT FOLDER [coap]
  *   dtls-peer ENGINE has-rpk: whether it has raw public keys, as the exit code
  *
- * A client sends "ping" and prints what comes back; a server sends back what comes. FOLDER has
- * own.der, own.key (the 32 bytes of the scalar) and root.der, for x509; own.key and other.spki, the
- * other's SubjectPublicKeyInfo, for rpk.
+ * A client sends "ping" and prints what comes back; a server sends back what comes. With coap that
+ * is a GET of the root, and an answer of that text. FOLDER has own.der, own.key (the 32 bytes of
+ * the scalar) and root.der, for x509; own.key and other.spki, the other's SubjectPublicKeyInfo,
+ * for rpk.
  */
+#include <lwsec/coap.h>
 #include <lwsec/dtls.h>
 
 #if defined(LWSEC_TEST_OPENSSL)
@@ -37,6 +39,7 @@ typedef struct peer {
     int socket;
     struct sockaddr_in address;
     bool client;
+    bool coap;
     lwsec_dtls_config config;
     lwsec_cert_check check;
     lwsec_bytes chain[1];
@@ -173,6 +176,50 @@ static void write_text(peer *self, lwsec_bytes text)
     send_all(self);
 }
 
+/* GET of the root, confirmable, without a token. */
+static const uint8_t get_root[] = {0x40, 0x01, 0x4c, 0x57};
+
+static lwsec_coap_message decode(lwsec_bytes wire)
+{
+    lwsec_coap_message message;
+    lwsec_reason reason;
+    const lwsec_status status = lwsec_coap_decode(LWSEC_COAP_UDP, wire, &message, &reason);
+
+    if (status != LWSEC_OK) {
+        fail("message", status, reason.why);
+    }
+    return message;
+}
+
+/* 2.05 in the acknowledgement, with the request's message id and token. */
+static void answer_request(peer *self, lwsec_bytes request)
+{
+    uint8_t room[64];
+    lwsec_buffer answer = lwsec_buffer_of(room, sizeof room);
+    lwsec_coap_message message = decode(request);
+    lwsec_reason reason;
+
+    message.type = LWSEC_COAP_ACK;
+    message.code = 0x45;
+    message.payload = lwsec_bytes_of("ping\n", 5);
+    const lwsec_status status =
+        lwsec_coap_encode(LWSEC_COAP_UDP, &message, NULL, 0, &answer, &reason);
+    if (status != LWSEC_OK) {
+        fail("answer", status, reason.why);
+    }
+    write_text(self, lwsec_buffer_bytes(&answer));
+}
+
+static void say(const peer *self, lwsec_bytes got)
+{
+    if (self->coap && !self->client) {
+        printf("got ping\n"); /* a request of theirs */
+    } else {
+        const lwsec_bytes text = self->coap ? decode(got).payload : got;
+        printf("got %.*s", (int)text.size, (const char *)text.data);
+    }
+}
+
 static void look(peer *self)
 {
     lwsec_dtls_event event = {.size = sizeof event};
@@ -183,7 +230,8 @@ static void look(peer *self)
         if (event.kind == LWSEC_DTLS_EVENT_DONE) {
             printf("done %04x\n", lwsec_dtls_suite(self->session));
             if (self->client) {
-                write_text(self, lwsec_bytes_of("ping\n", 5));
+                write_text(self, self->coap ? lwsec_bytes_of(get_root, sizeof get_root)
+                                            : lwsec_bytes_of("ping\n", 5));
             }
         } else if (event.kind == LWSEC_DTLS_EVENT_ALERT) {
             printf("alert %u %s\n", event.alert.number, event.alert.sent ? "sent" : "received");
@@ -194,8 +242,10 @@ static void look(peer *self)
         }
     }
     while (lwsec_dtls_read(self->session, &text) == LWSEC_OK) {
-        printf("got %.*s", (int)text.size, (const char *)text.data);
-        if (!self->client) {
+        say(self, lwsec_buffer_bytes(&text));
+        if (!self->client && self->coap) {
+            answer_request(self, lwsec_buffer_bytes(&text));
+        } else if (!self->client) {
             write_text(self, lwsec_buffer_bytes(&text));
         }
         if (lwsec_dtls_shut(self->session, now()) == LWSEC_OK) {
@@ -307,7 +357,8 @@ int main(int count, char **arguments)
         close_store(arguments[1], store);
         return has ? 0 : 1;
     }
-    if (engine == NULL || count != 6) {
+    self.coap = count == 7;
+    if (engine == NULL || count < 6 || count > 7) {
         return 2;
     }
     self.client = strcmp(arguments[2], "client") == 0;
