@@ -3,6 +3,8 @@
 #include "core/reason.h"
 #include "est/client.h"
 
+#include <string.h>
+
 #define SEGMENTS_MAX 12U
 #define OPTIONS_MAX (SEGMENTS_MAX + 2U + 2U * LWSEC_BLOCK_OPTIONS_MAX)
 #define SERVICE_UNAVAILABLE LWSEC_COAP_CODE(5, 3)
@@ -198,6 +200,22 @@ static lwsec_status take_sent(lwsec_est *est, const lwsec_coap_message *answer, 
     return LWSEC_OK;
 }
 
+/* What came in one message lies in that message: it has to stay. */
+static lwsec_status keep(lwsec_est *est, lwsec_bytes *body, lwsec_reason *reason)
+{
+    const lwsec_buffer room = lwsec_est_room(est);
+
+    if (body->size == 0) {
+        return fail(LWSEC_WHY_EST_ANSWER, reason);
+    }
+    if (body->size > room.capacity) {
+        return fail(LWSEC_WHY_COAP_BODY, reason);
+    }
+    memmove(room.data, body->data, body->size);
+    body->data = room.data;
+    return LWSEC_OK;
+}
+
 static lwsec_status take_received(lwsec_est *est, const lwsec_coap_message *answer, uint64_t now,
                                   lwsec_bytes *body, lwsec_reason *reason)
 {
@@ -212,7 +230,7 @@ static lwsec_status take_received(lwsec_est *est, const lwsec_coap_message *answ
         return status == LWSEC_OK ? LWSEC_PENDING : status;
     }
     *body = taken.body;
-    return body->size > 0 ? LWSEC_OK : fail(LWSEC_WHY_EST_ANSWER, reason);
+    return keep(est, body, reason);
 }
 
 /* RFC 9148 section 4.5: 2.05 answers a GET, and 2.04 a POST. */

@@ -14,16 +14,21 @@ struct ca {
 
 /* ---- Memory that lives until the program ends ---- */
 
+typedef struct kept {
+    struct kept *before;
+    uint8_t bytes[];
+} kept;
+
 static lwsec_bytes keep(const unsigned char *der, int size)
 {
-    static void *kept[1024];
-    static size_t count;
-    uint8_t *copy = malloc((size_t)size);
+    static kept *last; /* still to be seen at the end, so that nobody calls them leaks */
 
-    assert_true(size > 0 && count < sizeof kept / sizeof kept[0]);
-    memcpy(copy, der, (size_t)size);
-    kept[count++] = copy; /* still to be seen, so that nobody calls it a leak */
-    return lwsec_bytes_of(copy, (size_t)size);
+    assert_true(size > 0);
+    kept *one = malloc(sizeof *one + (size_t)size);
+    one->before = last;
+    last = one;
+    memcpy(one->bytes, der, (size_t)size);
+    return lwsec_bytes_of(one->bytes, (size_t)size);
 }
 
 static lwsec_bytes keep_certificate(X509 *certificate)
