@@ -13,13 +13,14 @@ typedef struct lwsec_state lwsec_state;
 
 /* Kinds of records. A number is never used again for something else. */
 enum {
-    LWSEC_RECORD_OSCORE = 1,  /* numbers and counts of use of an OSCORE Sender Key */
-    LWSEC_RECORD_WINDOW = 2,  /* a replay window that several contexts share */
-    LWSEC_RECORD_SMS = 3,     /* an SMS counter */
-    LWSEC_RECORD_ACCOUNT = 4, /* an account's settings */
-    LWSEC_RECORD_AGREED = 5,  /* the ID Context that OSCORE Appendix B.2 agreed on */
-    LWSEC_RECORD_RETRY = 6,   /* waits and counts of registration attempts */
-    LWSEC_RECORD_KEYS = 7,    /* the version of a sealed key store */
+    LWSEC_RECORD_OSCORE = 1,   /* numbers and counts of use of an OSCORE Sender Key */
+    LWSEC_RECORD_WINDOW = 2,   /* a replay window that several contexts share */
+    LWSEC_RECORD_SMS = 3,      /* an SMS counter */
+    LWSEC_RECORD_ACCOUNT = 4,  /* an account's settings */
+    LWSEC_RECORD_AGREED = 5,   /* the ID Context that OSCORE Appendix B.2 agreed on */
+    LWSEC_RECORD_RETRY = 6,    /* waits and counts of registration attempts */
+    LWSEC_RECORD_KEYS = 7,     /* the version of a sealed key store */
+    LWSEC_RECORD_ENROLLED = 8, /* the certificate that EST got for an account */
 
     LWSEC_RECORD_SECRET = 0x8000,        /* this bit marks the secret kinds */
     LWSEC_RECORD_ASSOCIATION = 0x8001,   /* a saved DTLS association */
