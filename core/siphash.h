@@ -8,6 +8,7 @@ typedef struct lwsec_siphash_key {
     uint64_t half[2]; /* the 16 bytes of the key as two little-endian numbers */
 } lwsec_siphash_key;
 
-uint64_t lwsec_siphash(const lwsec_siphash_key *key, lwsec_bytes message);
+/* Exported for the key stores in their own libraries, not for applications. */
+LWSEC_API uint64_t lwsec_siphash(const lwsec_siphash_key *key, lwsec_bytes message);
 
 #endif

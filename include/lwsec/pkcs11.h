@@ -106,7 +106,7 @@ typedef struct lwsec_pkcs11_config {
 #define LWSEC_PKCS11_SESSIONS_MAX 16U
 
 /* Bytes of memory that a store with `slots` handles takes, aligned as for uint64_t. */
-#define LWSEC_PKCS11_SIZE(slots) (2048U + (size_t)(slots)*160U)
+#define LWSEC_PKCS11_SIZE(slots) (1024U + (size_t)(slots)*256U)
 LWSEC_API size_t lwsec_pkcs11_size(uint32_t slots);
 
 /*

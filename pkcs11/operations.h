@@ -1,0 +1,96 @@
+/* The entries of the store's table, by file. */
+#ifndef LWSEC_PKCS11_OPERATIONS_H
+#define LWSEC_PKCS11_OPERATIONS_H
+
+#include "pkcs11/object.h"
+
+/* ---- keys.c, generate.c, import.c ---- */
+
+lwsec_status lwsec_p11_import(lwsec_store *store, uint32_t slot,
+                              const lwsec_key_attributes *attributes, lwsec_bytes raw);
+lwsec_status lwsec_p11_generate(lwsec_store *store, uint32_t slot,
+                                const lwsec_key_attributes *attributes, size_t key_size);
+lwsec_status lwsec_p11_find(lwsec_store *store, lwsec_bytes name, lwsec_key *key);
+lwsec_status lwsec_p11_destroy(lwsec_store *store, uint32_t slot);
+lwsec_status lwsec_p11_release(lwsec_store *store, uint32_t slot);
+lwsec_status lwsec_p11_next_name(lwsec_store *store, lwsec_bytes after, lwsec_buffer *name);
+lwsec_tier lwsec_p11_key_tier(lwsec_store *store, uint32_t slot);
+
+/* Make an object for a key that is planned: out of its value, or new. `with_list`: name the
+ * mechanisms. A pair leaves its point in the key. */
+CK_RV lwsec_p11_create(lwsec_p11_store *self, CK_SESSION_HANDLE session, const lwsec_p11_key *key,
+                       lwsec_bytes value, bool with_list, CK_OBJECT_HANDLE *object);
+CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session,
+                            const lwsec_p11_key *key, size_t size, bool with_list,
+                            CK_OBJECT_HANDLE *object);
+CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_p11_key *key,
+                          bool with_list, CK_OBJECT_HANDLE *object);
+
+/* Whether the token keeps a key of this name, of whatever kind. */
+CK_RV lwsec_p11_name_is_taken(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_bytes name,
+                              bool *taken);
+
+/* What a token answers that does not want the request, as against one that failed. */
+bool lwsec_p11_is_refusal(CK_RV rv);
+
+/* ---- cipher.c ---- */
+
+lwsec_status lwsec_p11_seal(lwsec_store *store, uint32_t slot, lwsec_bytes nonce, lwsec_bytes aad,
+                            lwsec_bytes plaintext, uint8_t *out);
+lwsec_status lwsec_p11_open(lwsec_store *store, uint32_t slot, lwsec_bytes nonce, lwsec_bytes aad,
+                            lwsec_bytes ciphertext, uint8_t *out);
+lwsec_status lwsec_p11_cbc(lwsec_store *store, uint32_t slot, lwsec_direction direction,
+                           lwsec_bytes iv, lwsec_bytes input, uint8_t *out);
+lwsec_status lwsec_p11_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counter,
+                           lwsec_bytes input, uint8_t *out);
+lwsec_status lwsec_p11_block(lwsec_store *store, uint32_t slot, lwsec_bytes block, uint8_t *out);
+
+/* ---- mac.c ---- */
+
+lwsec_status lwsec_p11_mac(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes message,
+                           uint8_t *mac);
+
+/* ---- derive.c ---- */
+
+lwsec_status lwsec_p11_extract(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes salt,
+                               lwsec_store *target, const lwsec_key_attributes *attributes,
+                               lwsec_key *prk);
+lwsec_status lwsec_p11_derive(lwsec_store *store, uint32_t slot, int32_t hmac, lwsec_bytes info,
+                              lwsec_store *target, const lwsec_key_attributes *attributes,
+                              size_t key_size, lwsec_key *derived);
+lwsec_status lwsec_p11_derive_public(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                     lwsec_bytes info, uint8_t *out, size_t size);
+
+/* One step of HKDF-SHA256 in the token each: to a key, and to bytes. */
+CK_RV lwsec_p11_hkdf_extract(lwsec_p11_store *self, CK_SESSION_HANDLE session,
+                             CK_OBJECT_HANDLE base, lwsec_bytes salt, lwsec_p11_key *prk);
+CK_RV lwsec_p11_hkdf_expand(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE base,
+                            lwsec_bytes info, uint8_t *out, size_t size);
+
+/* The shared secret with a peer's point, as a key. */
+CK_RV lwsec_p11_ecdh(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE base,
+                     lwsec_bytes peer, lwsec_p11_key *shared);
+
+/* ---- p256.c ---- */
+
+lwsec_status lwsec_p11_sign_message(lwsec_store *store, uint32_t slot, lwsec_bytes message,
+                                    uint8_t *signature);
+lwsec_status lwsec_p11_sign_digest(lwsec_store *store, uint32_t slot, const uint8_t *digest,
+                                   uint8_t *signature);
+lwsec_status lwsec_p11_verify(lwsec_store *store, lwsec_bytes public_key, lwsec_bytes message,
+                              lwsec_bytes signature);
+lwsec_status lwsec_p11_agree(lwsec_store *store, uint32_t slot, lwsec_bytes peer,
+                             lwsec_store *target, const lwsec_key_attributes *attributes,
+                             lwsec_key *shared);
+lwsec_status lwsec_p11_public_key(lwsec_store *store, uint32_t slot, uint8_t *point);
+
+/* ---- random.c ---- */
+
+lwsec_status lwsec_p11_random(lwsec_store *store, uint8_t *out, size_t size);
+
+/* ---- probe.c ---- */
+
+/* Tries each operation once, and notes what works. Before any other call of the store. */
+void lwsec_p11_probe(lwsec_p11_store *self);
+
+#endif
