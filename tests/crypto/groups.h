@@ -15,5 +15,6 @@ extern const suite_group suite_derive;
 extern const suite_group suite_p256;
 extern const suite_group suite_threads;
 extern const suite_group suite_fork;
+extern const suite_group suite_kept; /* for stores that keep keys */
 
 #endif

@@ -83,7 +83,7 @@ int suite_run_pairs(const char *group, const suite_test *tests, size_t count)
         for (size_t j = 0; (other = lwsec_test_store_at(j)) != NULL; j++) {
             for (size_t test = 0; test < count; test++) {
                 if (is_pair(kind, other) && applies(&tests[test], kind) &&
-                    applies(&tests[test], other)) {
+                    applies(&tests[test], other) && (!tests[test].needs_names || kind->keeps)) {
                     add_run(run++, &tests[test], kind, other);
                 }
             }

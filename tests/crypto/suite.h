@@ -20,23 +20,30 @@ typedef struct suite_test {
     CMUnitTestFunction function;
     bool needs_kdf;    /* not for stores that have AEADs only */
     bool needs_memory; /* only for stores whose memory is the caller's */
+    bool needs_names;  /* only for stores that keep keys under names */
 } suite_test;
 
 #define SUITE_TEST(function)                                                                       \
     {                                                                                              \
-#function, function, false, false                                                          \
+#function, function, false, false, false                                                   \
     }
 
 /* A test that needs keys of other kinds too: skips no store that has HKDF, and those without. */
 #define SUITE_KDF_TEST(function)                                                                   \
     {                                                                                              \
-#function, function, true, false                                                           \
+#function, function, true, false, false                                                    \
     }
 
 /* A test of the memory that a store is given. */
 #define SUITE_MEMORY_TEST(function)                                                                \
     {                                                                                              \
-#function, function, false, true                                                           \
+#function, function, false, true, false                                                    \
+    }
+
+/* A test of keys that are kept. */
+#define SUITE_NAMES_TEST(function)                                                                 \
+    {                                                                                              \
+#function, function, false, false, true                                                    \
     }
 
 /* Tests of one theme: over each store, or over each pair. */

@@ -138,7 +138,8 @@ size_t lwsec_vector_each(const char *file, lwsec_vector_use use, void *argument)
     unsigned line = 0;
     size_t records = 0;
 
-    (void)snprintf(path, sizeof path, "%s/%s", LWSEC_TEST_VECTORS, file);
+    const char *folder = getenv("LWSEC_TEST_VECTORS"); /* an installed program has its own */
+    (void)snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : LWSEC_TEST_VECTORS, file);
     FILE *stream = fopen(path, "r");
     if (stream == NULL) {
         fail_at(path, 0, "cannot be read", "");
