@@ -71,8 +71,7 @@ static void test_a_child_can_neither_sign_nor_agree(void **state)
     }
     const lwsec_key signer =
         lwsec_test_key(suite->store, LWSEC_ALG_ES256, LWSEC_USE_SIGN, suite_pattern(32, 1));
-    const lwsec_key agreer =
-        lwsec_test_key(suite->store, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, suite_pattern(32, 1));
+    const lwsec_key agreer = suite_pair(suite, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, 1);
     assert_status(lwsec_key_public(agreer, out, sizeof out), LWSEC_OK);
 
     const pid_t child = fork();

@@ -196,8 +196,9 @@ static void test_threads_sign_with_one_key(void **state)
     if (es256 == NULL) {
         skip();
     }
+    suite_skip_without(suite, LWSEC_TEST_CAN_VERIFY);
     shared_task task = {.algorithm = es256,
-                        .key = suite_key(suite->store, es256, LWSEC_USE_SIGN, 1),
+                        .key = suite_pair(suite, LWSEC_ALG_ES256, LWSEC_USE_SIGN, 1),
                         .text = suite_pattern(TEXT, 2)};
     for (unsigned i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, sign_and_verify, &task), 0);

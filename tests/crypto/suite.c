@@ -153,6 +153,18 @@ lwsec_key suite_key(lwsec_store *store, const lwsec_algorithm *algorithm, uint32
                           suite_pattern(algorithm->key_size_max, seed));
 }
 
+lwsec_key suite_pair(const suite_state *suite, int32_t algorithm, uint32_t usage, uint8_t seed)
+{
+    const lwsec_key_attributes attributes = suite_attributes(algorithm, usage);
+    lwsec_key key = {NULL, 0, 0};
+
+    if ((suite->kind->lacks & LWSEC_TEST_CAN_PUBLIC) == 0) {
+        return suite_key(suite->store, lwsec_algorithm_find(algorithm), usage, seed);
+    }
+    assert_status(lwsec_key_generate(suite->store, &attributes, 0, &key), LWSEC_OK);
+    return key;
+}
+
 lwsec_key_attributes suite_attributes(int32_t algorithm, uint32_t usage)
 {
     const lwsec_key_attributes attributes = {sizeof attributes, algorithm, usage, {NULL, 0}};

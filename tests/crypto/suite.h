@@ -81,6 +81,9 @@ lwsec_bytes suite_pattern(size_t size, uint8_t seed);
 lwsec_key suite_key(lwsec_store *store, const lwsec_algorithm *algorithm, uint32_t usage,
                     uint8_t seed);
 
+/* A P-256 key whose public half the store can tell: of `seed`, or one that the store has made. */
+lwsec_key suite_pair(const suite_state *suite, int32_t algorithm, uint32_t usage, uint8_t seed);
+
 /* Attributes without a name. */
 lwsec_key_attributes suite_attributes(int32_t algorithm, uint32_t usage);
 

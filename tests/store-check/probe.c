@@ -240,14 +240,21 @@ static lwsec_status run_verify(const probe_stores *stores, int32_t algorithm, lw
     return sign(stores, stores->store, false, tier);
 }
 
-/* The public key here is the one that the reference computes. */
 static lwsec_status run_agreement_key(const probe_stores *stores, int32_t algorithm,
                                       lwsec_tier *tier)
 {
     lwsec_key keys[2] = {{NULL, 0, 0}, {NULL, 0, 0}};
+
+    return destroy(keys, 2, make_both(stores, algorithm, LWSEC_USE_AGREE, keys, tier));
+}
+
+/* The public half of an imported key is the one that the reference computes. */
+static lwsec_status run_public(const probe_stores *stores, int32_t algorithm, lwsec_tier *tier)
+{
+    lwsec_key keys[2] = {{NULL, 0, 0}, {NULL, 0, 0}};
     uint8_t out[2][65];
 
-    lwsec_status status = make_both(stores, algorithm, LWSEC_USE_AGREE, keys, tier);
+    lwsec_status status = make_both(stores, algorithm, LWSEC_USE_SIGN, keys, tier);
     for (size_t i = 0; i < 2 && status == LWSEC_OK; i++) {
         status = lwsec_key_public(keys[i], out[i], sizeof out[i]);
     }
@@ -321,6 +328,35 @@ static lwsec_status run_generate(const probe_stores *stores, int32_t algorithm, 
     return destroy(&key, 1, status);
 }
 
+/* What the store made is a pair: its public half verifies what the private one signs. */
+static lwsec_status run_generate_pair(const probe_stores *stores, int32_t algorithm,
+                                      lwsec_tier *tier)
+{
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, algorithm, LWSEC_USE_SIGN, {NULL, 0}};
+    lwsec_key_description told = {.size = sizeof told};
+    lwsec_key key = {NULL, 0, 0};
+    uint8_t point[65];
+    uint8_t signature[64];
+
+    lwsec_status status = lwsec_key_generate(stores->store, &attributes, 0, &key);
+    if (status == LWSEC_OK) {
+        status = lwsec_key_describe(key, &told);
+        *tier = told.tier;
+    }
+    if (status == LWSEC_OK) {
+        status = lwsec_key_public(key, point, sizeof point);
+    }
+    if (status == LWSEC_OK) {
+        status = lwsec_key_sign(key, text, signature, sizeof signature);
+    }
+    if (status == LWSEC_OK) {
+        status = lwsec_verify(stores->reference, algorithm, lwsec_bytes_of(point, sizeof point),
+                              text, lwsec_bytes_of(signature, sizeof signature));
+    }
+    return destroy(&key, 1, status);
+}
+
 static lwsec_status run_random(const probe_stores *stores, int32_t algorithm, lwsec_tier *tier)
 {
     uint8_t out[2][32] = {{0}};
@@ -363,10 +399,11 @@ static const probe probes[] = {
     {"HKDF-Expand to memory", LWSEC_ALG_HKDF, LWSEC_TEST_CAN_DERIVE, run_derive_out},
     {"ES256", LWSEC_ALG_ES256, 0, run_sign},
     {"ES256 of a digest", LWSEC_ALG_ES256, LWSEC_TEST_CAN_SIGN_DIGEST, run_sign_digest},
+    {"ES256 public half", LWSEC_ALG_ES256, LWSEC_TEST_CAN_PUBLIC, run_public},
     {"ES256 verify", LWSEC_ALG_ES256, LWSEC_TEST_CAN_VERIFY, run_verify},
     {"ECDH-P256 key", LWSEC_ALG_ECDH_P256, 0, run_agreement_key},
     {"ECDH-P256", LWSEC_ALG_ECDH_P256, LWSEC_TEST_CAN_AGREE, run_agree},
-    {"ECDH-P256 to memory", LWSEC_ALG_ECDH_P256, LWSEC_TEST_CAN_AGREE, run_agree_out},
+    {"ECDH-P256 to memory", LWSEC_ALG_ECDH_P256, LWSEC_TEST_CAN_AGREE_OUT, run_agree_out},
     {"TLS 1.2 PSK", LWSEC_ALG_PSK, 0, run_psk},
     {"generate AES-CCM", LWSEC_ALG_AES_CCM_16_64_128, LWSEC_TEST_CAN_GENERATE, run_generate},
     {"generate A128GCM", LWSEC_ALG_A128GCM, LWSEC_TEST_CAN_GENERATE, run_generate},
@@ -376,9 +413,9 @@ static const probe probes[] = {
     {"generate AES-CBC", LWSEC_ALG_AES_CBC, LWSEC_TEST_CAN_GENERATE, run_generate},
     {"generate 3DES", LWSEC_ALG_TDES_CBC, LWSEC_TEST_CAN_GENERATE, run_generate},
     {"generate HKDF", LWSEC_ALG_HKDF, LWSEC_TEST_CAN_GENERATE, run_generate},
-    {"generate PSK", LWSEC_ALG_PSK, LWSEC_TEST_CAN_GENERATE, run_generate},
-    {"generate ES256", LWSEC_ALG_ES256, LWSEC_TEST_CAN_GENERATE, run_generate},
-    {"generate ECDH-P256", LWSEC_ALG_ECDH_P256, LWSEC_TEST_CAN_GENERATE, run_generate},
+    {"generate PSK", LWSEC_ALG_PSK, LWSEC_TEST_CAN_GENERATE_PSK, run_generate},
+    {"generate ES256", LWSEC_ALG_ES256, LWSEC_TEST_CAN_GENERATE_PAIR, run_generate_pair},
+    {"generate ECDH-P256", LWSEC_ALG_ECDH_P256, LWSEC_TEST_CAN_GENERATE_PAIR, run_generate},
     {"random", 0, LWSEC_TEST_CAN_RANDOM, run_random},
 };
 

@@ -30,7 +30,11 @@ enum {
     LWSEC_TEST_CAN_SIGN_DIGEST = 1 << 5,
     LWSEC_TEST_CAN_AGREE = 1 << 6,
     LWSEC_TEST_CAN_GENERATE = 1 << 7,
-    LWSEC_TEST_CAN_RANDOM = 1 << 8
+    LWSEC_TEST_CAN_RANDOM = 1 << 8,
+    LWSEC_TEST_CAN_PUBLIC = 1 << 9, /* tells the public half of a private key that was imported */
+    LWSEC_TEST_CAN_AGREE_OUT = 1 << 10, /* gives a shared secret into another store */
+    LWSEC_TEST_CAN_GENERATE_PAIR = 1 << 11,
+    LWSEC_TEST_CAN_GENERATE_PSK = 1 << 12
 };
 
 /* Entry `index`, or NULL past the end. There is always at least one. */
