@@ -8,9 +8,8 @@
 static const uint8_t magic[4] = {'L', 'W', 'K', 'S'};
 #define FORMAT 1U
 #define ENTRY_HEADER_MAX (18U + LWSEC_KEY_NAME_MAX)
-#define MARK_OF_ENTRY                                                                              \
-    'K' /* what a tag over an entry begins with; the whole file begins with 'L'                    \
-         */
+/* What a tag over an entry begins with; one over the whole file begins with 'L'. */
+#define MARK_OF_ENTRY 'K'
 
 void lwsec_sealed_begin(lwsec_writer *writer, const uint8_t id[LWSEC_SEALED_ID])
 {
