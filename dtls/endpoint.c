@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#define FLAGS                                                                                  \
-    (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_ALLOW_SLEEP |           \
+#define FLAGS                                                                                      \
+    (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_ALLOW_SLEEP |               \
                LWSEC_DTLS_ALLOW_RESUME)
 
 uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine)
