@@ -56,6 +56,10 @@ static int usage(void)
         "       lwsec-bench dtls [--check]\n"
         "  without options: handshakes, and what a live session takes, against the bare engines\n"
         "  --check:         instructions and heap against their limits; exit 1 if missed\n"
+        "       lwsec-bench keystore [--check]\n"
+        "  without options: operations in a token, against the bare calls of its module, under\n"
+        "                   tests/tokens/with-token.sh softhsm|nss|opencryptoki\n"
+        "  --check:         the same; exit 1 if one costs over 10 % and over 150 ns more\n"
         "       lwsec-bench sms [--check]\n"
         "  without options: nanoseconds, interleaved with raw AES-CBC and AES-CMAC\n"
         "  --check:         the same; exit 1 if a ratio is over 1.5\n",
@@ -136,6 +140,11 @@ int main(int argc, char **argv)
     if (strcmp(what, "dtls") == 0) {
         return dtls(argc, argv);
     }
+#if defined(BENCH_PKCS11)
+    if (strcmp(what, "keystore") == 0) {
+        return checkable(argc, argv, print_keystore);
+    }
+#endif
     if (strcmp(what, "sms") == 0) {
         return checkable(argc, argv, print_sms);
     }

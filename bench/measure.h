@@ -27,6 +27,9 @@ int print_dtls(const char *program, bool check);
 /* So many handshakes: `kind` is lwsec or bare, `mode` psk or x509. */
 int run_handshakes(const char *name, const char *kind, const char *mode, unsigned count);
 
+/* Keys in the token of the environment; with `check`, 1 if they cost more than they may. */
+int print_keystore(bool check);
+
 /* SMS packets of one and three TPDUs; with `check`, 1 if a ratio is over its limit. */
 int print_sms(bool check);
 
