@@ -196,6 +196,20 @@ static lwsec_status by_blocks(lwsec_p11_store *self, uint32_t slot, uint8_t coun
     return status;
 }
 
+/* Whether the counter starts again from zero within the input. SoftHSM2 refuses that. */
+static bool starts_again(const uint8_t counter[BLOCK], size_t input)
+{
+    const uint64_t blocks = (input + BLOCK - 1) / BLOCK;
+    uint64_t low = 0;
+    bool high_is_full = true;
+
+    for (size_t i = 0; i < BLOCK / 2; i++) {
+        high_is_full = high_is_full && counter[i] == 0xff;
+        low = low << 8 | counter[BLOCK / 2 + i];
+    }
+    return high_is_full && low > UINT64_MAX - blocks;
+}
+
 lwsec_status lwsec_p11_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counter,
                            lwsec_bytes input, uint8_t *out)
 {
@@ -207,7 +221,7 @@ lwsec_status lwsec_p11_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counte
         return LWSEC_UNSUPPORTED;
     }
     memcpy(parameters.cb, counter.data, BLOCK);
-    if (can(self, LWSEC_PKCS11_CAN_AES_CTR)) {
+    if (can(self, LWSEC_PKCS11_CAN_AES_CTR) && !starts_again(parameters.cb, input.size)) {
         return transform(self, slot, lwsec_p11_encrypt,
                          with(CKM_AES_CTR, &parameters, sizeof parameters), input, out);
     }

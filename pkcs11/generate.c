@@ -73,6 +73,14 @@ CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session,
     return calls->C_GenerateKey(session, &mechanism, new_key.list, new_key.count, object);
 }
 
+static CK_RV make(lwsec_p11_store *self, CK_SESSION_HANDLE session, const generation *work,
+                  bool with_list, CK_OBJECT_HANDLE *object)
+{
+    return work->key->form == LWSEC_P11_FORM_P256
+               ? lwsec_p11_make_pair(self, session, work->key, with_list, object)
+               : lwsec_p11_make_secret(self, session, work->key, work->size, with_list, object);
+}
+
 static CK_RV generate(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
                       void *arguments)
 {
@@ -96,9 +104,10 @@ static CK_RV generate(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJEC
             return rv == CKR_OK ? LWSEC_P11_REFUSED : rv;
         }
     }
-    rv = key->form == LWSEC_P11_FORM_P256
-             ? lwsec_p11_make_pair(self, session, key, with_list, &object)
-             : lwsec_p11_make_secret(self, session, key, work->size, with_list, &object);
+    rv = make(self, session, work, with_list, &object);
+    if (rv == CKR_GENERAL_ERROR && with_list && key->kept) { /* as in import.c */
+        rv = make(self, session, work, false, &object);
+    }
     if (rv == CKR_OK) {
         lwsec_p11_place(self, key, object);
         return CKR_OK;

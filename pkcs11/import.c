@@ -117,6 +117,8 @@ static CK_RV create(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_
                     void *arguments)
 {
     creation *work = arguments;
+    const lwsec_bytes value = lwsec_bytes_of(work->value->bytes, work->value->size);
+    const bool with_list = (self->capabilities & LWSEC_PKCS11_CAN_TEMPLATE_MECHANISMS) != 0;
     CK_OBJECT_HANDLE object = 0;
     CK_RV rv = CKR_OK;
 
@@ -133,9 +135,11 @@ static CK_RV create(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_
             return rv == CKR_OK ? LWSEC_P11_REFUSED : rv;
         }
     }
-    rv = lwsec_p11_create(
-        self, session, work->key, lwsec_bytes_of(work->value->bytes, work->value->size),
-        (self->capabilities & LWSEC_PKCS11_CAN_TEMPLATE_MECHANISMS) != 0, &object);
+    rv = lwsec_p11_create(self, session, work->key, value, with_list, &object);
+    if (rv == CKR_GENERAL_ERROR && with_list && work->key->kept) {
+        /* NSS takes the list for a session's key, and has no room for it in its file. */
+        rv = lwsec_p11_create(self, session, work->key, value, false, &object);
+    }
     if (rv == CKR_OK) {
         lwsec_p11_place(self, work->key, object);
         return CKR_OK;
