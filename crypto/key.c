@@ -53,6 +53,15 @@ static lwsec_status check_new_key(const lwsec_store *store, const lwsec_key_attr
     return fits ? LWSEC_OK : LWSEC_USAGE;
 }
 
+lwsec_status lwsec_check_new_key(const lwsec_store *store, const lwsec_key_attributes *attributes,
+                                 size_t size)
+{
+    const lwsec_algorithm *algorithm = NULL;
+    const lwsec_status status = check_new_key(store, attributes, &algorithm);
+
+    return status != LWSEC_OK || size_fits(algorithm, size) ? status : LWSEC_USAGE;
+}
+
 lwsec_status lwsec_key_import(lwsec_store *store, const lwsec_key_attributes *attributes,
                               lwsec_bytes raw, lwsec_key *key)
 {

@@ -141,8 +141,11 @@ lwsec_status lwsec_key_derive(lwsec_key prk, int32_t hmac, lwsec_bytes info, lws
     if (key_size == 0 || key_size > lwsec_hmac_size(hmac)) {
         return LWSEC_USAGE;
     }
-    return lwsec_compose_derive(prk, hmac, info, target != NULL ? target : prk.store, attributes,
-                                key_size, derived);
+    lwsec_store *place = target != NULL ? target : prk.store;
+    const lwsec_status possible = lwsec_check_new_key(place, attributes, key_size);
+    return possible == LWSEC_OK
+               ? lwsec_compose_derive(prk, hmac, info, place, attributes, key_size, derived)
+               : possible;
 }
 
 lwsec_status lwsec_key_sign(lwsec_key key, lwsec_bytes message, uint8_t *signature, size_t capacity)

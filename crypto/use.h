@@ -36,6 +36,10 @@ static inline size_t lwsec_aead_text_max(const lwsec_algorithm *algorithm)
     return algorithm->nonce_size == 13 ? UINT16_MAX : INT32_MAX;
 }
 
+/* Whether a key of `size` bytes may be made in a store: before one is derived into it. */
+lwsec_status lwsec_check_new_key(const lwsec_store *store, const lwsec_key_attributes *attributes,
+                                 size_t size);
+
 /* Why a call on a key answered so: for the reason that a protocol gives. */
 lwsec_why lwsec_key_why(lwsec_status status);
 
