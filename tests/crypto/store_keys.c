@@ -308,6 +308,16 @@ static void test_two_generated_pairs_differ(void **state)
     LWSEC_COVERS("R-5.2.4-16");
 }
 
+/* A token may refuse to make a secret shorter than a hash, or triple DES of two keys. */
+static bool is_weak(const suite_state *suite, const lwsec_algorithm *algorithm, size_t size)
+{
+    const bool hash = algorithm->kind == LWSEC_KIND_KDF ||
+                      (algorithm->kind == LWSEC_KIND_MAC && algorithm->id != LWSEC_ALG_AES_CMAC);
+
+    return suite->kind->size == NULL && size != 0 &&
+           ((hash && size < 64) || (algorithm->id == LWSEC_ALG_TDES_CBC && size == 16));
+}
+
 static void test_every_algorithm_can_be_generated_in_every_size(void **state)
 {
     const suite_state *suite = *state;
@@ -323,10 +333,11 @@ static void test_every_algorithm_can_be_generated_in_every_size(void **state)
         for (size_t size = 0; size <= 256; size++) {
             const bool right = size == 0 || size_is_right(algorithm, size);
             lwsec_key key = {NULL, 0, 0};
-            assert_status(lwsec_key_generate(suite->store, &attributes, size, &key),
-                          !right ? LWSEC_USAGE
-                          : has  ? LWSEC_OK
-                                 : LWSEC_UNSUPPORTED);
+            const lwsec_status status = lwsec_key_generate(suite->store, &attributes, size, &key);
+            if (status == LWSEC_UNSUPPORTED && is_weak(suite, algorithm, size)) {
+                continue;
+            }
+            assert_status(status, !right ? LWSEC_USAGE : has ? LWSEC_OK : LWSEC_UNSUPPORTED);
             assert_status(lwsec_key_destroy(&key), LWSEC_OK);
         }
     }
