@@ -1,10 +1,9 @@
 /* Tokens of SoftHSM2 in a temporary folder. */
 #include "tests/support/test.h"
 
-#include "pkcs11/p11_types.h"
+#include "tests/pkcs11/raw.h"
 #include "tests/pkcs11/token.h"
 
-#include <dlfcn.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,20 +33,6 @@ static void make_folder(void)
         file, "directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n", folder);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(setenv("SOFTHSM2_CONF", path, 1), 0);
-}
-
-static CK_FUNCTION_LIST *functions(void)
-{
-    CK_FUNCTION_LIST *list = NULL;
-    CK_RV (*get)(CK_FUNCTION_LIST * *list);
-    void *library = dlopen(token_module(), RTLD_NOW | RTLD_LOCAL);
-
-    assert_non_null(library);
-    void *symbol = dlsym(library, "C_GetFunctionList");
-    assert_non_null(symbol);
-    memcpy(&get, &symbol, sizeof get);
-    assert_int_equal(get(&list), CKR_OK);
-    return list;
 }
 
 /* The last slot of SoftHSM is the free one. */
@@ -82,7 +67,7 @@ void token_make(const char *label)
     const CK_FUNCTION_LIST *list;
 
     make_folder();
-    list = functions();
+    list = raw_calls();
     assert_int_equal(list->C_Initialize(NULL), CKR_OK);
     init_token(list, label);
     assert_int_equal(list->C_Finalize(NULL), CKR_OK);
