@@ -27,11 +27,20 @@ static bool has_kind(const cli_usage *usage, cli_kind kind)
 /* What may stand for the values of the options. */
 static void help_values(const cli_usage *usage)
 {
-    const bool secret = has_kind(usage, CLI_KIND_SECRET);
+    const bool key = has_kind(usage, CLI_KIND_KEY);
+    const bool secret = key || has_kind(usage, CLI_KIND_SECRET);
 
     if (secret) {
         (void)puts("\nS is hex, file:PATH (its bytes as they are, so no hex), env:NAME (hex in an "
                    "environment\nvariable), or -.");
+    }
+    if (key) {
+        (void)puts("A key that stays in its store: key:file:DIR#NAME, or "
+                   "key:pkcs11:token=LABEL;object=NAME\n?module-path=FILE&pin-source=FILE.");
+    }
+    if (has_kind(usage, CLI_KIND_PASSPHRASE)) {
+        (void)puts("\nP is file:PATH (the last line end does not count) or env:NAME (text in an "
+                   "environment\nvariable).");
     }
     if (secret || has_kind(usage, CLI_KIND_HEX) || has_kind(usage, CLI_KIND_PARTS) ||
         has_kind(usage, CLI_KIND_FILE)) {
@@ -143,7 +152,12 @@ static bool is_set(const cli_option *option)
     case CLI_KIND_FILE: return *(const char *const *)option->target != NULL;
     case CLI_KIND_NUMBER: return ((const cli_number *)option->target)->given;
     case CLI_KIND_HEX:
+    case CLI_KIND_PASSPHRASE:
     case CLI_KIND_SECRET: return ((const cli_bytes *)option->target)->data != NULL;
+    case CLI_KIND_KEY: {
+        const cli_secret *secret = option->target;
+        return secret->bytes.data != NULL || secret->reference != NULL;
+    }
     case CLI_KIND_LIST:
     case CLI_KIND_PARTS: break; /* may be repeated */
     }
@@ -161,6 +175,8 @@ static const char *set(const cli_option *option, char *value)
     case CLI_KIND_HEX: return read_hex(value, option->target);
     case CLI_KIND_PARTS: return read_parts(value, option->target);
     case CLI_KIND_SECRET: return cli_secret_read(value, option->target);
+    case CLI_KIND_KEY: return cli_key_read(value, option->target);
+    case CLI_KIND_PASSPHRASE: return cli_passphrase_read(value, option->target);
     }
     return "not an option";
 }
@@ -191,7 +207,8 @@ static int fail(const cli_option *option, const char *wrong)
 static bool reads_input(const cli_option *option, const char *value)
 {
     return (option->kind == CLI_KIND_FILE || option->kind == CLI_KIND_HEX ||
-            option->kind == CLI_KIND_PARTS || option->kind == CLI_KIND_SECRET) &&
+            option->kind == CLI_KIND_PARTS || option->kind == CLI_KIND_SECRET ||
+            option->kind == CLI_KIND_KEY) &&
            strcmp(value, "-") == 0;
 }
 
@@ -304,8 +321,11 @@ void cli_arguments_free(const cli_usage *usage)
 {
     for (size_t t = 0; t < TABLES && usage->tables[t] != NULL; t++) {
         for (const cli_option *option = usage->tables[t]; option->name != NULL; option++) {
-            if (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_SECRET) {
+            if (option->kind == CLI_KIND_HEX || option->kind == CLI_KIND_SECRET ||
+                option->kind == CLI_KIND_PASSPHRASE) {
                 cli_bytes_free(option->target);
+            } else if (option->kind == CLI_KIND_KEY) {
+                cli_bytes_free(&((cli_secret *)option->target)->bytes);
             } else if (option->kind == CLI_KIND_PARTS) {
                 free_parts(option->target);
             }

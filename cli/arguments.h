@@ -13,8 +13,16 @@ typedef enum cli_kind {
     CLI_KIND_NUMBER, /* cli_number, decimal */
     CLI_KIND_HEX,    /* cli_bytes */
     CLI_KIND_PARTS, /* cli_parts, hex: one value or more behind the option, which may be repeated */
-    CLI_KIND_SECRET /* cli_bytes */
+    CLI_KIND_SECRET,    /* cli_bytes */
+    CLI_KIND_KEY,       /* cli_secret: a secret, or the reference of a key that has it */
+    CLI_KIND_PASSPHRASE /* cli_bytes: text, never on the command line itself */
 } cli_kind;
+
+/* A secret as bytes, or in a store of keys. */
+typedef struct cli_secret {
+    cli_bytes bytes;
+    const char *reference; /* a URI without `key:`, or NULL */
+} cli_secret;
 
 #define CLI_LIST_MAX 32
 

@@ -18,7 +18,9 @@
 void cli_context_options(cli_context *context, cli_option options[CLI_CONTEXT_OPTIONS])
 {
     const cli_option table[CLI_CONTEXT_OPTIONS] = {
-        {"secret", CLI_KIND_SECRET, true, &context->secret, "S", "Master Secret", 0},
+        {"secret", CLI_KIND_KEY, true, &context->secret, "S", "Master Secret", 0},
+        {"passphrase", CLI_KIND_PASSPHRASE, false, &context->passphrase, "P",
+         "of the store in a folder that has the secret", 0},
         {"sender-id", CLI_KIND_HEX, true, &context->sender_id, "HEX", "own ID, may be empty", 0},
         {"recipient-id", CLI_KIND_HEX, true, &context->recipient_id, "HEX",
          "the peer's ID, may be empty", 0},
@@ -65,6 +67,15 @@ static int check_zero(const cli_context *context)
     return CLI_DONE;
 }
 
+static cli_key_opening opening_of(const cli_context *context)
+{
+    const cli_key_opening opening = {.option = "--secret",
+                                     .uri = context->secret.reference,
+                                     .passphrase = cli_view(&context->passphrase),
+                                     .engine = context->engine};
+    return opening;
+}
+
 int cli_context_open_store(cli_context *context)
 {
     const lwsec_reason none = {LWSEC_WHY_NONE, 0};
@@ -74,6 +85,12 @@ int cli_context_open_store(cli_context *context)
     if (context->engine == NULL) {
         return cli_error("--engine", "this build has no engine of that name");
     }
+    if (context->secret.reference != NULL) {
+        const cli_key_opening opening = opening_of(context);
+        const int answer = cli_key_store_open(&context->keys, &opening);
+        context->store = context->keys.store;
+        return answer == CLI_DONE ? check_zero(context) : answer;
+    }
     const size_t size = context->engine->size(KEY_SLOTS);
     context->store_memory = cli_allocate(size);
     const lwsec_status status =
@@ -81,35 +98,51 @@ int cli_context_open_store(cli_context *context)
     return status == LWSEC_OK ? check_zero(context) : cli_fail(status, &none);
 }
 
-static lwsec_status init(cli_context *context, lwsec_oscore_config *config, lwsec_reason *reason)
+/* The secret as a handle. */
+static int take_secret(cli_context *context, lwsec_key *secret)
 {
     const lwsec_key_attributes attributes = {
         sizeof attributes, LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT, {NULL, 0}};
+    const lwsec_reason none = {LWSEC_WHY_NONE, 0};
 
-    lwsec_status status =
-        lwsec_key_import(context->store, &attributes, cli_view(&context->secret), &config->secret);
-    if (status != LWSEC_OK) {
-        return status;
+    if (context->secret.reference != NULL) {
+        const cli_key_opening opening = opening_of(context);
+        return cli_key_store_find(&context->keys, &opening, secret);
     }
+    const lwsec_status status = lwsec_key_import(context->store, &attributes,
+                                                 cli_view(&context->secret.bytes), secret);
+    return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
+}
+
+static lwsec_status init(cli_context *context, lwsec_oscore_config *config, lwsec_reason *reason)
+{
     config->state = context->state;
     const size_t size = lwsec_oscore_size(config);
 
     context->oscore_memory = cli_allocate(size);
-    status = lwsec_oscore_init(context->oscore_memory, size, config, &context->oscore, reason);
-    cli_bytes_free(&context->secret);
+    const lwsec_status status =
+        lwsec_oscore_init(context->oscore_memory, size, config, &context->oscore, reason);
+    cli_bytes_free(&context->secret.bytes);
     if (context->keep_inputs) {
         context->inputs = *config;
         return status;
     }
-    const lwsec_status destroyed = lwsec_key_destroy(&config->secret);
-    return status == LWSEC_OK ? destroyed : status;
+    const lwsec_status released = lwsec_key_release(&config->secret);
+    return status == LWSEC_OK ? released : status;
 }
 
 static int open_with(cli_context *context, lwsec_oscore_config *config)
 {
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
-    const lwsec_status status = init(context, config, &reason);
+    const int answer = take_secret(context, &config->secret);
 
+    if (answer != CLI_DONE) {
+        return answer;
+    }
+    const lwsec_status status = init(context, config, &reason);
+    if (status == LWSEC_USAGE && reason.why == LWSEC_WHY_KEY_USAGE) {
+        return cli_refuse(lwsec_why_text(reason.why));
+    }
     return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &reason);
 }
 
@@ -163,7 +196,9 @@ void cli_context_close(cli_context *context)
     } else if (context->state != NULL) {
         lwsec_state_memory_close(&context->state);
     }
-    if (context->store != NULL) {
+    if (context->secret.reference != NULL) {
+        cli_key_store_close(&context->keys);
+    } else if (context->store != NULL) {
         context->engine->close(&context->store);
     }
     free(context->oscore_memory);

@@ -6,10 +6,12 @@
 
 #include "arguments.h"
 #include "engine.h"
+#include "key_store.h"
 
 typedef struct cli_context {
     /* as given */
-    cli_bytes secret;
+    cli_secret secret;
+    cli_bytes passphrase;
     cli_bytes sender_id;
     cli_bytes recipient_id;
     cli_bytes salt;
@@ -23,6 +25,7 @@ typedef struct cli_context {
     const cli_engine *engine;
     void *store_memory;
     lwsec_store *store;
+    cli_key_store keys; /* where the secret is a key of a store: `store` is that one */
     void *state_memory;
     lwsec_state *state;
     bool state_on_disk;
@@ -34,7 +37,7 @@ typedef struct cli_context {
     lwsec_oscore_config inputs;
 } cli_context;
 
-#define CLI_CONTEXT_OPTIONS 10
+#define CLI_CONTEXT_OPTIONS 11
 
 /* Writes the table of options that fill `context`. */
 void cli_context_options(cli_context *context, cli_option options[CLI_CONTEXT_OPTIONS]);
@@ -42,7 +45,7 @@ void cli_context_options(cli_context *context, cli_option options[CLI_CONTEXT_OP
 /* What all contexts are configured with; secret, state and flags are left open. */
 lwsec_oscore_config cli_context_config(const cli_context *context);
 
-/* Opens the engine's key store. CLI_DONE, or what to exit with, its line printed; so also below. */
+/* Opens the engine's key store, or that of the secret. CLI_DONE, or what to exit with, its line printed; so also below. */
 int cli_context_open_store(cli_context *context);
 
 /* A context over a state in memory whose first number is `ssn` and whose window is empty. */

@@ -23,6 +23,11 @@ static const cli_command commands[] = {
     {"dtls", "client", "open a DTLS session out of an account, and send CoAP messages",
      cli_dtls_client},
     {"dtls", "server", "answer DTLS clients, and show what they send", cli_dtls_server},
+    {"key", "generate", "make a new key in a store of keys", cli_key_generate},
+    {"key", "import", "put a key into a store of keys", cli_key_import},
+    {"key", "list", "list the keys of a store", cli_key_list},
+    {"key", "delete", "destroy a key of a store", cli_key_delete},
+    {"key", "csr", "write a certificate request for a pair of a store", cli_key_csr},
     {NULL, "alert", "name and recommendation of a (D)TLS alert", cli_alert},
     {NULL, "retry", "run a script of events through the retry engine", cli_retry},
 #ifdef CLI_PCSC

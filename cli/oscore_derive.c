@@ -4,6 +4,22 @@
 #include "context.h"
 #include "output.h"
 
+/* Of a key in a store: what is no secret, and a refusal for the rest. */
+static int derive_public(cli_context *context, bool json)
+{
+    uint8_t iv[13];
+    size_t size = 0;
+
+    int answer = cli_context_open_once(context, 0);
+    if (answer != CLI_DONE) {
+        return answer;
+    }
+    lwsec_oscore_debug_common_iv(context->oscore, iv, &size);
+    answer = cli_print(json_pack("{s:o}", "common-iv", cli_json_hex(lwsec_bytes_of(iv, size))),
+                       json, cli_text_lines);
+    return answer == CLI_DONE ? cli_refuse("the keys stay in their store") : answer;
+}
+
 static int derive(cli_context *context, bool json)
 {
     const lwsec_oscore_config config = cli_context_config(context);
@@ -15,7 +31,7 @@ static int derive(cli_context *context, bool json)
         return answer;
     }
     const lwsec_status status = lwsec_oscore_debug_derive(
-        context->store, cli_view(&context->secret), &config, &material, &reason);
+        context->store, cli_view(&context->secret.bytes), &config, &material, &reason);
     if (status != LWSEC_OK) {
         return cli_fail(status, &reason);
     }
@@ -39,7 +55,8 @@ int cli_oscore_derive(int argc, char **argv)
     };
     const cli_usage usage = {"oscore derive",
                              "Prints sender-key, recipient-key and common-iv (RFC 8613 section "
-                             "3.2.1).\nThese are secrets: mind where the output goes.",
+                             "3.2.1).\nThese are secrets: mind where the output goes. Of a key in a "
+                             "store, prints\ncommon-iv alone and refuses the others.",
                              {options, ctx}};
 
     cli_context_options(&context, ctx);
@@ -47,7 +64,8 @@ int cli_oscore_derive(int argc, char **argv)
     if (answer != CLI_DONE) {
         return cli_exit(answer);
     }
-    answer = derive(&context, json);
+    answer = context.secret.reference != NULL ? derive_public(&context, json)
+                                              : derive(&context, json);
     cli_context_close(&context);
     cli_arguments_free(&usage);
     return answer;

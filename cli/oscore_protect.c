@@ -14,6 +14,8 @@ typedef struct protection {
     cli_bytes message;
     cli_bytes request;
     cli_number ssn;
+    const char *state;
+    bool fresh;
     bool own_piv;
     bool json;
 } protection;
@@ -76,6 +78,29 @@ static int print_protected(protection *given)
     return answer;
 }
 
+/* A key that lives on has its numbers counted; one that is typed in may repeat what it did. */
+static int check_numbers(const protection *given, const lwsec_coap_message *plain)
+{
+    const bool kept = given->context.secret.reference != NULL;
+
+    if (given->state != NULL && given->ssn.given) {
+        return cli_error("--ssn", "is counted in --state");
+    }
+    if (kept && given->ssn.given) {
+        return cli_error("--ssn", "is not taken for a key of a store; give --state");
+    }
+    if (kept && given->state == NULL) {
+        return cli_error("--state", "is missing: numbers of a key of a store are counted");
+    }
+    if (given->fresh && given->state == NULL) {
+        return cli_error("--fresh", "is for --state");
+    }
+    if (given->state == NULL && needs_number(given, plain) && !given->ssn.given) {
+        return cli_error("--ssn", "is missing");
+    }
+    return CLI_DONE;
+}
+
 static int protect(protection *given)
 {
     lwsec_coap_message plain;
@@ -91,11 +116,14 @@ static int protect(protection *given)
     if (answer == CLI_DONE && given->request.data == NULL && plain.code >> 5 != 0) {
         answer = cli_error("--request", "is missing: the message is a response");
     }
-    if (answer == CLI_DONE && needs_number(given, &plain) && !given->ssn.given) {
-        answer = cli_error("--ssn", "is missing");
+    if (answer == CLI_DONE) {
+        answer = check_numbers(given, &plain);
     }
     if (answer == CLI_DONE) {
-        answer = cli_context_open_once(&given->context, given->ssn.value);
+        answer = given->state != NULL
+                     ? cli_context_open_kept(&given->context, given->state,
+                                             given->fresh ? LWSEC_KEY_FRESH : 0U)
+                     : cli_context_open_once(&given->context, given->ssn.value);
     }
     return answer == CLI_DONE ? print_protected(given) : answer;
 }
@@ -108,6 +136,10 @@ int cli_oscore_protect(int argc, char **argv)
         {"message", CLI_KIND_HEX, true, &given.message, "HEX", "the plain CoAP message", 0},
         {"ssn", CLI_KIND_NUMBER, false, &given.ssn, "N",
          "Sender Sequence Number; needed where the message carries one", LWSEC_OSCORE_SSN_MAX},
+        {"state", CLI_KIND_TEXT, false, &given.state, "DIR",
+         "where sequence numbers are kept, instead of --ssn; needed for a key of a store", 0},
+        {"fresh", CLI_KIND_FLAG, false, &given.fresh, NULL,
+         "the secret was never used before; what DIR knows of it goes first", 0},
         {"request", CLI_KIND_HEX, false, &given.request, "HEX",
          "the protected request as received: the message is a response", 0},
         {"own-piv", CLI_KIND_FLAG, false, &given.own_piv, NULL,

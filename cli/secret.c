@@ -64,7 +64,7 @@ const char *cli_secret_read(char *value, cli_bytes *secret)
     } else if (after(value, "env:") != NULL) {
         wrong = from_variable(after(value, "env:"), secret);
     } else if (after(value, "key:") != NULL) {
-        wrong = "key references are not supported by this version; use file: or env:";
+        wrong = "a key reference is not taken here; use file: or env:";
     } else {
         wrong = from_text(value, secret);
     }
@@ -73,6 +73,51 @@ const char *cli_secret_read(char *value, cli_bytes *secret)
     }
     if (wrong != NULL) {
         cli_bytes_free(secret);
+    }
+    return wrong;
+}
+
+const char *cli_key_read(char *value, cli_secret *secret)
+{
+    secret->reference = after(value, "key:");
+    return secret->reference != NULL ? NULL : cli_secret_read(value, &secret->bytes);
+}
+
+static const char *from_text_variable(const char *name, cli_bytes *passphrase)
+{
+    char *value = getenv(name);
+
+    if (value == NULL) {
+        return "the environment variable is not set";
+    }
+    passphrase->size = strlen(value);
+    passphrase->data = cli_allocate(passphrase->size + 1);
+    memcpy(passphrase->data, value, passphrase->size);
+    lwsec_wipe(value, passphrase->size);
+    return NULL;
+}
+
+static void drop_line_end(cli_bytes *text)
+{
+    if (text->size > 0 && text->data[text->size - 1] == '\n') {
+        text->size--;
+    }
+    if (text->size > 0 && text->data[text->size - 1] == '\r') {
+        text->size--;
+    }
+}
+
+const char *cli_passphrase_read(char *value, cli_bytes *passphrase)
+{
+    if (after(value, "env:") != NULL) {
+        return from_text_variable(after(value, "env:"), passphrase);
+    }
+    if (after(value, "file:") == NULL) {
+        return "is not given on the command line; use file: or env:";
+    }
+    const char *wrong = from_file(after(value, "file:"), passphrase);
+    if (wrong == NULL) {
+        drop_line_end(passphrase);
     }
     return wrong;
 }

@@ -2,7 +2,7 @@
 #ifndef CLI_SECRET_H
 #define CLI_SECRET_H
 
-#include "bytes.h"
+#include "arguments.h"
 
 /*
  * HEX, `-` (hex on standard input), `file:PATH` (the bytes of the file as they are, a final line
@@ -11,5 +11,11 @@
  * variable.
  */
 const char *cli_secret_read(char *value, cli_bytes *secret);
+
+/* The same, or `key:URI`: the reference of a key in a store. */
+const char *cli_key_read(char *value, cli_secret *secret);
+
+/* `file:PATH` (the bytes of the file without a final line end) or `env:NAME` (text). */
+const char *cli_passphrase_read(char *value, cli_bytes *passphrase);
 
 #endif

@@ -9,7 +9,7 @@
 #define KEY_SLOTS 2U
 #define MEMORY_RECORDS 4U
 #define MEMORY_VALUE 256U
-#define OPTIONS 13
+#define OPTIONS 14
 
 /* Writes the table of options that fill `sms`. */
 static void write_options(cli_sms *sms, cli_option options[OPTIONS])
@@ -23,9 +23,11 @@ static void write_options(cli_sms *sms, cli_option options[OPTIONS])
         {"kic", CLI_KIND_HEX, false, &sms->kic, "HEX", "KIc, 1 octet", 0},
         {"kid", CLI_KIND_HEX, false, &sms->kid, "HEX", "KID, 1 octet", 0},
         {"tar", CLI_KIND_HEX, false, &sms->tar, "HEX", "TAR, 3 octets", 0},
-        {"kic-key", CLI_KIND_SECRET, false, &sms->kic_key, "S",
+        {"kic-key", CLI_KIND_KEY, false, &sms->kic_key, "S",
          "the key for ciphering, instead of --keys", 0},
-        {"kid-key", CLI_KIND_SECRET, false, &sms->kid_key, "S", "the key for the checksum", 0},
+        {"kid-key", CLI_KIND_KEY, false, &sms->kid_key, "S", "the key for the checksum", 0},
+        {"passphrase", CLI_KIND_PASSPHRASE, false, &sms->passphrase, "P",
+         "of the store in a folder that has the keys", 0},
         {"cc-length", CLI_KIND_NUMBER, false, &sms->cc_length, "N",
          "octets of an AES-CMAC, 8 or 4; 8 if not given", 8},
         {"tag", CLI_KIND_HEX, false, &sms->tag, "HEX",
@@ -158,8 +160,8 @@ static bool same_key(const lwsec_sms_parameters *parameters, lwsec_bytes kic, lw
 static int import_single(cli_sms *sms)
 {
     const lwsec_sms_parameters *parameters = &sms->security.parameters;
-    const lwsec_bytes kic = cli_view(&sms->kic_key);
-    const lwsec_bytes kid = cli_view(&sms->kid_key);
+    const lwsec_bytes kic = cli_view(&sms->kic_key.bytes);
+    const lwsec_bytes kid = cli_view(&sms->kid_key.bytes);
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
     lwsec_status status = LWSEC_OK;
 
@@ -177,20 +179,62 @@ static int import_single(cli_sms *sms)
     return status == LWSEC_OK ? CLI_DONE : cli_sms_fail(status, &reason);
 }
 
+/* Whether two references are of one folder, which opens once. */
+static bool same_folder(const char *one, const char *other)
+{
+    const size_t length = strcspn(one, "#");
+
+    return strncmp(one, "file:", 5) == 0 && strncmp(one, other, length) == 0 &&
+           (other[length] == '#' || other[length] == '\0');
+}
+
+static int find_key(cli_key_store *keys, const cli_key_opening *opening, lwsec_key *key)
+{
+    const int answer = keys->store != NULL ? CLI_DONE : cli_key_store_open(keys, opening);
+
+    return answer == CLI_DONE ? cli_key_store_find(keys, opening, key) : answer;
+}
+
+/* Keys that stay in their store. */
+static int find_keys(cli_sms *sms)
+{
+    const char *kic = sms->kic_key.reference;
+    const char *kid = sms->kid_key.reference;
+    const bool one_store = kic != NULL && kid != NULL && same_folder(kic, kid);
+    cli_key_opening opening = {.option = "--kic-key",
+                               .uri = kic,
+                               .passphrase = cli_view(&sms->passphrase),
+                               .engine = sms->engine};
+    int answer = CLI_DONE;
+
+    if (kic != NULL) {
+        answer = find_key(&sms->kic_store, &opening, &sms->security.kic_key);
+    }
+    if (kid != NULL && answer == CLI_DONE) {
+        opening.option = "--kid-key";
+        opening.uri = kid;
+        answer = find_key(one_store ? &sms->kic_store : &sms->kid_store, &opening,
+                          &sms->security.kid_key);
+    }
+    return answer;
+}
+
 static int import_keys(cli_sms *sms)
 {
+    const bool single = sms->kic_key.bytes.data != NULL || sms->kid_key.bytes.data != NULL ||
+                        sms->kic_key.reference != NULL || sms->kid_key.reference != NULL;
     const bool needed =
         needs_cipher(&sms->security.parameters) || needs_checksum(&sms->security.parameters);
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
-    if (needed && sms->keys.data == NULL && sms->kic_key.data == NULL &&
-        sms->kid_key.data == NULL) {
+    if (needed && sms->keys.data == NULL && !single) {
         return cli_error("--keys", "is missing; or give --kic-key and --kid-key");
     }
     if (sms->keys.data == NULL) {
-        return import_single(sms);
+        const int answer = find_keys(sms);
+        return answer == CLI_DONE ? import_single(sms) : answer;
     }
-    if (sms->kic_key.data != NULL || sms->kid_key.data != NULL) {
+    if (single) {
         return cli_error("--keys", "has both keys already");
     }
     const lwsec_status status =
@@ -273,6 +317,8 @@ static void close_all(cli_sms *sms)
     if (sms->state != NULL) {
         lwsec_state_memory_close(&sms->state);
     }
+    cli_key_store_close(&sms->kic_store);
+    cli_key_store_close(&sms->kid_store);
     if (sms->store != NULL) {
         sms->engine->close(&sms->store);
     }

@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "engine.h"
+#include "key_store.h"
 
 typedef struct cli_sms {
     /* as given */
@@ -15,8 +16,9 @@ typedef struct cli_sms {
     cli_bytes kic;
     cli_bytes kid;
     cli_bytes tar;
-    cli_bytes kic_key;
-    cli_bytes kid_key;
+    cli_secret kic_key;
+    cli_secret kid_key;
+    cli_bytes passphrase;
     cli_bytes tag;
     cli_number cc_length;
     const char *profile_name;
@@ -27,6 +29,8 @@ typedef struct cli_sms {
     const cli_engine *engine;
     void *store_memory;
     lwsec_store *store;
+    cli_key_store kic_store; /* of keys that stay in a store */
+    cli_key_store kid_store;
     void *state_memory;
     lwsec_state *state;
     void *association_memory;

@@ -16,6 +16,12 @@ static const char *const capabilities[] = {
 #ifdef CLI_OPENSSL
     "ocsp",
 #endif
+#ifdef CLI_PKCS11
+    "pkcs11",
+#endif
+#ifdef CLI_SEALED_FILE
+    "sealed-file",
+#endif
 };
 
 /* What sessions can do on one engine at least. */

@@ -93,6 +93,12 @@ lwsec_status lwsec_oscore_debug_derive(lwsec_store *store, lwsec_bytes master_se
     return lwsec_accept(reason);
 }
 
+void lwsec_oscore_debug_common_iv(const lwsec_oscore *context, uint8_t iv[13], size_t *size)
+{
+    *size = context->aead->nonce_size;
+    memcpy(iv, &context->common_iv[LWSEC_OSCORE_NONCE_BLOCK - *size], *size);
+}
+
 void lwsec_oscore_debug_trust_window(lwsec_oscore *context)
 {
     context->synchronised = true;
