@@ -221,7 +221,7 @@ bool lwsec_dtls_settle(lwsec_dtls *session)
     }
     const size_t size = engine->session_id != NULL ? engine->session_id(session, id) : 0;
     if (session->authenticated) {
-        if (size == sizeof id) {
+        if (size == sizeof id && lwsec_dtls_is_kept(session)) {
             remember(session, id);
         }
         return true;

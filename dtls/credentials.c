@@ -192,6 +192,7 @@ uint8_t lwsec_dtls_judge_key(lwsec_dtls *session, lwsec_bytes key)
     const lwsec_why why = judge_key(&session->endpoint->config, key);
 
     if (why == LWSEC_WHY_NONE) {
+        session->authenticated = true;
         return 0;
     }
     session->why = why;

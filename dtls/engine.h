@@ -176,6 +176,10 @@ size_t lwsec_dtls_cid_overhead(const lwsec_dtls *session);
 /* Room for certificates that are kept: whether sessions of this endpoint have it. */
 bool lwsec_dtls_keeps(const lwsec_dtls_endpoint *endpoint);
 
+/* Whether enough is kept of the peer to judge it anew: an identity or certificates. Not of one with
+ * a raw public key, or with more certificates than find room: its session goes no further. */
+bool lwsec_dtls_is_kept(const lwsec_dtls *session);
+
 /* Keeps the certificates of a peer, if they find room, and judges them again. */
 void lwsec_dtls_keep(lwsec_dtls *session, const lwsec_bytes *chain, size_t count);
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_judge_kept(lwsec_dtls *session, lwsec_reason *reason);

@@ -29,6 +29,11 @@ void lwsec_dtls_keep(lwsec_dtls *session, const lwsec_bytes *chain, size_t count
     session->kept_size = writer.full ? 0 : writer.size;
 }
 
+bool lwsec_dtls_is_kept(const lwsec_dtls *session)
+{
+    return session->identity_size > 0 || session->kept_size > 0;
+}
+
 lwsec_status lwsec_dtls_judge_kept(lwsec_dtls *session, lwsec_reason *reason)
 {
     lwsec_reader reader = lwsec_reader_of(lwsec_bytes_of(session->kept, session->kept_size));
@@ -191,7 +196,8 @@ static lwsec_status check_same(lwsec_dtls *session, lwsec_bytes print, lwsec_rea
     const lwsec_status status =
         lwsec_dtls_fingerprint(session->endpoint, lwsec_dtls_psk_identity(session), now);
 
-    if (status != LWSEC_OK || !lwsec_equal_secret(print, lwsec_bytes_of(now, sizeof now))) {
+    if (status != LWSEC_OK || !lwsec_dtls_is_kept(session) ||
+        !lwsec_equal_secret(print, lwsec_bytes_of(now, sizeof now))) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_DTLS_CHANGED, 0, reason);
     }
     return session->kept_size > 0 ? lwsec_dtls_judge_kept(session, reason) : LWSEC_OK;

@@ -19,7 +19,6 @@ static lwsec_record record_of(const uint8_t name[LWSEC_DTLS_NAME])
 
 static lwsec_status check_ready(const lwsec_dtls *session, lwsec_reason *reason)
 {
-    const lwsec_dtls_engine *engine = session->endpoint->engine;
     const lwsec_dtls_config *config = &session->endpoint->config;
 
     if (session->epoch != lwsec_epoch()) {
@@ -34,7 +33,7 @@ static lwsec_status check_ready(const lwsec_dtls *session, lwsec_reason *reason)
         (config->flags & (uint32_t)LWSEC_DTLS_ALLOW_RESUME) == 0) {
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_CONFIG, 0, reason);
     }
-    if (session->kept_size == 0 && engine->certificate(session, NULL, 0) > 0) {
+    if (!lwsec_dtls_is_kept(session)) {
         return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_TOO_LONG, 0, reason);
     }
     return LWSEC_OK;

@@ -40,7 +40,7 @@ static lwsec_status check_at_rest(const lwsec_dtls *session, lwsec_reason *reaso
     if (lwsec_dtls_queue_used(session) > 0 || engine->pending(session) > 0) {
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_DTLS_BUSY, 0, reason);
     }
-    if (session->kept_size == 0 && engine->certificate(session, NULL, 0) > 0) {
+    if (!lwsec_dtls_is_kept(session)) {
         return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_TOO_LONG, 0, reason);
     }
     return LWSEC_OK;

@@ -392,6 +392,10 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_load(
  * A client stores what it needs to resume an open session (LWSEC_RECORD_TICKET: a session ID, or
  * the ticket that the server gave), in a state that seals. The session goes on. Answers as
  * lwsec_dtls_save; LWSEC_USAGE also on a server. Needs 5 kB of stack.
+ *
+ * What nobody could judge again is not resumed: a peer with a raw public key, or with certificates
+ * of more than LWSEC_DTLS_KEPT bytes. A server does not remember it; here LWSEC_UNSUPPORTED with
+ * LWSEC_WHY_TOO_LONG.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_store_ticket(lwsec_dtls *session,
                                                                 lwsec_state *state,

@@ -448,6 +448,66 @@ static void test_memory_that_does_not_fit_is_refused(void **state)
     }
 }
 
+/* ---- Peers that nobody could judge again ---- */
+
+/* More certificates than are kept: what comes behind the path is not looked at, but counts. */
+static void client_sends_too_much(const kit_engine *client, const kit_engine *server)
+{
+    lwsec_bytes chain[8];
+    size_t size = 0;
+    fixture self;
+
+    init(&self, client, server, "x509");
+    for (size_t i = 0; i < 8; i++) {
+        chain[i] = kit_certificate(i == 0 ? "client" : i == 1 ? "inter" : "server");
+        size += 2 + chain[i].size;
+    }
+    assert_true(size > LWSEC_DTLS_KEPT);
+    self.pair.client.config.chain = chain;
+    self.pair.client.config.chain_count = 8;
+    first(&self);
+    again(&self);
+    check_resumed(&self, false);
+    finish(&self);
+}
+
+static void test_certificates_that_are_not_kept_are_not_passed_by(void **state)
+{
+    (void)state;
+    kit_each(client_sends_too_much);
+}
+
+/* A raw public key is not kept: its session is never resumed, on either side. */
+static void has_raw_keys(const kit_engine *client, const kit_engine *server)
+{
+    lwsec_reason reason;
+    fixture self;
+
+    if ((lwsec_dtls_capabilities(client->get()) & LWSEC_DTLS_RPK) == 0 ||
+        (lwsec_dtls_capabilities(server->get()) & LWSEC_DTLS_RPK) == 0) {
+        return; /* refused: see test_raw_key.c */
+    }
+    init(&self, client, server, "rpk");
+    kit_open(&self.pair);
+    kit_run(&self.pair);
+    kit_check_works(&self.pair);
+    assert_status(lwsec_dtls_store_ticket(self.pair.client.session, self.state, name, &reason),
+                  LWSEC_UNSUPPORTED);
+    again(&self);
+    check_resumed(&self, false);
+    self.pair.server.raw_key = kit_raw_key("client-expired"); /* it is not the client's any more */
+    again(&self);
+    assert_false(self.pair.server.done);
+    assert_int_equal(self.pair.client.alert.number, 42);
+    finish(&self);
+}
+
+static void test_raw_keys_are_not_passed_by(void **state)
+{
+    (void)state;
+    kit_each(has_raw_keys);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +522,8 @@ int main(void)
         cmocka_unit_test(test_a_server_forgets_after_its_time),
         cmocka_unit_test(test_a_server_remembers_as_many_as_it_has_room_for),
         cmocka_unit_test(test_memory_that_does_not_fit_is_refused),
+        cmocka_unit_test(test_certificates_that_are_not_kept_are_not_passed_by),
+        cmocka_unit_test(test_raw_keys_are_not_passed_by),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
