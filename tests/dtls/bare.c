@@ -14,7 +14,7 @@
 #endif
 
 struct bare {
-    bool openssl;
+    bool openssl, raw_keys;
     int alert;
     lwsec_bytes input;
     lwsec_buffer *output;
@@ -48,6 +48,19 @@ static void notice(const SSL *ssl, int where, int value)
     }
 }
 
+static void offer_raw_keys(SSL *ssl)
+{
+#if defined(TLSEXT_cert_type_rpk)
+    const unsigned char type[] = {TLSEXT_cert_type_rpk};
+
+    assert_int_equal(SSL_set1_server_cert_type(ssl, type, sizeof type), 1);
+    assert_int_equal(SSL_set1_client_cert_type(ssl, type, sizeof type), 1);
+#else
+    (void)ssl;
+    fail_msg("this OpenSSL has no raw public keys");
+#endif
+}
+
 /* A BIO in memory has no datagrams: each is put in alone, and read whole. */
 static void openssl_open(bare *client)
 {
@@ -64,6 +77,9 @@ static void openssl_open(bare *client)
     SSL_set_bio(client->ssl, client->in, client->out);
     SSL_set_app_data(client->ssl, client);
     (void)SSL_set_mtu(client->ssl, 1200);
+    if (client->raw_keys) {
+        offer_raw_keys(client->ssl);
+    }
     SSL_set_connect_state(client->ssl);
 }
 
@@ -150,13 +166,14 @@ static void mbedtls_feed(bare *client)
 }
 #endif
 
-bare *bare_open(const char *engine)
+bare *bare_open(const char *engine, bool raw_keys)
 {
     bare *client = calloc(1, sizeof *client);
 
     assert_non_null(client);
     client->alert = -1;
     client->openssl = strcmp(engine, "openssl") == 0;
+    client->raw_keys = raw_keys;
 #if defined(LWSEC_TEST_OPENSSL)
     if (client->openssl) {
         openssl_open(client);

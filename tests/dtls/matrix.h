@@ -38,8 +38,8 @@ matrix_result matrix_run(const char *mode, const char *fault, const kit_engine *
 typedef struct bare bare;
 
 /* A client of this engine that offers ECDHE_ECDSA with CCM_8, trusts everybody, and has no
- * certificate. */
-bare *bare_open(const char *engine);
+ * certificate; or that offers raw public keys alone, and has none. */
+bare *bare_open(const char *engine, bool raw_keys);
 
 /* A datagram for the client, which may be empty; what it answers is added to `out`, several records
  * one after the other. */

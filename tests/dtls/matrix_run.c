@@ -222,11 +222,11 @@ static void feed(kit_side *server, lwsec_bytes datagram)
 }
 
 /* The client of the pair is not used: another one comes to the server. */
-static void shake_hands_bare(kit *pair, matrix_result *result)
+static void shake_hands_bare(kit *pair, bool raw_keys, matrix_result *result)
 {
     uint8_t sent[KIT_MTU], answer[KIT_MTU];
     lwsec_buffer out = lwsec_buffer_of(sent, sizeof sent), in = lwsec_buffer_of(answer, KIT_MTU);
-    bare *client = bare_open(pair->client.kind->name);
+    bare *client = bare_open(pair->client.kind->name, raw_keys);
 
     kit_open(pair);
     bare_feed(client, lwsec_bytes_of(NULL, 0), &out);
@@ -245,9 +245,19 @@ static void shake_hands_bare(kit *pair, matrix_result *result)
     bare_close(client);
 }
 
-static bool can(const kit_engine *engine)
+/* Whether an engine takes the configuration; alone, as the other one's may not open. */
+static bool opens(kit_side *side, char out[32])
 {
-    return (lwsec_dtls_capabilities(engine->get()) & LWSEC_DTLS_RPK) != 0;
+    lwsec_reason reason;
+    const lwsec_status status = kit_endpoint(side, &reason);
+
+    if (status == LWSEC_OK) {
+        lwsec_dtls_endpoint_close(&side->endpoint);
+    }
+    say(out, status == LWSEC_OK            ? "able"
+             : status == LWSEC_UNSUPPORTED ? "UNSUPPORTED"
+                                           : lwsec_status_name(status));
+    return status == LWSEC_OK;
 }
 
 matrix_result matrix_run(const char *mode, const char *fault, const kit_engine *client,
@@ -256,11 +266,6 @@ matrix_result matrix_run(const char *mode, const char *fault, const kit_engine *
     matrix_plan plan = {.mode = mode, .fault = fault};
     matrix_result result;
 
-    if (is(mode, "rpk") && !(can(client) && can(server))) {
-        say(result.at_client, can(client) ? "able" : "UNSUPPORTED");
-        say(result.at_server, can(server) ? "able" : "UNSUPPORTED");
-        return result;
-    }
     if (is(mode, "psk")) {
         set_psk(&plan, client, server);
     } else if (is(mode, "rpk")) {
@@ -268,10 +273,14 @@ matrix_result matrix_run(const char *mode, const char *fault, const kit_engine *
     } else {
         set_x509(&plan, client, server);
     }
-    if (is(fault, BARE) && !is(mode, "psk")) {
-        shake_hands_bare(&plan.pair, &result);
-    } else {
-        shake_hands(&plan.pair, &result);
+    const bool client_opens = opens(&plan.pair.client, result.at_client);
+    const bool server_opens = opens(&plan.pair.server, result.at_server);
+    if (client_opens && server_opens) {
+        if (is(fault, BARE) && !is(mode, "psk")) {
+            shake_hands_bare(&plan.pair, is(mode, "rpk"), &result);
+        } else {
+            shake_hands(&plan.pair, &result);
+        }
     }
     kit_close(&plan.pair);
     return result;
