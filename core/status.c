@@ -172,6 +172,9 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_KEY_OLD] = "an older copy of the store of keys, or one without its counter",
     [LWSEC_WHY_DTLS_BUSY] = "the session is not at rest, or cannot be saved",
     [LWSEC_WHY_DTLS_CHANGED] = "saved under another configuration",
+    [LWSEC_WHY_DTLS_REPLACED] = "the client has begun anew",
+    [LWSEC_WHY_DTLS_IDLE] = "nothing was heard or sent for too long",
+    [LWSEC_WHY_DTLS_FULL] = "no place for one more session",
 };
 
 const char *lwsec_why_text(lwsec_why why)

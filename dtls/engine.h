@@ -89,8 +89,8 @@ typedef struct lwsec_dtls_cache {
 
 struct lwsec_dtls_endpoint {
     const lwsec_dtls_engine *engine;
-    lwsec_dtls_config config; /* defaults filled in */
-    lwsec_siphash_key cookie_keys[2];
+    lwsec_dtls_config config;         /* defaults filled in */
+    lwsec_siphash_key cookie_keys[3]; /* two for cookies, one for demultiplexers */
     uint32_t epoch;
     lwsec_dtls_cache *cache; /* in its own memory; NULL: nothing is remembered */
     uint64_t room[];
@@ -135,6 +135,7 @@ struct lwsec_dtls {
     uint32_t epoch;
     uint64_t now;
     uint64_t limit;    /* of the handshake */
+    uint64_t active;   /* when a record was authentic, or sent, for the last time */
     lwsec_bytes input; /* the datagram that the engine has not taken yet */
     uint32_t tell;
     bool authenticated; /* a PSK was found, or certificates were judged, in this handshake */
@@ -214,6 +215,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_dtls_write_head(const lwsec_dtls *session,
                                                     lwsec_writer *writer);
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_read_head(lwsec_dtls *session, lwsec_reader *reader,
                                                    lwsec_reason *reason);
+
+/* Ends a session without a word to the peer. */
+void lwsec_dtls_end(lwsec_dtls *session, lwsec_why why);
 
 /* Opens, and offers a record that lwsec_dtls_store_ticket made, if any. */
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_open_with(const lwsec_dtls_endpoint *endpoint,

@@ -40,7 +40,7 @@ void lwsec_dtls_saw_alert(lwsec_dtls *session, uint8_t number, bool sent)
 
 /* ---- Life ---- */
 
-static void end(lwsec_dtls *session, lwsec_why why)
+void lwsec_dtls_end(lwsec_dtls *session, lwsec_why why)
 {
     if (session->state != LWSEC_DTLS_OVER) {
         session->state = LWSEC_DTLS_OVER;
@@ -66,6 +66,7 @@ static lwsec_dtls_outcome open_up(lwsec_dtls *session)
 
     session->state = LWSEC_DTLS_OPEN;
     session->limit = NEVER;
+    session->active = session->now;
     session->why = LWSEC_WHY_NONE;
     if (!lwsec_dtls_settle(session)) {
         engine->shut(session);
@@ -92,7 +93,7 @@ static void end_by(lwsec_dtls *session, lwsec_dtls_outcome outcome)
     const bool agreed = outcome == LWSEC_DTLS_CLOSED && session->state == LWSEC_DTLS_OPEN;
 
     tell_canceled(session);
-    end(session, agreed ? LWSEC_WHY_NONE : why_failed(session));
+    lwsec_dtls_end(session, agreed ? LWSEC_WHY_NONE : why_failed(session));
 }
 
 static void drive(lwsec_dtls *session)
@@ -102,6 +103,9 @@ static void drive(lwsec_dtls *session)
     lwsec_dtls_outcome outcome = engine->drive(session);
 
     lwsec_dtls_follow(session, newest);
+    if (session->state == LWSEC_DTLS_OPEN && engine->pending(session) > 0) {
+        session->active = session->now;
+    }
     if (outcome == LWSEC_DTLS_DONE) {
         outcome = open_up(session);
     }
@@ -109,7 +113,7 @@ static void drive(lwsec_dtls *session)
     if (outcome == LWSEC_DTLS_CLOSED || outcome == LWSEC_DTLS_FAILED) {
         end_by(session, outcome);
     } else if (session->now >= session->limit) {
-        end(session, LWSEC_WHY_DTLS_TIMEOUT);
+        lwsec_dtls_end(session, LWSEC_WHY_DTLS_TIMEOUT);
     }
 }
 
@@ -239,7 +243,7 @@ static void drop_unread(lwsec_dtls *session)
     while (session->state == LWSEC_DTLS_OPEN && engine->pending(session) > 0) {
         const size_t left = engine->pending(session);
         if (!engine->read(session, waste, left < sizeof waste ? left : sizeof waste)) {
-            end(session, LWSEC_WHY_DTLS_HANDSHAKE);
+            lwsec_dtls_end(session, LWSEC_WHY_DTLS_HANDSHAKE);
         } else if (engine->pending(session) == 0) {
             drive(session);
         }
@@ -323,7 +327,7 @@ lwsec_status lwsec_dtls_read(lwsec_dtls *session, lwsec_buffer *plaintext)
         return LWSEC_BUFFER;
     }
     if (!engine->read(session, plaintext->data, size)) {
-        end(session, LWSEC_WHY_DTLS_HANDSHAKE);
+        lwsec_dtls_end(session, LWSEC_WHY_DTLS_HANDSHAKE);
         return LWSEC_ABSENT;
     }
     plaintext->size = size;
@@ -368,8 +372,9 @@ lwsec_status lwsec_dtls_write(lwsec_dtls *session, lwsec_bytes plaintext, uint64
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     set_time(session, now);
+    session->active = session->now;
     if (!session->endpoint->engine->write(session, plaintext)) {
-        end(session, LWSEC_WHY_DTLS_HANDSHAKE);
+        lwsec_dtls_end(session, LWSEC_WHY_DTLS_HANDSHAKE);
         return lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_DTLS_HANDSHAKE, 0, reason);
     }
     return lwsec_accept(reason);
@@ -386,7 +391,7 @@ lwsec_status lwsec_dtls_shut(lwsec_dtls *session, uint64_t now)
     if (session->state == LWSEC_DTLS_OPEN) {
         session->endpoint->engine->shut(session);
     }
-    end(session, LWSEC_WHY_NONE);
+    lwsec_dtls_end(session, LWSEC_WHY_NONE);
     return LWSEC_OK;
 }
 

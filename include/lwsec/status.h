@@ -223,11 +223,14 @@ typedef enum lwsec_why {
     LWSEC_WHY_PKCS11_LOCKED,    /* the PIN is locked, or one more wrong try locks it */
     LWSEC_WHY_PKCS11_FAILED,    /* the token failed */
     /* key stores */
-    LWSEC_WHY_KEY_WRAPPING, /* the wrong passphrase or key for this store of keys */
-    LWSEC_WHY_KEY_OLD,      /* an older copy of the store, or one that the counter does not know */
-    LWSEC_WHY_DTLS_BUSY,    /* something still waits in a session that is to be saved */
-    LWSEC_WHY_DTLS_CHANGED, /* saved under another configuration */
-    LWSEC_WHY_EST_OTHER_KEY /* no certificate of the answer is for our key */
+    LWSEC_WHY_KEY_WRAPPING,  /* the wrong passphrase or key for this store of keys */
+    LWSEC_WHY_KEY_OLD,       /* an older copy of the store, or one that the counter does not know */
+    LWSEC_WHY_DTLS_BUSY,     /* something still waits in a session that is to be saved */
+    LWSEC_WHY_DTLS_CHANGED,  /* saved under another configuration */
+    LWSEC_WHY_EST_OTHER_KEY, /* no certificate of the answer is for our key */
+    LWSEC_WHY_DTLS_REPLACED, /* the client began anew, and is authenticated */
+    LWSEC_WHY_DTLS_IDLE,     /* nothing was heard or sent for as long as is allowed */
+    LWSEC_WHY_DTLS_FULL      /* no place is free for one more session */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */
