@@ -75,6 +75,8 @@ static lwsec_status take_suites(const making *of)
          !has(session->groups, session->group_count, SECP256R1))) {
         return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_DTLS_SUITE, 0, of->reason);
     }
+    of->made->config.suites = (lwsec_dtls_numbers){session->suites, session->suite_count};
+    of->made->config.groups = (lwsec_dtls_numbers){session->groups, session->group_count};
     if (has(session->suites, session->suite_count, cbc)) {
         of->made->config.flags |= LWSEC_DTLS_ALLOW_CBC;
     }

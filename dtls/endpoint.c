@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define FLAGS                                                                                      \
-    (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_ALLOW_SLEEP |               \
-               LWSEC_DTLS_ALLOW_RESUME)
+    (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_NEED_EXTENDED_MASTER |      \
+               LWSEC_DTLS_ALLOW_SLEEP | LWSEC_DTLS_ALLOW_RESUME)
 
 uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine)
 {
@@ -122,6 +122,16 @@ static bool cid_fits(const lwsec_dtls_config *config)
                 : config->cid_size == 0);
 }
 
+/* Whether an account's lists leave something. */
+static bool lists_leave(const lwsec_dtls_config *config)
+{
+    uint16_t suites[LWSEC_DTLS_SUITES], groups[LWSEC_DTLS_GROUPS];
+
+    return lwsec_dtls_suites(config, suites) > 0 &&
+           (!lwsec_dtls_has_ecdsa(config) ||
+            (lwsec_dtls_groups(config, groups) > 0 && lwsec_dtls_signs(config)));
+}
+
 /* What this engine cannot do, though it is asked for. */
 static bool is_beyond(const lwsec_dtls_engine *engine, const lwsec_dtls_config *config)
 {
@@ -129,6 +139,8 @@ static bool is_beyond(const lwsec_dtls_engine *engine, const lwsec_dtls_config *
 
     return ((can & LWSEC_DTLS_IDENTITY_NUL) == 0 && holds_zero(config->identity)) ||
            ((can & LWSEC_DTLS_RPK) == 0 && lwsec_dtls_has_raw_key(config)) ||
+           ((can & LWSEC_DTLS_EXTENDED_MASTER) == 0 &&
+            (config->flags & (uint32_t)LWSEC_DTLS_NEED_EXTENDED_MASTER) != 0) ||
            ((can & LWSEC_DTLS_CID) == 0 && config->cid == LWSEC_DTLS_CID_REQUIRED);
 }
 
@@ -167,6 +179,9 @@ lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
     }
     if (is_beyond(engine, &whole)) {
         return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_CONFIG, 0, reason);
+    }
+    if (!lists_leave(&whole)) {
+        return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_DTLS_SUITE, 0, reason);
     }
     if (size < lwsec_dtls_endpoint_size(engine)) {
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);

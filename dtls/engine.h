@@ -114,6 +114,20 @@ static inline bool lwsec_dtls_has_ecdsa(const lwsec_dtls_config *config)
     return config->chain_count > 0 || lwsec_dtls_has_raw_key(config);
 }
 
+/* IANA's numbers. */
+enum {
+    LWSEC_DTLS_PSK_CCM_8 = 0xC0A8,
+    LWSEC_DTLS_PSK_CBC = 0x00AE,
+    LWSEC_DTLS_ECDSA_CCM_8 = 0xC0AE,
+    LWSEC_DTLS_ECDSA_CBC = 0xC023,
+    LWSEC_DTLS_SECP256R1 = 23,
+    LWSEC_DTLS_ECDSA_SHA256 = 0x0403
+};
+
+/* The most suites and groups of an endpoint. */
+#define LWSEC_DTLS_SUITES 4U
+#define LWSEC_DTLS_GROUPS 4U
+
 /* Datagrams to be taken, of the session that emitted last; `queue` bytes of the configuration. */
 typedef struct lwsec_dtls_queue {
     const lwsec_dtls *owner;
@@ -255,6 +269,15 @@ LWSEC_API bool lwsec_dtls_recall(const lwsec_dtls_endpoint *endpoint, lwsec_byte
 /* Judges the peer's certificates with the engine's own parser: 0, or the alert to send. */
 LWSEC_API uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
                                    const lwsec_bytes *chain, size_t count);
+
+/* What an endpoint offers and takes, in its order: how many; 0: its lists leave nothing. */
+LWSEC_API size_t lwsec_dtls_suites(const lwsec_dtls_config *config,
+                                   uint16_t out[LWSEC_DTLS_SUITES]);
+LWSEC_API size_t lwsec_dtls_groups(const lwsec_dtls_config *config,
+                                   uint16_t out[LWSEC_DTLS_GROUPS]);
+
+/* Whether what is signed with is among the signatures of its list. */
+bool lwsec_dtls_signs(const lwsec_dtls_config *config);
 
 /* Which of a server's certificates is for the name that SNI says: 0 is `chain`, then those of
  * `more`. False: none, to be told by alert 112. */

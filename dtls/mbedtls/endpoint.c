@@ -8,26 +8,14 @@
 
 #define POINT 65U
 
-/* R-5.2.9.1-01, R-5.2.9.1-04, R-5.2.9.3-05, R-5.2.9.3-08: CCM_8 always, and first.
- * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers. */
-static void set_suites(const lwsec_dtls_config *config, int suites[5])
+/* mbedTLS has its own kind of list, ended by a zero. */
+static void set_suites(const lwsec_dtls_config *config, int suites[LWSEC_DTLS_SUITES + 1])
 {
-    const bool psk = lwsec_dtls_has_psk(config), x509 = config->chain_count > 0;
-    const bool cbc =
-        config->role == LWSEC_DTLS_SERVER || (config->flags & LWSEC_DTLS_ALLOW_CBC) != 0;
-    const struct {
-        bool wanted;
-        int suite;
-    } all[] = {{psk, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8},
-               {x509, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8},
-               {psk && cbc, MBEDTLS_TLS_PSK_WITH_AES_128_CBC_SHA256},
-               {x509 && cbc, MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256}};
-    size_t count = 0;
+    uint16_t numbers[LWSEC_DTLS_SUITES];
+    const size_t count = lwsec_dtls_suites(config, numbers);
 
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (all[i].wanted) {
-            suites[count++] = all[i].suite;
-        }
+    for (size_t i = 0; i < count; i++) {
+        suites[i] = numbers[i];
     }
     suites[count] = 0;
 }
@@ -73,27 +61,43 @@ static int check_cookie(void *context, const unsigned char *cookie, size_t cooki
 
 /* ---- */
 
-/* DTLS 1.2. R-5.2.3-01 to -03: the one group and the one signature that everybody has to have. */
+/* DTLS 1.2. R-5.2.3-02: the one signature that everybody has to have. */
 #if MBEDTLS_VERSION_MAJOR == 2
-static void set_version(mbedtls_ssl_config *config)
+static mbedtls_ecp_group_id group_of(uint16_t group)
 {
-    static const mbedtls_ecp_group_id groups[] = {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_NONE};
-    static const int hashes[] = {MBEDTLS_MD_SHA256, MBEDTLS_MD_NONE};
+    switch (group) {
+    case LWSEC_DTLS_SECP256R1: return MBEDTLS_ECP_DP_SECP256R1;
+    case 24: return MBEDTLS_ECP_DP_SECP384R1;
+    case 25: return MBEDTLS_ECP_DP_SECP521R1;
+    default: return MBEDTLS_ECP_DP_CURVE25519;
+    }
+}
 
+static void set_version(lwsec_dtls_mbedtls_endpoint *self, const uint16_t *groups, size_t count)
+{
+    static const int hashes[] = {MBEDTLS_MD_SHA256, MBEDTLS_MD_NONE};
+    mbedtls_ssl_config *config = &self->config;
+
+    for (size_t i = 0; i < count; i++) {
+        self->groups[i] = group_of(groups[i]);
+    }
+    self->groups[count] = MBEDTLS_ECP_DP_NONE;
     mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
     mbedtls_ssl_conf_max_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-    mbedtls_ssl_conf_curves(config, groups);
+    mbedtls_ssl_conf_curves(config, self->groups);
     mbedtls_ssl_conf_sig_hashes(config, hashes);
 }
 #else
-static void set_version(mbedtls_ssl_config *config)
+static void set_version(lwsec_dtls_mbedtls_endpoint *self, const uint16_t *groups, size_t count)
 {
-    static const uint16_t groups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, 0};
     static const uint16_t signatures[] = {MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, 0};
+    mbedtls_ssl_config *config = &self->config;
 
+    memcpy(self->groups, groups, count * sizeof groups[0]);
+    self->groups[count] = 0;
     mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
     mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
-    mbedtls_ssl_conf_groups(config, groups);
+    mbedtls_ssl_conf_groups(config, self->groups);
     mbedtls_ssl_conf_sig_algs(config, signatures);
 }
 #endif
@@ -101,9 +105,10 @@ static void set_version(mbedtls_ssl_config *config)
 static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoint *self)
 {
     mbedtls_ssl_config *config = &self->config;
+    uint16_t groups[LWSEC_DTLS_GROUPS];
 
     mbedtls_ssl_conf_rng(config, mbedtls_ctr_drbg_random, &self->random);
-    set_version(config);
+    set_version(self, groups, lwsec_dtls_groups(&endpoint->config, groups));
     set_suites(&endpoint->config, self->suites);
     mbedtls_ssl_conf_ciphersuites(config, self->suites);
     mbedtls_ssl_conf_extended_master_secret(config, MBEDTLS_SSL_EXTENDED_MS_ENABLED);

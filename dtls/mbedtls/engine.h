@@ -8,6 +8,7 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
 
 /* Fields that 3.x calls private, and that have no other way in. */
@@ -31,7 +32,12 @@ typedef struct lwsec_dtls_mbedtls_endpoint {
     mbedtls_x509_crt no_anchor; /* it insists on one; who judges is certpolicy */
     mbedtls_pk_context key;
     lwsec_dtls_mbedtls_own more[LWSEC_DTLS_MORE_MAX];
-    int suites[5];
+    int suites[LWSEC_DTLS_SUITES + 1];
+#if MBEDTLS_VERSION_MAJOR == 2
+    mbedtls_ecp_group_id groups[LWSEC_DTLS_GROUPS + 1];
+#else
+    uint16_t groups[LWSEC_DTLS_GROUPS + 1];
+#endif
 } lwsec_dtls_mbedtls_endpoint;
 
 /* What mbedTLS is given as the transport identity of a client: the session, of whose address

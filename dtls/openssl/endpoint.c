@@ -5,25 +5,52 @@
 
 #include <string.h>
 
-/* R-5.2.9.1-01, R-5.2.9.1-04, R-5.2.9.3-05, R-5.2.9.3-08: CCM_8 always, and first.
- * R-5.2.9.1-02, R-5.2.9.1-03, R-5.2.9.3-06, R-5.2.9.3-07 with T-02 and T-39: CBC for servers.
- * R-5.2.9.2-01 to R-5.2.9.2-04: the same for raw public keys. */
-static bool set_suites(const lwsec_dtls_config *config, SSL_CTX *context)
+static const char *suite_name(uint16_t suite)
 {
-    const bool psk = lwsec_dtls_has_psk(config), ecdsa = lwsec_dtls_has_ecdsa(config);
-    const bool cbc =
-        config->role == LWSEC_DTLS_SERVER || (config->flags & LWSEC_DTLS_ALLOW_CBC) != 0;
-    char list[128] = "";
-
-    (void)BIO_snprintf(list, sizeof list, "%s%s%s%s", psk ? "PSK-AES128-CCM8:" : "",
-                       ecdsa ? "ECDHE-ECDSA-AES128-CCM8:" : "",
-                       psk && cbc ? "PSK-AES128-CBC-SHA256:" : "",
-                       ecdsa && cbc ? "ECDHE-ECDSA-AES128-SHA256:" : "");
-    list[strlen(list) - 1] = '\0';
-    return SSL_CTX_set_cipher_list(context, list) == 1;
+    switch (suite) {
+    case LWSEC_DTLS_PSK_CCM_8: return "PSK-AES128-CCM8";
+    case LWSEC_DTLS_PSK_CBC: return "PSK-AES128-CBC-SHA256";
+    case LWSEC_DTLS_ECDSA_CCM_8: return "ECDHE-ECDSA-AES128-CCM8";
+    default: return "ECDHE-ECDSA-AES128-SHA256";
+    }
 }
 
-/* R-5.2.3-01 to -03: the one group and the one signature that everybody has to have. */
+static const char *group_name(uint16_t group)
+{
+    switch (group) {
+    case LWSEC_DTLS_SECP256R1: return "P-256";
+    case 24: return "P-384";
+    case 25: return "P-521";
+    default: return "X25519";
+    }
+}
+
+/* The names of numbers, with colons between them, as OpenSSL reads lists. */
+static void join(const uint16_t *numbers, size_t count, const char *(*name)(uint16_t), char *out,
+                 size_t room)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const size_t used = strlen(out);
+        (void)BIO_snprintf(&out[used], room - used, "%s%s", i > 0 ? ":" : "", name(numbers[i]));
+    }
+}
+
+static bool set_suites(const lwsec_dtls_config *config, SSL_CTX *context)
+{
+    uint16_t suites[LWSEC_DTLS_SUITES], groups[LWSEC_DTLS_GROUPS];
+    char list[128];
+
+    join(suites, lwsec_dtls_suites(config, suites), suite_name, list, sizeof list);
+    if (SSL_CTX_set_cipher_list(context, list) != 1) {
+        return false;
+    }
+    const size_t count = lwsec_dtls_groups(config, groups);
+    join(groups, count, group_name, list, sizeof list);
+    return count == 0 || SSL_CTX_set1_groups_list(context, list) == 1;
+}
+
+/* R-5.2.3-02: the one signature that everybody has to have. */
 static bool set_policy(const lwsec_dtls_config *config, SSL_CTX *context)
 {
     const uint64_t options = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
@@ -36,8 +63,7 @@ static bool set_policy(const lwsec_dtls_config *config, SSL_CTX *context)
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1 &&
            SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) == 1 &&
-           set_suites(config, context) && SSL_CTX_set1_groups_list(context, "P-256") == 1 &&
-           SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256") == 1;
+           set_suites(config, context) && SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256") == 1;
 }
 
 X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der)

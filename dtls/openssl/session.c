@@ -103,7 +103,17 @@ static lwsec_dtls_outcome outcome(SSL *ssl, int answer)
     }
 }
 
-static lwsec_dtls_outcome shake(SSL *ssl)
+/* CVE-2024-12797: a raw public key that was refused did not end the handshake. */
+static bool is_good(const lwsec_dtls *session, SSL *ssl)
+{
+    const bool extended =
+        (session->endpoint->config.flags & (uint32_t)LWSEC_DTLS_NEED_EXTENDED_MASTER) == 0 ||
+        SSL_get_extms_support(ssl) == 1;
+
+    return extended && SSL_get_verify_result(ssl) == X509_V_OK;
+}
+
+static lwsec_dtls_outcome shake(const lwsec_dtls *session, SSL *ssl)
 {
     if (DTLSv1_handle_timeout(ssl) < 0) {
         return LWSEC_DTLS_FAILED;
@@ -112,8 +122,11 @@ static lwsec_dtls_outcome shake(SSL *ssl)
     if (answer != 1) {
         return outcome(ssl, answer);
     }
-    /* CVE-2024-12797: a raw public key that was refused did not end the handshake. */
-    return SSL_get_verify_result(ssl) == X509_V_OK ? LWSEC_DTLS_DONE : LWSEC_DTLS_FAILED;
+    if (!is_good(session, ssl)) {
+        (void)SSL_shutdown(ssl);
+        return LWSEC_DTLS_FAILED;
+    }
+    return LWSEC_DTLS_DONE;
 }
 
 /* Looks at records until one has plaintext, which stays. */
@@ -134,7 +147,7 @@ static lwsec_dtls_outcome drive(lwsec_dtls *session)
 
     lwsec_dtls_errors_save(&errors);
     if (session->state != LWSEC_DTLS_LISTENING || listen_on(session, ssl)) {
-        result = session->state == LWSEC_DTLS_OPEN ? look(ssl) : shake(ssl);
+        result = session->state == LWSEC_DTLS_OPEN ? look(ssl) : shake(session, ssl);
     }
     lwsec_dtls_errors_restore(&errors);
     return result;
@@ -210,8 +223,8 @@ static size_t certificate(const lwsec_dtls *session, uint8_t *out, size_t capaci
 
 static const lwsec_dtls_engine engine = {
     .name = "openssl",
-    .capabilities =
-        LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_PSK_HANDLE | LWSEC_DTLS_OPENSSL_RAW_KEYS,
+    .capabilities = LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_PSK_HANDLE |
+                    LWSEC_DTLS_EXTENDED_MASTER | LWSEC_DTLS_OPENSSL_RAW_KEYS,
     .psk_max = LWSEC_DTLS_PSK_MAX,
     .endpoint_size = sizeof(lwsec_dtls_openssl_endpoint),
     .session_size = sizeof(lwsec_dtls_openssl_session),

@@ -39,7 +39,8 @@ enum {
     LWSEC_DTLS_ASYNC_SIGN = 1 << 5,   /* a key that answers PENDING can be waited for */
     LWSEC_DTLS_IDENTITY_NUL = 1 << 6, /* a PSK identity may hold zero bytes */
     LWSEC_DTLS_PSK_HANDLE = 1 << 7,   /* a PSK may be a handle, and stay in its store */
-    LWSEC_DTLS_SLEEP = 1 << 8         /* lwsec_dtls_save and lwsec_dtls_load */
+    LWSEC_DTLS_SLEEP = 1 << 8,        /* lwsec_dtls_save and lwsec_dtls_load */
+    LWSEC_DTLS_EXTENDED_MASTER = 1 << 9 /* tells whether a session has the extended master secret */
 };
 
 /* Bits of the list above. What is not there is refused with LWSEC_UNSUPPORTED, never replaced. */
@@ -76,6 +77,10 @@ enum {
     /* A server with certificates shows its first one where SNI says a name that none of them has,
      * and goes on. */
     LWSEC_DTLS_ANY_NAME = 1 << 1,
+    /* A session without the extended master secret (RFC 7627) is closed as soon as its handshake is
+     * done; with an engine that has LWSEC_DTLS_EXTENDED_MASTER. Without the flag it is offered and
+     * taken, and peers without it are, too. */
+    LWSEC_DTLS_NEED_EXTENDED_MASTER = 1 << 2,
     /* Sessions may be saved. With certificates each keeps those of its peer, to judge them again:
      * LWSEC_DTLS_KEPT bytes more. */
     LWSEC_DTLS_ALLOW_SLEEP = 1 << 4,
@@ -113,6 +118,12 @@ typedef struct lwsec_dtls_certificate {
  * R-5.2.9.2-16).
  */
 typedef lwsec_status (*lwsec_dtls_raw_key)(void *argument, lwsec_bytes key);
+
+/* A list out of an account, the most preferred first. */
+typedef struct lwsec_dtls_numbers {
+    const uint16_t *list;
+    size_t count;
+} lwsec_dtls_numbers;
 
 /* The time for certificates. */
 typedef lwsec_cert_time (*lwsec_dtls_clock)(void *argument);
@@ -174,6 +185,18 @@ typedef struct lwsec_dtls_config {
     const lwsec_dtls_certificate *more;
     size_t more_count; /* up to LWSEC_DTLS_MORE_MAX */
 
+    /* What an account says in resources 16, 18 and 20 of its Security object, with IANA's numbers;
+     * no list: all of these suites, secp256r1, ecdsa_secp256r1_sha256. Lists narrow and order what
+     * is there, and what they name beside is passed over:
+     *   suites      0xC0A8, 0xC0AE; where CBC is allowed 0x00AE, 0xC023
+     *   groups      23, 24, 25, 29 (secp256r1, secp384r1, secp521r1, x25519), 23 among them, for
+     *               the keys of both sides are on it
+     *   signatures  0x0403 among them, which is the one that is used
+     * Resources 19 and 21 are those of the server, 22 is for TLS 1.3: they change nothing here. */
+    lwsec_dtls_numbers suites;
+    lwsec_dtls_numbers groups;
+    lwsec_dtls_numbers signatures;
+
     /* Raw public keys, with an engine that has LWSEC_DTLS_RPK; `key` is the own one. */
     lwsec_bytes server_key;     /* of a client: the one that the server has to have, as it stands in
                                    Server Public Key; empty: none are used */
@@ -198,7 +221,8 @@ LWSEC_API size_t lwsec_dtls_endpoint_size(const lwsec_dtls_engine *engine);
  *
  * LWSEC_USAGE with LWSEC_WHY_CONFIG: a value that is not known or does not fit, no credentials, a
  * key that is not the certificate's. LWSEC_UNSUPPORTED: a PSK identity or a PSK of a client that
- * this engine cannot carry; raw public keys where it has none. LWSEC_BUFFER, LWSEC_ENGINE.
+ * this engine cannot carry; raw public keys where it has none; with LWSEC_WHY_DTLS_SUITE, lists of
+ * which nothing is left. LWSEC_BUFFER, LWSEC_ENGINE.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
                                                                  const lwsec_dtls_config *config,
