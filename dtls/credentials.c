@@ -115,10 +115,17 @@ bool lwsec_dtls_find_psk(lwsec_dtls *session, lwsec_bytes identity, lwsec_buffer
     return true;
 }
 
-lwsec_status lwsec_dtls_verify(const lwsec_dtls_endpoint *endpoint, const lwsec_cert_engine *engine,
-                               const lwsec_bytes *chain, size_t count, lwsec_reason *reason)
+/* Who is judged, and what status is known of him. */
+typedef struct shown {
+    const lwsec_bytes *chain;
+    size_t count;
+    bool early; /* a response is to come, and nothing is said of the status before */
+    lwsec_bytes response;
+} shown;
+
+static lwsec_status verify(const lwsec_dtls_config *config, const lwsec_cert_engine *engine,
+                           const shown *by, lwsec_reason *reason)
 {
-    const lwsec_dtls_config *config = &endpoint->config;
     lwsec_cert_check check;
 
     /* R-5.2.9.2-13: set up for raw public keys alone, nothing else will do. */
@@ -126,26 +133,58 @@ lwsec_status lwsec_dtls_verify(const lwsec_dtls_endpoint *endpoint, const lwsec_
         return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_CERT_ASSOCIATION, 0, reason);
     }
     check = *config->check;
-    check.chain = chain;
-    check.chain_count = count;
+    check.chain = by->chain;
+    check.chain_count = by->count;
     if (config->clock != NULL) {
         check.time = config->clock(config->argument);
     }
+    if (by->early) {
+        check.crl_count = 0;
+        check.policy &= ~(uint32_t)(LWSEC_CERT_NEED_STATUS | LWSEC_CERT_NEED_WHOLE_STATUS);
+    } else if (by->response.size > 0) {
+        check.ocsp = by->response;
+    }
     return lwsec_cert_verify(engine, &check, reason);
+}
+
+lwsec_status lwsec_dtls_verify(const lwsec_dtls_endpoint *endpoint, const lwsec_cert_engine *engine,
+                               const lwsec_bytes *chain, size_t count, lwsec_reason *reason)
+{
+    const shown by = {.chain = chain, .count = count};
+
+    return verify(&endpoint->config, engine, &by, reason);
+}
+
+static uint8_t judge(lwsec_dtls *session, const lwsec_cert_engine *engine, const shown *by)
+{
+    lwsec_reason reason;
+
+    if (verify(&session->endpoint->config, engine, by, &reason) == LWSEC_OK) {
+        session->authenticated = true;
+        lwsec_dtls_keep(session, by->chain, by->count);
+        return 0;
+    }
+    session->why = reason.why;
+    return lwsec_cert_alert(reason.why);
 }
 
 uint8_t lwsec_dtls_judge(lwsec_dtls *session, const lwsec_cert_engine *engine,
                          const lwsec_bytes *chain, size_t count)
 {
-    lwsec_reason reason;
+    const shown by = {.chain = chain,
+                      .count = count,
+                      .early = lwsec_dtls_asks_status(&session->endpoint->config)};
 
-    if (lwsec_dtls_verify(session->endpoint, engine, chain, count, &reason) == LWSEC_OK) {
-        session->authenticated = true;
-        lwsec_dtls_keep(session, chain, count);
-        return 0;
-    }
-    session->why = reason.why;
-    return lwsec_cert_alert(reason.why);
+    return judge(session, engine, &by);
+}
+
+/* R-5.2.9.6-01, R-5.2.9.6-03 */
+uint8_t lwsec_dtls_judge_status(lwsec_dtls *session, const lwsec_cert_engine *engine,
+                                const lwsec_bytes *chain, size_t count, lwsec_bytes response)
+{
+    const shown by = {.chain = chain, .count = count, .response = response};
+
+    return judge(session, engine, &by);
 }
 
 /* R-5.2.9.4-04, R-5.2.9.3-29: the certificate that has the name. Where there is none at all, a name

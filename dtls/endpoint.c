@@ -10,7 +10,7 @@
 
 #define FLAGS                                                                                      \
     (uint32_t)(LWSEC_DTLS_ALLOW_CBC | LWSEC_DTLS_ANY_NAME | LWSEC_DTLS_NEED_EXTENDED_MASTER |      \
-               LWSEC_DTLS_ALLOW_SLEEP | LWSEC_DTLS_ALLOW_RESUME)
+               LWSEC_DTLS_ASK_STATUS | LWSEC_DTLS_ALLOW_SLEEP | LWSEC_DTLS_ALLOW_RESUME)
 
 uint32_t lwsec_dtls_capabilities(const lwsec_dtls_engine *engine)
 {
@@ -86,6 +86,15 @@ static bool more_fits(const lwsec_dtls_config *config)
     return true;
 }
 
+/* Status is asked for by a client, and told by a server, about certificates. */
+static bool status_fits(const lwsec_dtls_config *config)
+{
+    const bool client = config->role == LWSEC_DTLS_CLIENT, x509 = config->chain_count > 0;
+
+    return (!lwsec_dtls_asks_status(config) || (client && x509)) &&
+           (config->staple == NULL || (!client && x509));
+}
+
 static bool x509_fits(const lwsec_dtls_config *config)
 {
     const lwsec_cert_role peer =
@@ -141,6 +150,8 @@ static bool is_beyond(const lwsec_dtls_engine *engine, const lwsec_dtls_config *
            ((can & LWSEC_DTLS_RPK) == 0 && lwsec_dtls_has_raw_key(config)) ||
            ((can & LWSEC_DTLS_EXTENDED_MASTER) == 0 &&
             (config->flags & (uint32_t)LWSEC_DTLS_NEED_EXTENDED_MASTER) != 0) ||
+           ((can & LWSEC_DTLS_STATUS) == 0 &&
+            (lwsec_dtls_asks_status(config) || config->staple != NULL)) ||
            ((can & LWSEC_DTLS_CID) == 0 && config->cid == LWSEC_DTLS_CID_REQUIRED);
 }
 
@@ -158,7 +169,7 @@ static bool fits(const lwsec_dtls_config *config)
     }
     return sizes_fit(config) && cid_fits(config) && lwsec_dtls_cache_fits(config) &&
            (psk ? psk_fits(config) : config->identity.size == 0) && (!x509 || x509_fits(config)) &&
-           more_fits(config) && (!raw || raw_key_fits(config));
+           more_fits(config) && status_fits(config) && (!raw || raw_key_fits(config));
 }
 
 lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,

@@ -283,6 +283,16 @@ bool lwsec_dtls_signs(const lwsec_dtls_config *config);
  * `more`. False: none, to be told by alert 112. */
 LWSEC_API bool lwsec_dtls_pick(lwsec_dtls *session, lwsec_bytes server_name, size_t *which);
 
+/* Whether the status of the server's certificate is asked for. Then its chain is judged first, as
+ * it comes, without it, and again with the response, which may be empty. */
+static inline bool lwsec_dtls_asks_status(const lwsec_dtls_config *config)
+{
+    return (config->flags & (uint32_t)LWSEC_DTLS_ASK_STATUS) != 0;
+}
+LWSEC_API uint8_t lwsec_dtls_judge_status(lwsec_dtls *session, const lwsec_cert_engine *engine,
+                                          const lwsec_bytes *chain, size_t count,
+                                          lwsec_bytes response);
+
 /* Judges the peer's raw public key: 0, or the alert to send. */
 LWSEC_API uint8_t lwsec_dtls_judge_key(lwsec_dtls *session, lwsec_bytes key);
 

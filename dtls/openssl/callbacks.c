@@ -67,7 +67,8 @@ static int error_of(uint8_t alert)
 }
 
 /* All that the peer sent, as DER that is freed after. More than the check looks at is refused. */
-static uint8_t judge(lwsec_dtls *session, STACK_OF(X509) * sent)
+uint8_t lwsec_dtls_openssl_judge(lwsec_dtls *session, STACK_OF(X509) * sent,
+                                 const lwsec_bytes *response)
 {
     lwsec_bytes chain[LWSEC_CERT_CHAIN_MAX];
     X509 *parsed[LWSEC_CERT_CHAIN_MAX];
@@ -93,7 +94,9 @@ static uint8_t judge(lwsec_dtls *session, STACK_OF(X509) * sent)
             chain, parsed, (size_t)count,
             &lwsec_dtls_openssl_endpoint_of(session->endpoint)->anchors};
         const lwsec_openssl_engine engine = lwsec_openssl_engine_with(&known);
-        alert = lwsec_dtls_judge(session, &engine.head, chain, (size_t)count);
+        alert = response != NULL ? lwsec_dtls_judge_status(session, &engine.head, chain,
+                                                           (size_t)count, *response)
+                                 : lwsec_dtls_judge(session, &engine.head, chain, (size_t)count);
     }
     for (int i = 0; i < count; i++) {
         OPENSSL_free(copies[i]);
@@ -109,7 +112,7 @@ static int verify(X509_STORE_CTX *store, void *argument)
 
     (void)argument;
     if (!lwsec_dtls_openssl_judge_key(session, store, &alert)) {
-        alert = judge(session, X509_STORE_CTX_get0_untrusted(store));
+        alert = lwsec_dtls_openssl_judge(session, X509_STORE_CTX_get0_untrusted(store), NULL);
     }
     X509_STORE_CTX_set_error(store, alert == 0 ? X509_V_OK : error_of(alert));
     return alert == 0;
@@ -188,6 +191,7 @@ void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *
     SSL_CTX_set_cookie_generate_cb(context, make_cookie);
     SSL_CTX_set_cookie_verify_cb(context, check_cookie);
     SSL_CTX_set_cert_verify_callback(context, verify, NULL);
+    lwsec_dtls_openssl_use_status(&endpoint->config, context);
     if (lwsec_dtls_has_psk(&endpoint->config)) {
         SSL_CTX_set_psk_client_callback(context, client_psk);
         SSL_CTX_set_psk_server_callback(context, server_psk);

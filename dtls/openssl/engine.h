@@ -50,6 +50,7 @@ typedef struct lwsec_dtls_openssl_session {
     lwsec_dtls_numbering numbering;
     uint64_t hello; /* number of the record that brought the cookie */
     uint64_t ahead; /* what is added to OpenSSL's */
+    bool status;    /* what is known of the server's certificate was judged */
 } lwsec_dtls_openssl_session;
 
 static inline lwsec_dtls_openssl_endpoint *lwsec_dtls_openssl_endpoint_of(
@@ -134,6 +135,13 @@ bool lwsec_dtls_openssl_offer(lwsec_dtls *session, lwsec_bytes ticket);
 size_t lwsec_dtls_openssl_session_id(const lwsec_dtls *session, uint8_t id[LWSEC_DTLS_SESSION_ID]);
 bool lwsec_dtls_openssl_is_resumed(const lwsec_dtls *session);
 void lwsec_dtls_openssl_conf_resume(const lwsec_dtls_endpoint *endpoint, SSL_CTX *context);
+
+/* All that a peer sent, judged; `response` is NULL where one is to come, or none is asked for. */
+uint8_t lwsec_dtls_openssl_judge(lwsec_dtls *session, STACK_OF(X509) * sent,
+                                 const lwsec_bytes *response);
+
+/* OCSP stapling, in both roles. */
+void lwsec_dtls_openssl_use_status(const lwsec_dtls_config *config, SSL_CTX *context);
 
 /* The provider of what handles need, built in; its PRF; an EVP_PKEY of a handle. */
 int lwsec_dtls_signer_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,

@@ -110,7 +110,10 @@ static bool is_good(const lwsec_dtls *session, SSL *ssl)
         (session->endpoint->config.flags & (uint32_t)LWSEC_DTLS_NEED_EXTENDED_MASTER) == 0 ||
         SSL_get_extms_support(ssl) == 1;
 
-    return extended && SSL_get_verify_result(ssl) == X509_V_OK;
+    const bool status = !lwsec_dtls_asks_status(&session->endpoint->config) ||
+                        lwsec_dtls_openssl_of(session)->status;
+
+    return extended && status && SSL_get_verify_result(ssl) == X509_V_OK;
 }
 
 static lwsec_dtls_outcome shake(const lwsec_dtls *session, SSL *ssl)
@@ -224,7 +227,7 @@ static size_t certificate(const lwsec_dtls *session, uint8_t *out, size_t capaci
 static const lwsec_dtls_engine engine = {
     .name = "openssl",
     .capabilities = LWSEC_DTLS_PSK | LWSEC_DTLS_X509 | LWSEC_DTLS_PSK_HANDLE |
-                    LWSEC_DTLS_EXTENDED_MASTER | LWSEC_DTLS_OPENSSL_RAW_KEYS,
+                    LWSEC_DTLS_EXTENDED_MASTER | LWSEC_DTLS_STATUS | LWSEC_DTLS_OPENSSL_RAW_KEYS,
     .psk_max = LWSEC_DTLS_PSK_MAX,
     .endpoint_size = sizeof(lwsec_dtls_openssl_endpoint),
     .session_size = sizeof(lwsec_dtls_openssl_session),

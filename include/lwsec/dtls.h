@@ -40,7 +40,8 @@ enum {
     LWSEC_DTLS_IDENTITY_NUL = 1 << 6, /* a PSK identity may hold zero bytes */
     LWSEC_DTLS_PSK_HANDLE = 1 << 7,   /* a PSK may be a handle, and stay in its store */
     LWSEC_DTLS_SLEEP = 1 << 8,        /* lwsec_dtls_save and lwsec_dtls_load */
-    LWSEC_DTLS_EXTENDED_MASTER = 1 << 9 /* tells whether a session has the extended master secret */
+    LWSEC_DTLS_EXTENDED_MASTER = 1 << 9, /* tells whether a session has that master secret */
+    LWSEC_DTLS_STATUS = 1 << 10          /* OCSP stapling */
 };
 
 /* Bits of the list above. What is not there is refused with LWSEC_UNSUPPORTED, never replaced. */
@@ -81,6 +82,11 @@ enum {
      * done; with an engine that has LWSEC_DTLS_EXTENDED_MASTER. Without the flag it is offered and
      * taken, and peers without it are, too. */
     LWSEC_DTLS_NEED_EXTENDED_MASTER = 1 << 2,
+    /* A client with certificates asks for an OCSP response (status_request of RFC 6066, T-07;
+     * R-5.2.9.6-03), which becomes `ocsp` of the check; with an engine that has LWSEC_DTLS_STATUS.
+     * A server that sends none is taken, unless the check has LWSEC_CERT_NEED_STATUS. What lists
+     * and responses say is judged after all else, and each refusal by them is alert 113. */
+    LWSEC_DTLS_ASK_STATUS = 1 << 3,
     /* Sessions may be saved. With certificates each keeps those of its peer, to judge them again:
      * LWSEC_DTLS_KEPT bytes more. */
     LWSEC_DTLS_ALLOW_SLEEP = 1 << 4,
@@ -118,6 +124,13 @@ typedef struct lwsec_dtls_certificate {
  * R-5.2.9.2-16).
  */
 typedef lwsec_status (*lwsec_dtls_raw_key)(void *argument, lwsec_bytes key);
+
+/*
+ * The OCSP response about a server's own certificate, DER, for clients that ask; copied. Any answer
+ * but LWSEC_OK: there is none at present, and the handshake goes on without.
+ */
+typedef lwsec_status (*lwsec_dtls_staple)(void *argument, lwsec_bytes certificate,
+                                          lwsec_bytes *response);
 
 /* A list out of an account, the most preferred first. */
 typedef struct lwsec_dtls_numbers {
@@ -183,7 +196,8 @@ typedef struct lwsec_dtls_config {
      * name that none has is fatal alert 112, see LWSEC_DTLS_ANY_NAME. How the client's certificate
      * is judged does not depend on it. */
     const lwsec_dtls_certificate *more;
-    size_t more_count; /* up to LWSEC_DTLS_MORE_MAX */
+    size_t more_count;        /* up to LWSEC_DTLS_MORE_MAX */
+    lwsec_dtls_staple staple; /* of a server with a `chain`; NULL: none */
 
     /* What an account says in resources 16, 18 and 20 of its Security object, with IANA's numbers;
      * no list: all of these suites, secp256r1, ecdsa_secp256r1_sha256. Lists narrow and order what
