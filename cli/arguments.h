@@ -60,7 +60,7 @@ typedef struct cli_option {
 typedef struct cli_usage {
     const char *command; /* "oscore protect" */
     const char *about;
-    const cli_option *tables[2]; /* the second one may be NULL */
+    const cli_option *tables[3]; /* those behind the first one may be NULL */
 } cli_usage;
 
 /* Answers beside the exit codes: the help was asked for and is printed. */

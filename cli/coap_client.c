@@ -1,7 +1,6 @@
 /* lwsec coap client */
-#include "context.h"
+#include "coap_secure.h"
 #include "describe.h"
-#include "endpoint.h"
 #include "log.h"
 
 #include <lwsec/coap_uri.h>
@@ -16,6 +15,7 @@
 
 typedef struct asking {
     cli_context context;
+    cli_secure secure;
     const char *connect;
     const char *proxy;
     const char *state;
@@ -124,8 +124,13 @@ static int check_peer(asking *given)
     if (given->proxy_scheme && given->proxy == NULL) {
         return cli_error("--proxy-scheme", "needs --proxy");
     }
-    if (!endpoint_address_read(given->connect, &given->peer)) {
-        return cli_error("--connect", "is not ADDRESS:PORT");
+    const int answer =
+        cli_secure_address(&given->secure, "--connect", given->connect, &given->peer);
+    if (answer != CLI_DONE) {
+        return answer;
+    }
+    if (given->proxy != NULL && given->secure.on) {
+        return cli_error("--proxy", "is not there with DTLS");
     }
     if (given->proxy == NULL) {
         return CLI_DONE;
@@ -152,7 +157,12 @@ static int check(asking *given)
                                                                given->code != LWSEC_COAP_FETCH))) {
         return cli_error("--observe", "needs a count, and GET or FETCH");
     }
-    return check_peer(given);
+    const int answer = check_peer(given);
+    if (answer == CLI_DONE && given->rederive && given->context.secret.data == NULL) {
+        return cli_error("--rederive", "needs a security context");
+    }
+    return answer == CLI_DONE ? cli_secure_check(&given->secure, &given->context, given->state)
+                              : answer;
 }
 
 static void fill_request(asking *given, endpoint_message *message, uint32_t observe)
@@ -248,6 +258,14 @@ static void take_failure(void *program, endpoint_exchange *exchange, const char 
     given->finished = true;
 }
 
+static void take_session(void *program, const endpoint_session *session,
+                         const lwsec_dtls_event *event)
+{
+    asking *given = program;
+
+    cli_dtls_tell(&given->secure.log, session, event);
+}
+
 static void trace(void *program, const endpoint_trace *happened)
 {
     const asking *given = program;
@@ -316,7 +334,7 @@ static int agree_and_ask(asking *given)
 static int connect_and_ask(asking *given)
 {
     static const endpoint_events events = {
-        .trace = trace, .answer = take_answer, .failed = take_failure};
+        .trace = trace, .answer = take_answer, .failed = take_failure, .session = take_session};
     const lwsec_reason none = {LWSEC_WHY_NONE, 0};
 
     const int socket = endpoint_udp_connect(&given->peer);
@@ -325,12 +343,16 @@ static int connect_and_ask(asking *given)
                          "no socket for this address");
     }
     given->endpoint = cli_allocate(sizeof *given->endpoint);
-    const lwsec_status status = endpoint_init(given->endpoint, socket, given->context.oscore,
-                                              given->context.store, &events, given);
+    const lwsec_status status =
+        endpoint_init(given->endpoint, socket, given->context.oscore,
+                      cli_secure_store(&given->secure, &given->context), &events, given);
     int answer = status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
     if (answer == CLI_DONE && given->block_size.given &&
         !endpoint_set_block_size(given->endpoint, given->block_size.value)) {
         answer = cli_error("--block-size", "is no power of two from 16 to 1024");
+    }
+    if (answer == CLI_DONE) {
+        answer = cli_secure_connect(&given->secure, given->endpoint, &given->peer);
     }
     if (answer == CLI_DONE) {
         answer = given->rederive ? agree_and_ask(given) : ask(given);
@@ -340,17 +362,38 @@ static int connect_and_ask(asking *given)
     return answer;
 }
 
+static int run(asking *given)
+{
+    int answer = check(given);
+
+    given->secure.log = (cli_dtls_log){.file = stderr, .silent = !given->verbose};
+    given->context.keep_inputs = given->rederive;
+    if (answer == CLI_DONE) {
+        answer = cli_secure_open(&given->secure, &given->context, false, given->state,
+                                 given->fresh ? LWSEC_KEY_FRESH : 0U);
+    }
+    if (answer == CLI_DONE) {
+        answer = connect_and_ask(given);
+    }
+    cli_context_close(&given->context);
+    cli_secure_close(&given->secure);
+    return answer;
+}
+
 int cli_coap_client(int argc, char **argv)
 {
     asking given = {.fresh = false};
     cli_option ctx[CLI_CONTEXT_OPTIONS];
+    cli_option secure[CLI_SECURE_OPTIONS];
     const cli_option options[] = {
-        {"connect", CLI_KIND_TEXT, true, &given.connect, "ADDRESS:PORT", "the server", 0},
+        {"connect", CLI_KIND_TEXT, true, &given.connect, "ADDRESS:PORT",
+         "the server; coap:// or coaps:// may stand before it", 0},
         {"proxy", CLI_KIND_TEXT, false, &given.proxy, "ADDRESS:PORT",
          "a forward proxy, which is asked for coap://ADDRESS:PORT of --connect", 0},
         {"proxy-scheme", CLI_KIND_FLAG, false, &given.proxy_scheme, NULL,
          "ask the proxy with Proxy-Scheme instead of Proxy-Uri", 0},
-        {"state", CLI_KIND_TEXT, true, &given.state, "DIR", "where sequence numbers are kept", 0},
+        {"state", CLI_KIND_TEXT, false, &given.state, "DIR",
+         "where sequence numbers of OSCORE are kept; it needs one", 0},
         {"fresh", CLI_KIND_FLAG, false, &given.fresh, NULL,
          "the secret was never used before; what DIR knows of it goes first", 0},
         {"rederive", CLI_KIND_FLAG, false, &given.rederive, NULL,
@@ -380,24 +423,19 @@ int cli_coap_client(int argc, char **argv)
         "Sends a confirmable request and prints a line for each answer: code, payload in hex or\n"
         "-, and location=PATH if there is one. Answers an Echo challenge by itself. Exits 0 when "
         "a\n"
-        "protected answer came, whatever its code.",
-        {options, ctx}};
+        "protected answer came, whatever its code. Messages are protected by OSCORE, by DTLS\n"
+        "(coaps), or by OSCORE within DTLS: also where the account has a link to Object 21.\n"
+        "CoAP over TCP, and so coaps+tcp, is not there.",
+        {options, secure, ctx}};
 
     cli_context_options(&given.context, ctx);
+    cli_context_optional(ctx);
+    cli_secure_options(&given.secure, secure);
     int answer = cli_arguments(&usage, argc, argv);
     if (answer != CLI_DONE) {
         return cli_exit(answer);
     }
-    answer = check(&given);
-    given.context.keep_inputs = given.rederive;
-    if (answer == CLI_DONE) {
-        answer =
-            cli_context_open_kept(&given.context, given.state, given.fresh ? LWSEC_KEY_FRESH : 0U);
-    }
-    if (answer == CLI_DONE) {
-        answer = connect_and_ask(&given);
-    }
-    cli_context_close(&given.context);
+    answer = run(&given);
     cli_arguments_free(&usage);
     return answer;
 }

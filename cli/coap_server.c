@@ -1,18 +1,21 @@
 /* lwsec coap server */
-#include "context.h"
+#include <lwsec/endpoint_name.h>
+
+#include "coap_secure.h"
 #include "describe.h"
-#include "endpoint.h"
 #include "log.h"
 #include "output.h"
 #include "resources.h"
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TICK_MILLISECONDS 300
 
 typedef struct serving {
     cli_context context;
+    cli_secure secure;
     const char *listen;
     const char *state;
     bool fresh;
@@ -37,6 +40,31 @@ static void stop(int signal_number)
 
 /* ---- Events ---- */
 
+static void take_session(void *program, const endpoint_session *session,
+                         const lwsec_dtls_event *event)
+{
+    serving *server = program;
+
+    cli_dtls_tell(&server->secure.log, session, event);
+}
+
+/* R-5.2.6-02: a registration under another name than that of the peer's credential is refused. */
+static bool may_register(const serving *server, const endpoint_incoming *request, const char *path)
+{
+    const endpoint_session *session =
+        server->secure.on ? endpoint_sessions_find(server->secure.sessions, request->peer) : NULL;
+    uint8_t room[2048];
+    lwsec_identity identity;
+    lwsec_bytes name;
+
+    if (session == NULL || request->plain.code != LWSEC_COAP_POST || strcmp(path, "/rd") != 0) {
+        return true;
+    }
+    return lwsec_endpoint_name_find(&request->plain, &name) == LWSEC_OK &&
+           cli_dtls_identity(session, room, &identity) &&
+           lwsec_endpoint_name_check(name, &identity, NULL, NULL) == 0;
+}
+
 static void serve(void *program, endpoint_incoming *request, endpoint_message *answer)
 {
     serving *server = program;
@@ -44,7 +72,11 @@ static void serve(void *program, endpoint_incoming *request, endpoint_message *a
     char path[CLI_RESOURCE_PATH] = "";
     char code[6];
 
-    if (endpoint_path(&request->plain, LWSEC_COAP_URI_PATH, path, sizeof path)) {
+    if (!endpoint_path(&request->plain, LWSEC_COAP_URI_PATH, path, sizeof path)) {
+        path[0] = '\0';
+    } else if (!may_register(server, request, path)) {
+        answer->head.code = LWSEC_COAP_CODE(4, 0);
+    } else {
         server->changed = cli_resources_serve(&server->resources, request, path, answer);
     }
     endpoint_code(answer->head.code, code);
@@ -160,7 +192,7 @@ static void end_agreement(serving *server)
 static int listen_and_serve(serving *server)
 {
     static const endpoint_events events = {
-        .trace = trace, .failed = ignore_failure, .serve = serve};
+        .trace = trace, .failed = ignore_failure, .session = take_session, .serve = serve};
     const struct sigaction action = {.sa_handler = stop};
     const lwsec_reason none = {LWSEC_WHY_NONE, 0};
     char address[ENDPOINT_ADDRESS_TEXT];
@@ -169,8 +201,9 @@ static int listen_and_serve(serving *server)
     if (socket < 0) {
         return cli_error("--listen", "the address cannot be used");
     }
-    const lwsec_status status = endpoint_init(&server->endpoint, socket, server->context.oscore,
-                                              server->context.store, &events, server);
+    const lwsec_status status =
+        endpoint_init(&server->endpoint, socket, server->context.oscore,
+                      cli_secure_store(&server->secure, &server->context), &events, server);
     if (status != LWSEC_OK) {
         endpoint_close(&server->endpoint);
         return cli_fail(status, &none);
@@ -180,7 +213,10 @@ static int listen_and_serve(serving *server)
         endpoint_close(&server->endpoint);
         return cli_error("--block-size", "is no power of two from 16 to 1024");
     }
-    const int agreeing = server->rederive ? begin_agreement(server) : CLI_DONE;
+    int agreeing = cli_secure_listen(&server->secure, &server->endpoint);
+    if (agreeing == CLI_DONE && server->rederive) {
+        agreeing = begin_agreement(server);
+    }
     if (agreeing != CLI_DONE) {
         endpoint_close(&server->endpoint);
         return agreeing;
@@ -199,22 +235,32 @@ static int listen_and_serve(serving *server)
 
 static int open_and_serve(serving *server)
 {
-    if (!endpoint_address_read(server->listen, &server->address)) {
-        return cli_error("--listen", "is not ADDRESS:PORT");
+    int answer = cli_secure_address(&server->secure, "--listen", server->listen, &server->address);
+    if (answer == CLI_DONE && server->rederive && server->context.secret.data == NULL) {
+        answer = cli_error("--rederive", "needs a security context");
+    }
+    if (answer == CLI_DONE) {
+        answer = cli_secure_check(&server->secure, &server->context, server->state);
+    }
+    if (answer != CLI_DONE) {
+        return answer;
     }
     const uint32_t flags = (server->fresh ? LWSEC_KEY_FRESH : 0U) |
                            (server->no_echo ? (uint32_t)LWSEC_OSCORE_NO_FIRST_ECHO : 0U);
     server->context.keep_inputs = server->rederive;
-    const int answer = cli_context_open_kept(&server->context, server->state, flags);
+    answer = cli_secure_open(&server->secure, &server->context, true, server->state, flags);
     return answer == CLI_DONE ? listen_and_serve(server) : answer;
 }
 
 static int with_memory(serving *server, int argc, char **argv)
 {
     cli_option ctx[CLI_CONTEXT_OPTIONS];
+    cli_option secure[CLI_SECURE_OPTIONS];
     const cli_option options[] = {
-        {"listen", CLI_KIND_TEXT, true, &server->listen, "ADDRESS:PORT", "port 0: any free one", 0},
-        {"state", CLI_KIND_TEXT, true, &server->state, "DIR", "where sequence numbers are kept", 0},
+        {"listen", CLI_KIND_TEXT, true, &server->listen, "ADDRESS:PORT",
+         "port 0: any free one; coap:// or coaps:// may stand before it", 0},
+        {"state", CLI_KIND_TEXT, false, &server->state, "DIR",
+         "where sequence numbers of OSCORE are kept; it needs one", 0},
         {"fresh", CLI_KIND_FLAG, false, &server->fresh, NULL,
          "the secret was never used before; what DIR knows of it goes first", 0},
         {"no-echo", CLI_KIND_FLAG, false, &server->no_echo, NULL,
@@ -232,16 +278,26 @@ static int with_memory(serving *server, int argc, char **argv)
         "Prints \"listening ADDRESS:PORT\", then a line for each request. PUT stores a value "
         "under\n"
         "any path, GET returns it, Observe reports changes; /hello and /tick are there from the\n"
-        "start; POST /rd answers as an LwM2M registration. SIGTERM and SIGINT end it.",
-        {options, ctx}};
+        "start; POST /rd answers as an LwM2M registration. SIGTERM and SIGINT end it. Messages "
+        "are\n"
+        "protected by OSCORE, by DTLS (coaps), or by OSCORE within DTLS. With DTLS there are also\n"
+        "the lines of lwsec dtls server, whose help tells what --account holds; a registration "
+        "with\n"
+        "another endpoint name than that of the credential is 4.00. CoAP over TCP, and so "
+        "coaps+tcp,\n"
+        "is not there.",
+        {options, secure, ctx}};
 
     cli_context_options(&server->context, ctx);
+    cli_context_optional(ctx);
+    cli_secure_options(&server->secure, secure);
     int answer = cli_arguments(&usage, argc, argv);
     if (answer != CLI_DONE) {
         return cli_exit(answer);
     }
     answer = open_and_serve(server);
     cli_context_close(&server->context);
+    cli_secure_close(&server->secure);
     cli_arguments_free(&usage);
     return answer;
 }

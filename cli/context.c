@@ -39,6 +39,13 @@ void cli_context_options(cli_context *context, cli_option options[CLI_CONTEXT_OP
     memcpy(options, table, sizeof table);
 }
 
+void cli_context_optional(cli_option options[CLI_CONTEXT_OPTIONS])
+{
+    for (size_t i = 0; options[i].name != NULL; i++) {
+        options[i].required = false;
+    }
+}
+
 lwsec_oscore_config cli_context_config(const cli_context *context)
 {
     const lwsec_oscore_config config = {
@@ -167,16 +174,11 @@ int cli_context_open_once(cli_context *context, uint64_t ssn)
     return open_with(context, &config);
 }
 
-int cli_context_open_kept(cli_context *context, const char *path, uint32_t flags)
+static int open_directory(cli_context *context, const char *path)
 {
-    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
-    lwsec_oscore_config config = cli_context_config(context);
     const size_t size = lwsec_state_directory_size();
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
-    const int answer = cli_context_open_store(context);
-    if (answer != CLI_DONE) {
-        return answer;
-    }
     context->state_memory = cli_allocate(size);
     const lwsec_status status =
         lwsec_state_directory_open(context->state_memory, size, path, &context->state, &reason);
@@ -184,8 +186,37 @@ int cli_context_open_kept(cli_context *context, const char *path, uint32_t flags
         return cli_error("--state", lwsec_why_text(reason.why));
     }
     context->state_on_disk = true;
+    return CLI_DONE;
+}
+
+int cli_context_open_kept(cli_context *context, const char *path, uint32_t flags)
+{
+    lwsec_oscore_config config = cli_context_config(context);
+
+    int answer = cli_context_open_store(context);
+    if (answer == CLI_DONE) {
+        answer = open_directory(context, path);
+    }
     config.flags = flags;
-    return open_with(context, &config);
+    return answer == CLI_DONE ? open_with(context, &config) : answer;
+}
+
+int cli_context_open_config(cli_context *context, const lwsec_oscore_config *config,
+                            const char *path)
+{
+    lwsec_oscore_config whole = *config;
+    lwsec_reason reason = {LWSEC_WHY_NONE, 0};
+    const int answer = open_directory(context, path);
+
+    if (answer != CLI_DONE) {
+        return answer;
+    }
+    whole.state = context->state;
+    const size_t size = lwsec_oscore_size(&whole);
+    context->oscore_memory = cli_allocate(size);
+    const lwsec_status status =
+        lwsec_oscore_init(context->oscore_memory, size, &whole, &context->oscore, &reason);
+    return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &reason);
 }
 
 void cli_context_close(cli_context *context)

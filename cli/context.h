@@ -42,6 +42,9 @@ typedef struct cli_context {
 /* Writes the table of options that fill `context`. */
 void cli_context_options(cli_context *context, cli_option options[CLI_CONTEXT_OPTIONS]);
 
+/* None of them has to be given. */
+void cli_context_optional(cli_option options[CLI_CONTEXT_OPTIONS]);
+
 /* What all contexts are configured with; secret, state and flags are left open. */
 lwsec_oscore_config cli_context_config(const cli_context *context);
 
@@ -53,6 +56,10 @@ int cli_context_open_once(cli_context *context, uint64_t ssn);
 
 /* A context over the directory `path`, with LWSEC_KEY_FRESH and others in `flags`. */
 int cli_context_open_kept(cli_context *context, const char *path, uint32_t flags);
+
+/* The same of a configuration that is complete but for its state; its keys stay in their store. */
+int cli_context_open_config(cli_context *context, const lwsec_oscore_config *config,
+                            const char *path);
 
 /* Closes what is open. */
 void cli_context_close(cli_context *context);

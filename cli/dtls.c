@@ -217,6 +217,7 @@ static int describe(cli_dtls *self, uint16_t instance)
 {
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
+    self->chosen = instance;
     self->session.size = sizeof self->session;
     const lwsec_status status =
         lwsec_accounts_session(self->file.accounts, instance, &self->session, &reason);

@@ -37,6 +37,7 @@ typedef struct cli_dtls {
     lwsec_state *records;
     void *provisioning_memory;
     lwsec_provisioning *provisioning;
+    uint16_t chosen;                   /* the instance that it came to */
     lwsec_session_description session; /* of a client with an account */
     lwsec_account_dtls made;
     cli_bytes room; /* for certificates in PEM */

@@ -13,6 +13,7 @@
 static void put(cli_dtls_log *log, const endpoint_session *session, const char *line,
                 json_t *object)
 {
+    FILE *file = log->file != NULL ? log->file : stdout;
     char address[ENDPOINT_ADDRESS_TEXT] = "";
 
     if (log->many && session != NULL) {
@@ -24,13 +25,13 @@ static void put(cli_dtls_log *log, const endpoint_session *session, const char *
         return;
     }
     if (log->json) {
-        (void)json_dumpf(object, stdout, JSON_COMPACT);
-        (void)putchar('\n');
-    } else {
-        (void)printf("%s%s%s\n", address, address[0] != '\0' ? " " : "", line);
+        (void)json_dumpf(object, file, JSON_COMPACT);
+        (void)fputc('\n', file);
+    } else if (!log->silent) {
+        (void)fprintf(file, "%s%s%s\n", address, address[0] != '\0' ? " " : "", line);
     }
     json_decref(object);
-    (void)fflush(stdout);
+    (void)fflush(file);
 }
 
 /* ---- Who ---- */

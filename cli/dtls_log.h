@@ -8,6 +8,8 @@
 #include "sessions.h"
 
 typedef struct cli_dtls_log {
+    FILE *file;  /* NULL: standard output */
+    bool silent; /* nothing is printed */
     bool json;
     bool many;      /* each line says whose it is */
     json_t *events; /* an array that gathers them; NULL: each is printed as it happens */

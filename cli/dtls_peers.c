@@ -231,7 +231,7 @@ static int split(const reading *of, cli_bytes *room)
     return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &reason);
 }
 
-/* R-5.2.4-08: by pre-shared key, by certificate, or by both, on one port. */
+/* By pre-shared key, by certificate, or by both, on one port. R-5.1-03, R-5.1-05: nobody without. */
 static int configure(const reading *of)
 {
     cli_dtls *self = of->to;
