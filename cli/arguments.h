@@ -24,6 +24,11 @@ typedef struct cli_secret {
     const char *reference; /* a URI without `key:`, or NULL */
 } cli_secret;
 
+static inline bool cli_secret_is_given(const cli_secret *secret)
+{
+    return secret->bytes.data != NULL || secret->reference != NULL;
+}
+
 #define CLI_LIST_MAX 32
 
 /* The values of an option that may be repeated. */

@@ -158,7 +158,7 @@ static int check(asking *given)
         return cli_error("--observe", "needs a count, and GET or FETCH");
     }
     const int answer = check_peer(given);
-    if (answer == CLI_DONE && given->rederive && given->context.secret.data == NULL) {
+    if (answer == CLI_DONE && given->rederive && !cli_secret_is_given(&given->context.secret)) {
         return cli_error("--rederive", "needs a security context");
     }
     return answer == CLI_DONE ? cli_secure_check(&given->secure, &given->context, given->state)

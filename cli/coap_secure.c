@@ -89,7 +89,7 @@ static int check_oscore(const cli_context *context, const char *state)
         const char *name;
         bool given;
     } needed[] = {{"--state", state != NULL},
-                  {"--secret", context->secret.data != NULL},
+                  {"--secret", cli_secret_is_given(&context->secret)},
                   {"--sender-id", context->sender_id.data != NULL},
                   {"--recipient-id", context->recipient_id.data != NULL}};
 
@@ -103,7 +103,8 @@ static int check_oscore(const cli_context *context, const char *state)
 
 int cli_secure_check(cli_secure *secure, const cli_context *context, const char *state)
 {
-    const bool context_given = context->secret.data != NULL || context->sender_id.data != NULL ||
+    const bool context_given = cli_secret_is_given(&context->secret) ||
+                               context->sender_id.data != NULL ||
                                context->recipient_id.data != NULL;
     const int answer = check_dtls(secure);
 
@@ -151,10 +152,11 @@ int cli_secure_open(cli_secure *secure, cli_context *context, bool server, const
             return answer;
         }
     }
-    if (context->secret.data == NULL && secure->dtls.session.oscore) {
+    if (!cli_secret_is_given(&context->secret) && secure->dtls.session.oscore) {
         return open_linked(secure, context, state, flags);
     }
-    return context->secret.data != NULL ? cli_context_open_kept(context, state, flags) : CLI_DONE;
+    return cli_secret_is_given(&context->secret) ? cli_context_open_kept(context, state, flags)
+                                                 : CLI_DONE;
 }
 
 lwsec_store *cli_secure_store(const cli_secure *secure, const cli_context *context)

@@ -236,7 +236,7 @@ static int listen_and_serve(serving *server)
 static int open_and_serve(serving *server)
 {
     int answer = cli_secure_address(&server->secure, "--listen", server->listen, &server->address);
-    if (answer == CLI_DONE && server->rederive && server->context.secret.data == NULL) {
+    if (answer == CLI_DONE && server->rederive && !cli_secret_is_given(&server->context.secret)) {
         answer = cli_error("--rederive", "needs a security context");
     }
     if (answer == CLI_DONE) {

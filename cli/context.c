@@ -116,8 +116,8 @@ static int take_secret(cli_context *context, lwsec_key *secret)
         const cli_key_opening opening = opening_of(context);
         return cli_key_store_find(&context->keys, &opening, secret);
     }
-    const lwsec_status status = lwsec_key_import(context->store, &attributes,
-                                                 cli_view(&context->secret.bytes), secret);
+    const lwsec_status status =
+        lwsec_key_import(context->store, &attributes, cli_view(&context->secret.bytes), secret);
     return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
 }
 

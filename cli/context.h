@@ -48,7 +48,8 @@ void cli_context_optional(cli_option options[CLI_CONTEXT_OPTIONS]);
 /* What all contexts are configured with; secret, state and flags are left open. */
 lwsec_oscore_config cli_context_config(const cli_context *context);
 
-/* Opens the engine's key store, or that of the secret. CLI_DONE, or what to exit with, its line printed; so also below. */
+/* Opens the engine's key store, or that of the secret. CLI_DONE, or what to exit with, its line
+ * printed; so also below. */
 int cli_context_open_store(cli_context *context);
 
 /* A context over a state in memory whose first number is `ssn` and whose window is empty. */

@@ -231,7 +231,8 @@ static int split(const reading *of, cli_bytes *room)
     return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &reason);
 }
 
-/* By pre-shared key, by certificate, or by both, on one port. R-5.1-03, R-5.1-05: nobody without. */
+/* By pre-shared key, by certificate, or by both, on one port. R-5.1-03, R-5.1-05: nobody without.
+ */
 static int configure(const reading *of)
 {
     cli_dtls *self = of->to;

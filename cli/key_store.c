@@ -95,8 +95,8 @@ static int open_sealed(cli_key_store *keys, const cli_key_opening *opening, cons
     };
     const size_t size = lwsec_sealed_file_size(CLI_KEY_SLOTS, config.keys);
     keys->memory = cli_allocate(size);
-    status = lwsec_sealed_file_open(keys->memory, size, CLI_KEY_SLOTS, &config, &keys->store,
-                                    &reason);
+    status =
+        lwsec_sealed_file_open(keys->memory, size, CLI_KEY_SLOTS, &config, &keys->store, &reason);
     keys->close = lwsec_sealed_file_close;
     return status == LWSEC_OK ? CLI_DONE : fail_sealed(opening, status, &reason);
 }

@@ -89,8 +89,8 @@ int cli_key_token_open(cli_key_store *keys, const cli_key_opening *opening)
     token *own = cli_allocate(sizeof *own);
 
     keys->token = own;
-    lwsec_status status = lwsec_pkcs11_uri_parse(
-        lwsec_bytes_of(opening->uri, strlen(opening->uri)), &own->uri, &reason);
+    lwsec_status status = lwsec_pkcs11_uri_parse(lwsec_bytes_of(opening->uri, strlen(opening->uri)),
+                                                 &own->uri, &reason);
     if (status != LWSEC_OK) {
         return cli_error(opening->option, lwsec_why_text(reason.why));
     }
@@ -109,8 +109,7 @@ int cli_key_token_open(cli_key_store *keys, const cli_key_opening *opening)
     };
     const size_t size = lwsec_pkcs11_size(CLI_KEY_SLOTS);
     keys->memory = cli_allocate(size);
-    status =
-        lwsec_pkcs11_open(keys->memory, size, CLI_KEY_SLOTS, &config, &keys->store, &reason);
+    status = lwsec_pkcs11_open(keys->memory, size, CLI_KEY_SLOTS, &config, &keys->store, &reason);
     keys->close = lwsec_pkcs11_close;
     return status == LWSEC_OK ? CLI_DONE : fail(opening, status, &reason);
 }

@@ -53,19 +53,20 @@ int cli_oscore_derive(int argc, char **argv)
         {"json", CLI_KIND_FLAG, false, &json, NULL, "print one JSON object", 0},
         {.name = NULL},
     };
-    const cli_usage usage = {"oscore derive",
-                             "Prints sender-key, recipient-key and common-iv (RFC 8613 section "
-                             "3.2.1).\nThese are secrets: mind where the output goes. Of a key in a "
-                             "store, prints\ncommon-iv alone and refuses the others.",
-                             {options, ctx}};
+    const cli_usage usage = {
+        "oscore derive",
+        "Prints sender-key, recipient-key and common-iv (RFC 8613 section "
+        "3.2.1).\nThese are secrets: mind where the output goes. Of a key in a "
+        "store, prints\ncommon-iv alone and refuses the others.",
+        {options, ctx}};
 
     cli_context_options(&context, ctx);
     int answer = cli_arguments(&usage, argc, argv);
     if (answer != CLI_DONE) {
         return cli_exit(answer);
     }
-    answer = context.secret.reference != NULL ? derive_public(&context, json)
-                                              : derive(&context, json);
+    answer =
+        context.secret.reference != NULL ? derive_public(&context, json) : derive(&context, json);
     cli_context_close(&context);
     cli_arguments_free(&usage);
     return answer;

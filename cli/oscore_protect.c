@@ -120,10 +120,9 @@ static int protect(protection *given)
         answer = check_numbers(given, &plain);
     }
     if (answer == CLI_DONE) {
-        answer = given->state != NULL
-                     ? cli_context_open_kept(&given->context, given->state,
-                                             given->fresh ? LWSEC_KEY_FRESH : 0U)
-                     : cli_context_open_once(&given->context, given->ssn.value);
+        answer = given->state != NULL ? cli_context_open_kept(&given->context, given->state,
+                                                              given->fresh ? LWSEC_KEY_FRESH : 0U)
+                                      : cli_context_open_once(&given->context, given->ssn.value);
     }
     return answer == CLI_DONE ? print_protected(given) : answer;
 }

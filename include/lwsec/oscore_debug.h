@@ -27,8 +27,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_debug_derive(lwsec_store *s
                                                                   lwsec_oscore_material *material,
                                                                   lwsec_reason *reason);
 
-/* The Common IV of a context, which is no secret: `size` bytes of 13. For a context whose keys nobody
- * can see. */
+/* The Common IV of a context, which is no secret: `size` bytes of 13. For a context whose keys
+ * nobody can see. */
 LWSEC_API void lwsec_oscore_debug_common_iv(const lwsec_oscore *context, uint8_t iv[13],
                                             size_t *size);
 
