@@ -7,6 +7,8 @@
 #include "arguments.h"
 #include "key_store.h"
 
+#include <string.h>
+
 typedef struct cli_key {
     /* as given */
     const char *uri;

@@ -85,7 +85,6 @@ static int ask(void *own)
     config.subject = given->parts;
     config.subject_count = given->count;
     const lwsec_status status = lwsec_csr_make(&config, &request, &reason);
-    (void)lwsec_key_release(&config.key);
     if (status == LWSEC_USAGE && reason.why == LWSEC_WHY_CSR_NAME) {
         return cli_error("--subject", lwsec_why_text(reason.why));
     }

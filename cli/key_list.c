@@ -45,8 +45,9 @@ static json_t *describe(cli_key *key, lwsec_bytes name)
 
     lwsec_status status = lwsec_key_find(key->keys.store, name, &handle);
     if (status == LWSEC_OK) {
-        status = lwsec_key_describe(handle, &told);
-        (void)lwsec_key_release(&handle);
+        const lwsec_status described = lwsec_key_describe(handle, &told);
+        status = lwsec_key_release(&handle);
+        status = described == LWSEC_OK ? status : described;
     }
     json_t *object = json_object();
     char *reference = cli_key_reference(key->uri, name);

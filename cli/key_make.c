@@ -17,14 +17,13 @@ static int check_free(cli_key *key)
     lwsec_key found = {NULL, 0, 0};
     const lwsec_status status = lwsec_key_find(key->keys.store, cli_key_name(key), &found);
 
-    if (status == LWSEC_OK) {
-        (void)lwsec_key_release(&found);
+    if (status == LWSEC_OK) { /* its handle goes with the store */
         return cli_error("--name", "the store has a key of this name already");
     }
     return status == LWSEC_ABSENT ? CLI_DONE : cli_fail(status, &none);
 }
 
-static int finish(cli_key *key, lwsec_status status, lwsec_key *handle)
+static int finish(cli_key *key, lwsec_status status, lwsec_key handle)
 {
     const lwsec_reason none = {LWSEC_WHY_NONE, 0};
 
@@ -34,12 +33,7 @@ static int finish(cli_key *key, lwsec_status status, lwsec_key *handle)
     if (status == LWSEC_USAGE) {
         return cli_refuse(lwsec_why_text(LWSEC_WHY_KEY_USAGE));
     }
-    if (status != LWSEC_OK) {
-        return cli_fail(status, &none);
-    }
-    const int answer = cli_key_print(key, *handle);
-    (void)lwsec_key_release(handle);
-    return answer;
+    return status == LWSEC_OK ? cli_key_print(key, handle) : cli_fail(status, &none);
 }
 
 static int generate(void *given)
@@ -56,9 +50,9 @@ static int generate(void *given)
     if (answer != CLI_DONE) {
         return answer;
     }
-    return finish(key,
-                  lwsec_key_generate(key->keys.store, &attributes, size != 0 ? size : 32, &handle),
-                  &handle);
+    const lwsec_status status =
+        lwsec_key_generate(key->keys.store, &attributes, size != 0 ? size : 32, &handle);
+    return finish(key, status, handle);
 }
 
 static int import(void *given)
@@ -78,10 +72,9 @@ static int import(void *given)
     if (answer != CLI_DONE) {
         return answer;
     }
-    return finish(
-        &made->key,
-        lwsec_key_import(made->key.keys.store, &attributes, cli_view(&made->value), &handle),
-        &handle);
+    const lwsec_status status =
+        lwsec_key_import(made->key.keys.store, &attributes, cli_view(&made->value), &handle);
+    return finish(&made->key, status, handle);
 }
 
 int cli_key_generate(int argc, char **argv)

@@ -127,9 +127,12 @@ char *cli_key_token_reference(const char *uri, lwsec_bytes name)
     lwsec_buffer out = lwsec_buffer_of(&text[sizeof prefix - 1], LWSEC_PKCS11_URI_MAX);
 
     memcpy(text, prefix, sizeof prefix);
-    if (lwsec_pkcs11_uri_parse(lwsec_bytes_of(uri, strlen(uri)), &parsed, NULL) == LWSEC_OK) {
-        parsed.object = name;
-        (void)lwsec_pkcs11_uri_print(&parsed, &out);
+    if (lwsec_pkcs11_uri_parse(lwsec_bytes_of(uri, strlen(uri)), &parsed, NULL) != LWSEC_OK) {
+        return text;
+    }
+    parsed.object = name;
+    if (lwsec_pkcs11_uri_print(&parsed, &out) != LWSEC_OK) {
+        text[sizeof prefix - 1] = '\0';
     }
     return text;
 }

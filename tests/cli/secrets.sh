@@ -64,10 +64,10 @@ test_variable_that_is_not_set() {
 test_variable_that_is_not_hex() {
     LWSEC_TEST_SECRET=${secret}x protect_with misused '--secret: not hex' env:LWSEC_TEST_SECRET
 }
-test_key_reference() {
-    protect_with misused \
-        '--secret: key references are not supported by this version; use file: or env:' \
-        'key:pkcs11:token=a;object=b'
+# Where keys of stores are taken: key.sh.
+test_key_reference_where_bytes_are_needed() {
+    misused '--keys: a key reference is not taken here; use file: or env:' \
+        sms seal --params 12121601b20203 --keys 'key:pkcs11:token=a;object=b' --counter 1 --data 00
 }
 test_empty_secret() { protect_with misused '--secret: the secret is empty' ''; }
 

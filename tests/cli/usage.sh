@@ -16,11 +16,11 @@ test_unknown_command_of_a_group() {
 
 test_commands_that_do_not_exist_yet() {
     local command
-    for command in key est cose; do
+    for command in est cose; do
         misused 'unknown command; see lwsec --help' "$command" open
     done
     run --help
-    lacks "$work/out" '^  (key|est|cose)\b'
+    lacks "$work/out" '^  (est|cose)\b'
 }
 
 test_help_of_everything() {
@@ -28,7 +28,8 @@ test_help_of_everything() {
     for command in '' oscore coap sms version 'coap decode' 'coap client' 'coap server' \
         'oscore protect' 'oscore unprotect' 'sms seal' 'sms open' 'sms inspect' 'sms por' \
         dtls 'dtls client' 'dtls server' alert retry account 'account check' \
-        'account unbootstrap' cert 'cert verify'; do
+        'account unbootstrap' cert 'cert verify' key 'key generate' 'key import' 'key list' \
+        'key delete' 'key csr'; do
         # shellcheck disable=SC2086 # words
         run $command --help
         [[ $code -eq 0 && $out == usage:* && -z $err ]] || complain "no help of '$command'"
