@@ -81,7 +81,7 @@ static size_t id_of_key(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_
     lwsec_p11_add_flag(&wanted, CKA_TOKEN, true);
     lwsec_p11_add(&wanted, CKA_LABEL, name);
     if (lwsec_p11_search_one(self, session, &wanted, &one) != CKR_OK || one.count != 1 ||
-        !lwsec_p11_read(self, session, one.object, CKA_ID, id, LWSEC_P11_ID_SIZE, &size)) {
+        lwsec_p11_read(self, session, one.object, CKA_ID, id, LWSEC_P11_ID_SIZE, &size) != CKR_OK) {
         return 0;
     }
     return size;
@@ -120,8 +120,8 @@ typedef struct sweep {
     size_t count;
 } sweep;
 
-static bool collect(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                    void *arguments)
+static CK_RV collect(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                     void *arguments)
 {
     sweep *work = arguments;
 
@@ -130,7 +130,7 @@ static bool collect(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_
     if (object != work->keep) {
         work->found[work->count++] = object;
     }
-    return work->count < sizeof work->found / sizeof work->found[0];
+    return work->count < sizeof work->found / sizeof work->found[0] ? CKR_OK : LWSEC_P11_LACKING;
 }
 
 static CK_RV remove_others(lwsec_p11_store *self, CK_SESSION_HANDLE session, const access *work,

@@ -140,7 +140,8 @@ static CK_RV derive_data(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OB
     if (rv != CKR_OK) {
         return rv;
     }
-    if (!lwsec_p11_read(self, session, object, CKA_VALUE, work->out, work->out_size, &size) ||
+    if (lwsec_p11_read(self, session, object, CKA_VALUE, work->out, work->out_size, &size) !=
+            CKR_OK ||
         size != work->out_size) {
         rv = CKR_FUNCTION_FAILED;
     }

@@ -14,29 +14,33 @@ typedef struct meeting {
     unsigned others; /* keys of that name that are none of ours */
 } meeting;
 
-static bool is_key_class(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+/* CKR_OK: a key. LWSEC_P11_LACKING: something else. */
+static CK_RV is_key_class(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 {
     CK_ULONG class = 0;
     size_t size = 0;
 
-    return lwsec_p11_read(self, session, object, CKA_CLASS, &class, sizeof class, &size) &&
-           size == sizeof class && (class == CKO_SECRET_KEY || class == CKO_PRIVATE_KEY);
+    const CK_RV rv = lwsec_p11_read(self, session, object, CKA_CLASS, &class, sizeof class, &size);
+    return rv == CKR_OK && class != CKO_SECRET_KEY && class != CKO_PRIVATE_KEY ? LWSEC_P11_LACKING
+                                                                               : rv;
 }
 
-static bool meet(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                 void *arguments)
+static CK_RV meet(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                  void *arguments)
 {
     meeting *work = arguments;
     lwsec_p11_key key;
 
-    if (lwsec_p11_recognise(self, session, object, &key)) {
+    CK_RV rv = lwsec_p11_recognise(self, session, object, &key);
+    if (rv == CKR_OK) {
         work->found = key;
         work->object = object;
         work->ours++;
-    } else if (is_key_class(self, session, object)) {
-        work->others++;
+    } else if (rv == LWSEC_P11_LACKING) {
+        rv = is_key_class(self, session, object);
+        work->others += rv == CKR_OK ? 1 : 0;
     }
-    return true;
+    return rv == LWSEC_P11_LACKING ? CKR_OK : rv;
 }
 
 static CK_RV meet_all(lwsec_p11_store *self, CK_SESSION_HANDLE session, meeting *work)
@@ -120,14 +124,15 @@ static bool is_before(lwsec_bytes one, lwsec_bytes other)
     return one.size < other.size;
 }
 
-static bool list_one(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                     void *arguments)
+static CK_RV list_one(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                      void *arguments)
 {
     listing *work = arguments;
     lwsec_p11_key key;
 
-    if (!lwsec_p11_recognise(self, session, object, &key) || key.name_size == 0) {
-        return true;
+    const CK_RV rv = lwsec_p11_recognise(self, session, object, &key);
+    if (rv != CKR_OK || key.name_size == 0) {
+        return rv == LWSEC_P11_LACKING ? CKR_OK : rv;
     }
     const lwsec_bytes name = {key.name, key.name_size};
     if (is_before(work->after, name) &&
@@ -136,7 +141,7 @@ static bool list_one(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT
         work->best_size = name.size;
         work->found = true;
     }
-    return true;
+    return CKR_OK;
 }
 
 static CK_RV list(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,

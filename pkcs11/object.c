@@ -172,6 +172,17 @@ void lwsec_p11_place(lwsec_p11_store *self, lwsec_p11_key *key, CK_OBJECT_HANDLE
 
 /* ---- Searches ---- */
 
+static bool sees_private_objects(lwsec_p11_store *self, CK_SESSION_HANDLE session)
+{
+    CK_SESSION_INFO info = {0};
+
+    (void)pthread_mutex_lock(&self->lock);
+    const bool needs_login = (self->identity.flags & CKF_LOGIN_REQUIRED) != 0;
+    (void)pthread_mutex_unlock(&self->lock);
+    return !needs_login || lwsec_p11_calls(self)->C_GetSessionInfo(session, &info) != CKR_OK ||
+           info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
+}
+
 CK_RV lwsec_p11_search(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_p11_template *wanted,
                        lwsec_p11_visit visit, void *arguments)
 {
@@ -191,15 +202,19 @@ CK_RV lwsec_p11_search(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_p
             rv = CKR_GENERAL_ERROR;
         }
         for (CK_ULONG i = 0; rv == CKR_OK && more && i < count; i++) {
-            more = visit(self, session, found[i], arguments);
+            rv = visit(self, session, found[i], arguments);
+            more = rv == CKR_OK;
+            rv = rv == LWSEC_P11_LACKING ? CKR_OK : rv;
         }
     }
     const CK_RV end = calls->C_FindObjectsFinal(session);
-    return rv == CKR_OK ? end : rv;
+    rv = rv == CKR_OK ? end : rv;
+    /* Who is not logged in any more finds nothing, and no call says why. */
+    return rv == CKR_OK && !sees_private_objects(self, session) ? CKR_USER_NOT_LOGGED_IN : rv;
 }
 
-static bool note_one(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                     void *arguments)
+static CK_RV note_one(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                      void *arguments)
 {
     lwsec_p11_one *one = arguments;
 
@@ -207,7 +222,7 @@ static bool note_one(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT
     (void)session;
     one->object = object;
     one->count++;
-    return one->count < 2;
+    return one->count < 2 ? CKR_OK : LWSEC_P11_LACKING; /* two say enough */
 }
 
 CK_RV lwsec_p11_search_one(lwsec_p11_store *self, CK_SESSION_HANDLE session,
@@ -236,37 +251,45 @@ CK_RV lwsec_p11_find_again(lwsec_p11_store *self, CK_SESSION_HANDLE session,
     return one.count == 1 ? CKR_OK : CKR_OBJECT_HANDLE_INVALID;
 }
 
-bool lwsec_p11_read(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                    CK_ATTRIBUTE_TYPE type, void *value, size_t room, size_t *size)
+CK_RV lwsec_p11_read(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                     CK_ATTRIBUTE_TYPE type, void *value, size_t room, size_t *size)
 {
     CK_ATTRIBUTE attribute = {type, value, (CK_ULONG)room};
     const CK_RV rv = lwsec_p11_calls(self)->C_GetAttributeValue(session, object, &attribute, 1);
 
-    if (rv != CKR_OK || attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION ||
-        attribute.ulValueLen > room) {
-        return false;
+    *size = 0;
+    if (rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
+        rv == CKR_BUFFER_TOO_SMALL) {
+        return LWSEC_P11_LACKING;
+    }
+    if (rv != CKR_OK) {
+        return rv;
+    }
+    if (attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION || attribute.ulValueLen > room) {
+        return LWSEC_P11_LACKING;
     }
     *size = attribute.ulValueLen;
-    return true;
+    return CKR_OK;
 }
 
-static bool read_number(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                        CK_ATTRIBUTE_TYPE type, CK_ULONG *number)
+static CK_RV read_number(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                         CK_ATTRIBUTE_TYPE type, CK_ULONG *number)
 {
     size_t size = 0;
+    const CK_RV rv = lwsec_p11_read(self, session, object, type, number, sizeof *number, &size);
 
-    return lwsec_p11_read(self, session, object, type, number, sizeof *number, &size) &&
-           size == sizeof *number;
+    return rv == CKR_OK && size != sizeof *number ? LWSEC_P11_LACKING : rv;
 }
 
-static bool read_flag(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                      CK_ATTRIBUTE_TYPE type)
+/* LWSEC_P11_LACKING: not set. */
+static CK_RV read_flag(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                       CK_ATTRIBUTE_TYPE type)
 {
     CK_BBOOL flag = CK_FALSE;
     size_t size = 0;
+    const CK_RV rv = lwsec_p11_read(self, session, object, type, &flag, sizeof flag, &size);
 
-    return lwsec_p11_read(self, session, object, type, &flag, sizeof flag, &size) &&
-           size == sizeof flag && flag == CK_TRUE;
+    return rv == CKR_OK && (size != sizeof flag || flag != CK_TRUE) ? LWSEC_P11_LACKING : rv;
 }
 
 /* ---- Recognising ---- */
@@ -292,30 +315,31 @@ static bool parse_id(lwsec_p11_key *key)
 
 /* A P-256 private key that somebody else made: for what its attributes allow, signing before
  * agreeing, as one key has one purpose. */
-static bool is_foreign_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session,
-                            CK_OBJECT_HANDLE object, lwsec_p11_key *key)
+static CK_RV take_foreign_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session,
+                               CK_OBJECT_HANDLE object, lwsec_p11_key *key)
 {
     uint8_t parameters[16];
     size_t size = 0;
 
-    if (!lwsec_p11_read(self, session, object, CKA_EC_PARAMS, parameters, sizeof parameters,
-                        &size) ||
-        !lwsec_equal_secret(lwsec_bytes_of(parameters, size), lwsec_p11_p256)) {
-        return false;
+    CK_RV rv =
+        lwsec_p11_read(self, session, object, CKA_EC_PARAMS, parameters, sizeof parameters, &size);
+    if (rv != CKR_OK || !lwsec_equal_secret(lwsec_bytes_of(parameters, size), lwsec_p11_p256)) {
+        return rv != CKR_OK ? rv : LWSEC_P11_LACKING;
     }
     key->form = LWSEC_P11_FORM_P256;
-    if (read_flag(self, session, object, CKA_SIGN)) {
+    rv = read_flag(self, session, object, CKA_SIGN);
+    if (rv != LWSEC_P11_LACKING) {
         key->algorithm = LWSEC_ALG_ES256;
         key->usage = LWSEC_USE_SIGN;
-        return true;
+        return rv;
     }
     key->algorithm = LWSEC_ALG_ECDH_P256;
     key->usage = LWSEC_USE_AGREE;
     return read_flag(self, session, object, CKA_DERIVE);
 }
 
-bool lwsec_p11_recognise(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                         lwsec_p11_key *key)
+CK_RV lwsec_p11_recognise(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                          lwsec_p11_key *key)
 {
     CK_ULONG class = 0;
     CK_ULONG type = 0;
@@ -323,22 +347,33 @@ bool lwsec_p11_recognise(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OB
     size_t name_size = 0;
 
     memset(key, 0, sizeof *key);
-    if (!read_number(self, session, object, CKA_CLASS, &class) ||
-        (class != CKO_PRIVATE_KEY && class != CKO_SECRET_KEY) ||
-        !read_number(self, session, object, CKA_KEY_TYPE, &type) ||
-        !lwsec_p11_read(self, session, object, CKA_LABEL, key->name, sizeof key->name,
-                        &name_size) ||
-        !lwsec_p11_read(self, session, object, CKA_ID, key->id, sizeof key->id, &id_size)) {
-        return false;
+    CK_RV rv = read_number(self, session, object, CKA_CLASS, &class);
+    if (rv == CKR_OK && class != CKO_PRIVATE_KEY && class != CKO_SECRET_KEY) {
+        rv = LWSEC_P11_LACKING;
+    }
+    if (rv == CKR_OK) {
+        rv = read_number(self, session, object, CKA_KEY_TYPE, &type);
+    }
+    if (rv == CKR_OK) {
+        rv = lwsec_p11_read(self, session, object, CKA_LABEL, key->name, sizeof key->name,
+                            &name_size);
+    }
+    if (rv == CKR_OK) {
+        rv = lwsec_p11_read(self, session, object, CKA_ID, key->id, sizeof key->id, &id_size);
+    }
+    if (rv != CKR_OK) {
+        return rv;
     }
     key->name_size = (uint8_t)name_size;
     key->id_size = (uint8_t)id_size;
     key->kept = true;
     if (parse_id(key)) {
-        return class == lwsec_p11_class_of(key) && type == lwsec_p11_type_of(key);
+        const bool right = class == lwsec_p11_class_of(key) && type == lwsec_p11_type_of(key);
+        return right ? CKR_OK : LWSEC_P11_LACKING;
     }
-    return class == CKO_PRIVATE_KEY && type == CKK_EC &&
-           is_foreign_pair(self, session, object, key);
+    return class == CKO_PRIVATE_KEY && type == CKK_EC
+               ? take_foreign_pair(self, session, object, key)
+               : LWSEC_P11_LACKING;
 }
 
 /* ---- Points ---- */
@@ -350,7 +385,7 @@ bool lwsec_p11_read_point(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_O
     size_t size = 0;
     size_t at = 0;
 
-    if (!lwsec_p11_read(self, session, object, CKA_EC_POINT, room, sizeof room, &size)) {
+    if (lwsec_p11_read(self, session, object, CKA_EC_POINT, room, sizeof room, &size) != CKR_OK) {
         return false;
     }
     /* An OCTET STRING of DER around the point, as the standard says; some give it bare. */

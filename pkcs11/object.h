@@ -50,9 +50,10 @@ CK_RV lwsec_p11_find_again(lwsec_p11_store *self, CK_SESSION_HANDLE session,
 
 /* ---- Searches ---- */
 
-/* Called for each object that is found; false ends the search. */
-typedef bool (*lwsec_p11_visit)(lwsec_p11_store *self, CK_SESSION_HANDLE session,
-                                CK_OBJECT_HANDLE object, void *arguments);
+/* Called for each object that is found. LWSEC_P11_LACKING ends the search, an error makes it fail.
+ */
+typedef CK_RV (*lwsec_p11_visit)(lwsec_p11_store *self, CK_SESSION_HANDLE session,
+                                 CK_OBJECT_HANDLE object, void *arguments);
 
 CK_RV lwsec_p11_search(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_p11_template *wanted,
                        lwsec_p11_visit visit, void *arguments);
@@ -65,13 +66,13 @@ typedef struct lwsec_p11_one {
 CK_RV lwsec_p11_search_one(lwsec_p11_store *self, CK_SESSION_HANDLE session,
                            lwsec_p11_template *wanted, lwsec_p11_one *one);
 
-/* One attribute, into `room` bytes; its size. False: it has none, or it is longer. */
-bool lwsec_p11_read(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                    CK_ATTRIBUTE_TYPE type, void *value, size_t room, size_t *size);
+/* One attribute, into `room` bytes; its size. LWSEC_P11_LACKING: it has none, or it is longer. */
+CK_RV lwsec_p11_read(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                     CK_ATTRIBUTE_TYPE type, void *value, size_t room, size_t *size);
 
-/* What an object is as one of our keys; false: it is none. */
-bool lwsec_p11_recognise(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                         lwsec_p11_key *key);
+/* What an object is as one of our keys; LWSEC_P11_LACKING: it is none. */
+CK_RV lwsec_p11_recognise(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                          lwsec_p11_key *key);
 
 /* The public point of a key pair, from a public key object with the same CKA_ID, or from the
  * private one where it tells. */

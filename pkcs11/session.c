@@ -88,6 +88,10 @@ static CK_RV take_session(lwsec_p11_store *self, uint32_t slot, lease *held)
         (void)pthread_cond_wait(&self->changed, &self->lock);
     }
     note(self, slot, held);
+    if (self->anchor == 0) { /* the token was away: first the login comes back */
+        (void)pthread_mutex_unlock(&self->lock);
+        return CKR_SESSION_HANDLE_INVALID;
+    }
     if (self->idle_count > 0) {
         held->session = self->idle[--self->idle_count];
         (void)pthread_mutex_unlock(&self->lock);
