@@ -261,7 +261,8 @@ static lwsec_status take_credentials(const making *of)
 }
 
 /* R-5.2.1-06: the credentials of a session are those of its account. R-5.2.4-05: pre-shared keys
- * and certificates, of a Bootstrap-Server as of a Server. */
+ * and certificates, of a Bootstrap-Server as of a Server. R-5.1-02,
+ * R-5.1-04: none is without a way to authenticate the server. */
 lwsec_status lwsec_account_dtls_make(const lwsec_dtls_engine *engine,
                                      const lwsec_account_dtls_input *input,
                                      lwsec_account_dtls *made, lwsec_reason *reason)

@@ -38,6 +38,9 @@ int cli_dtls_open_endpoint(cli_dtls *self, const lwsec_dtls_config *config)
     lwsec_dtls_config whole = *config;
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
+    if (self->resumes) {
+        whole.flags |= (uint32_t)LWSEC_DTLS_ALLOW_RESUME;
+    }
     if (self->timeout.given) {
         whole.handshake_max = (uint32_t)self->timeout.value * MILLISECONDS;
     }
@@ -312,6 +315,7 @@ void cli_dtls_close(cli_dtls *self)
     cli_certificates_free(&self->revoked);
     free(self->peers);
     free(self->anchors);
+    free(self->remembered);
     free(self->memory);
     free(self->provisioning_memory);
     free(self->records_memory);

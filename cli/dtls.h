@@ -27,6 +27,7 @@ typedef struct cli_dtls {
     cli_bytes psk;
     const char *engine_name;
     cli_number timeout; /* of a handshake, in seconds */
+    bool resumes;       /* a client */
 
     /* as opened; NULL: not */
     const cli_engine *engine;
@@ -49,6 +50,7 @@ typedef struct cli_dtls {
     lwsec_bytes *anchors; /* of a server */
     size_t anchor_count;
     lwsec_cert_check check; /* of a server */
+    void *remembered;       /* of a server: sessions that may be resumed */
     void *memory;
     lwsec_dtls_endpoint *endpoint;
 } cli_dtls;

@@ -3,6 +3,7 @@
 
 #include "dtls.h"
 #include "dtls_log.h"
+#include "dtls_state.h"
 #include "input.h"
 
 #include <poll.h>
@@ -22,6 +23,7 @@ typedef struct talk {
     cli_parts messages;
     bool json;
 
+    cli_dtls_state kept;
     cli_dtls_log log;
     int socket;
     endpoint_address peer;
@@ -182,6 +184,9 @@ static int converse(talk *self)
     const lwsec_status status = endpoint_sessions_open(
         self->sessions, self->socket, self->dtls.endpoint, false, &events, self, &reason);
     int answer = status == LWSEC_OK ? CLI_DONE : cli_fail(status, &reason);
+    self->sessions->kept = self->kept.sealed;
+    (void)snprintf((char *)self->sessions->name, sizeof self->sessions->name, "dtls-%u",
+                   self->dtls.chosen);
     if (answer == CLI_DONE) {
         cli_dtls_tell_address(&self->log, "connecting", &self->peer);
         answer = shake_hands(self);
@@ -253,7 +258,7 @@ static int with_memory(talk *self, int argc, char **argv)
          "the trust store, for usage 0 and 1", 0},
         {"crl", CLI_KIND_FILE, false, &self->dtls.crl, "FILE", "revocation lists", 0},
         {"state", CLI_KIND_TEXT, false, &self->state, "DIR",
-         "keeps sessions; not in this version, which refuses it", 0},
+         "keeps what a session is resumed with, by a short handshake", 0},
         {"timeout", CLI_KIND_NUMBER, false, &self->dtls.timeout, "SECONDS",
          "the most of the handshake (default 180), and of each answer (30)", CLI_DTLS_TIMEOUT_MAX},
         {"engine", CLI_KIND_TEXT, false, &self->dtls.engine_name, "NAME",
@@ -266,7 +271,9 @@ static int with_memory(talk *self, int argc, char **argv)
         "dtls client",
         "Opens a DTLS session as an account says, sends CoAP messages, and takes leave. A line "
         "for\n"
-        "each event: \"connecting ADDRESS\"; \"handshake done suite N\"; \"peer psk IDENTITY\" or\n"
+        "each event: \"connecting ADDRESS\"; \"handshake done suite N\", and \"resumed\" behind it "
+        "if it\n"
+        "was a short one; \"peer psk IDENTITY\" or\n"
         "\"peer certificate COMMON-NAME\"; \"alert N NAME sent|received RECOMMENDATION EFFECT\" "
         "as\n"
         "lwsec alert has it; \"coap HEX\" for each message that came; \"closed: REASON\". Secrets "
@@ -278,14 +285,18 @@ static int with_memory(talk *self, int argc, char **argv)
     if (answer != CLI_DONE) {
         return cli_exit(answer);
     }
-    answer = self->state == NULL ? check_all(self)
-                                 : cli_refuse("sessions cannot be kept by this version");
+    answer = check_all(self);
     if (answer == CLI_DONE) {
+        self->dtls.resumes = self->state != NULL;
         answer = cli_dtls_open_client(&self->dtls);
+    }
+    if (answer == CLI_DONE && self->state != NULL) {
+        answer = cli_dtls_state_open(&self->kept, self->dtls.store, self->state);
     }
     if (answer == CLI_DONE) {
         answer = connect_and_talk(self);
     }
+    cli_dtls_state_close(&self->kept);
     cli_dtls_close(&self->dtls);
     cli_arguments_free(&usage);
     return answer;

@@ -101,13 +101,15 @@ static void tell_peer(cli_dtls_log *log, const endpoint_session *session)
 
 /* ---- What ---- */
 
-static void tell_done(cli_dtls_log *log, const endpoint_session *session)
+static void tell_done(cli_dtls_log *log, const endpoint_session *session, bool resumed)
 {
-    char suite[5], line[40];
+    char suite[5], line[48];
 
     (void)snprintf(suite, sizeof suite, "%04x", lwsec_dtls_suite(session->dtls));
-    (void)snprintf(line, sizeof line, "handshake done suite %s", suite);
-    put(log, session, line, json_pack("{s:s, s:s}", "event", "handshake", "suite", suite));
+    (void)snprintf(line, sizeof line, "handshake done suite %s%s", suite,
+                   resumed ? " resumed" : "");
+    put(log, session, line,
+        json_pack("{s:s, s:s, s:b}", "event", "handshake", "suite", suite, "resumed", resumed));
     tell_peer(log, session);
 }
 
@@ -154,7 +156,7 @@ void cli_dtls_tell(cli_dtls_log *log, const endpoint_session *session,
                    const lwsec_dtls_event *event)
 {
     switch (event->kind) {
-    case LWSEC_DTLS_EVENT_DONE: tell_done(log, session); break;
+    case LWSEC_DTLS_EVENT_DONE: tell_done(log, session, event->resumed); break;
     case LWSEC_DTLS_EVENT_ALERT: tell_alert(log, session, &event->alert); break;
     case LWSEC_DTLS_EVENT_CLOSED: tell_closed(log, session, event->why); break;
     default: break;

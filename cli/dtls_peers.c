@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Sessions that clients may resume; they are forgotten when the server ends. */
+#define REMEMBERED ((size_t)64)
+
 /* What a server's file is read into. */
 typedef struct reading {
     cli_dtls *to;
@@ -261,6 +264,9 @@ static int configure(const reading *of)
         config.check = &self->check;
         config.clock = cli_dtls_time;
     }
+    config.flags = LWSEC_DTLS_ALLOW_RESUME;
+    config.resume_size = REMEMBERED * LWSEC_DTLS_RESUME_X509;
+    config.resume = self->remembered = cli_allocate(config.resume_size);
     return cli_dtls_open_endpoint(self, &config);
 }
 

@@ -24,8 +24,13 @@ static lwsec_status open_place(endpoint_sessions *self, endpoint_session *place,
     if (place->memory == NULL) {
         return LWSEC_LIMIT;
     }
-    const lwsec_status status = lwsec_dtls_open(self->endpoint, place->memory, size, address,
-                                                (uint64_t)endpoint_now(), &place->dtls, reason);
+    const uint64_t now = (uint64_t)endpoint_now();
+    const lwsec_status status =
+        self->kept != NULL
+            ? lwsec_dtls_open_again(self->endpoint, place->memory, size, address, now, self->kept,
+                                    self->name, &place->dtls, reason)
+            : lwsec_dtls_open(self->endpoint, place->memory, size, address, now, &place->dtls,
+                              reason);
     if (status != LWSEC_OK) {
         free(place->memory);
         place->memory = NULL;
@@ -120,6 +125,11 @@ static void pump(endpoint_sessions *self, endpoint_session *place)
 
 static void end_session(endpoint_sessions *self, endpoint_session *place)
 {
+    lwsec_reason ignored; /* then the next handshake is a whole one */
+
+    if (place->open && self->kept != NULL) {
+        (void)(lwsec_dtls_store_ticket(place->dtls, self->kept, self->name, &ignored) == LWSEC_OK);
+    }
     if (lwsec_dtls_shut(place->dtls, (uint64_t)endpoint_now()) == LWSEC_OK) {
         send_all(self, place, &place->peer);
     }

@@ -30,6 +30,8 @@ typedef struct endpoint_sessions {
     bool server;
     const endpoint_session_events *events;
     void *program;
+    lwsec_state *kept; /* of a client: where it keeps what it resumes a session with; NULL: none */
+    uint8_t name[LWSEC_DTLS_NAME];
     unsigned next_serial;
     endpoint_session listener; /* of a server: keeps nothing of whom it has not let in */
     endpoint_session table[ENDPOINT_SESSIONS_MAX];

@@ -200,6 +200,7 @@ test_a_wrong_key_opens_nothing() {
     lacks server.log 'handshake done| coap '
 }
 
+# Without SNI, as the URI has an address, which the certificate has to name then.
 wrong_name() {
     connect "$@"
     fails 'the certificate is not for the name that is meant' \
@@ -209,9 +210,64 @@ wrong_name() {
 
 test_a_wrong_name_is_alert_42() {
     certificates
-    x509_account coaps://other.example >client
+    x509_account coaps://192.0.2.1 >client
     x509_server >server
     each_pair wrong_name
+}
+
+# A server on mbedTLS says so before it knows the client's address, and logs nothing of it.
+unknown_name() {
+    connect "$@"
+    fails 'the peer ended it by a fatal alert' \
+        'alert 112 unrecognized_name received fail doubtful'
+    lacks server.log 'handshake done'
+}
+
+test_a_name_that_the_server_has_not_is_alert_112() {
+    certificates
+    x509_account coaps://other.example >client
+    x509_server >server
+    each_pair unknown_name
+}
+
+resumes() {
+    rm -rf kept
+    connect "$@" --state kept
+    opens "handshake done suite $suite" "$who"
+    connect "$@" --state kept --coap "$get_hello"
+    opens "handshake done suite $suite resumed" "$who" "coap $hello"
+    connect "$@" --state kept
+    opens "handshake done suite $suite resumed" "$who"
+    [[ $(stat -c %a kept/seal.key) == 600 ]]
+}
+
+test_a_session_is_resumed() {
+    local suite=c0a8 who='peer psk device'
+    psk_account "$spaced" device | tee client >server
+    each_pair resumes
+    lacks server.log "$secret"
+}
+
+test_a_session_by_certificates_is_resumed_and_judged_anew() {
+    local suite=c0ae who='peer certificate server'
+    certificates
+    x509_account coaps://server.example >client
+    x509_server >server
+    each_pair resumes
+    start_dtls
+    sed -i 's/root.pem/stranger.pem/' client # the old verdict is worth nothing
+    connect --state kept
+    fails 'no path leads to a trust anchor' 'alert 48 unknown_ca sent fail ends'
+}
+
+test_a_server_that_forgot_shakes_hands_anew() {
+    psk_account "$spaced" device | tee client >server
+    start_dtls
+    connect --state kept
+    stop_dtls
+    start_dtls
+    connect --state kept
+    opens 'handshake done suite c0a8' 'peer psk device'
 }
 
 unknown_ca() {
