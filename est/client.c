@@ -2,6 +2,7 @@
 #include "est/client.h"
 
 #include "core/reason.h"
+#include "est/links.h"
 
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #define SEGMENT_MAX 255U
 #define ROOM_MAX ((uint32_t)1 << 20)
 #define WAIT_MIN 1000U /* ms; Max-Age 0 is no reason to ask all the time */
-#define FLAGS_KNOWN ((uint32_t)(LWSEC_EST_SECURED | LWSEC_EST_RENEW))
+#define FLAGS_KNOWN ((uint32_t)(LWSEC_EST_SECURED | LWSEC_EST_RENEW | LWSEC_EST_DISCOVER))
 
 /* The wall between a struct and its rooms. */
 _Static_assert(sizeof(struct lwsec_est) + 8 <= LWSEC_EST_SIZE(0), "LWSEC_EST_SIZE");
@@ -49,9 +50,11 @@ static bool is_path(lwsec_bytes path)
 static bool is_known(const lwsec_est_config *config)
 {
     const bool renews = (config->flags & LWSEC_EST_RENEW) != 0;
+    const bool discovers = (config->flags & LWSEC_EST_DISCOVER) != 0;
 
     return (config->flags & ~FLAGS_KNOWN) == 0 && config->request != NULL &&
            config->engine != NULL && config->clock != NULL && is_path(config->path) &&
+           (config->path.size == 0 || !discovers) &&
            (!renews || config->request->renews.size > 0) &&
            (config->accept == 0 || config->accept == LWSEC_EST_CERTS_ONLY ||
             config->accept == LWSEC_EST_CERTIFICATE) &&
@@ -75,7 +78,8 @@ static void fill(lwsec_est *est, const lwsec_est_config *config, uint64_t now)
     est->room = room_of(config);
     est->end = now + or_default(config->patience, LWSEC_EST_PATIENCE);
     est->wait = UINT64_MAX;
-    est->phase = LWSEC_EST_AUTHORITIES;
+    est->phase =
+        (config->flags & LWSEC_EST_DISCOVER) != 0 ? LWSEC_EST_DISCOVERS : LWSEC_EST_AUTHORITIES;
     lwsec_request_tags_init(&est->tags, 0);
 }
 
@@ -158,6 +162,41 @@ static lwsec_status give_up(lwsec_est *est, lwsec_why why, lwsec_reason *reason)
     return end(est, LWSEC_EST_FAILED, lwsec_refuse(LWSEC_REJECT, why, 0, reason));
 }
 
+/* A link to the function, as one that needs no decoding. */
+static lwsec_status take_link(lwsec_bytes links, const char *type, lwsec_est_function *to,
+                              lwsec_reason *reason)
+{
+    lwsec_bytes path;
+    const lwsec_status status =
+        lwsec_est_find_link(links, lwsec_bytes_of(type, strlen(type)), &path, reason);
+
+    if (status == LWSEC_REJECT) {
+        return status;
+    }
+    if (status != LWSEC_OK || !is_path(path) || memchr(path.data, '%', path.size) != NULL ||
+        memchr(path.data, '?', path.size) != NULL) {
+        return lwsec_refuse(LWSEC_REJECT, LWSEC_WHY_EST_ANSWER, 0, reason);
+    }
+    memcpy(to->path, path.data, path.size);
+    to->size = path.size;
+    return LWSEC_OK;
+}
+
+static lwsec_status take_links(lwsec_est *est, lwsec_bytes body, uint64_t now, lwsec_reason *reason)
+{
+    const char *type = (est->flags & LWSEC_EST_RENEW) != 0 ? "ace.est.sren" : "ace.est.sen";
+    lwsec_status status = take_link(body, "ace.est.crts", &est->crts, reason);
+
+    if (status == LWSEC_OK) {
+        status = take_link(body, type, &est->enrols, reason);
+    }
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    est->phase = LWSEC_EST_AUTHORITIES;
+    return lwsec_est_transfer_begin(est, now, reason);
+}
+
 static lwsec_status take_authorities(lwsec_est *est, lwsec_bytes body, uint64_t now,
                                      lwsec_reason *reason)
 {
@@ -211,6 +250,15 @@ static lwsec_status wait(lwsec_est *est, uint32_t max_age, uint64_t now, lwsec_r
     return lwsec_accept(reason);
 }
 
+static lwsec_status take_body(lwsec_est *est, lwsec_bytes body, uint64_t now, lwsec_reason *reason)
+{
+    switch (est->phase) {
+    case LWSEC_EST_DISCOVERS: return take_links(est, body, now, reason);
+    case LWSEC_EST_AUTHORITIES: return take_authorities(est, body, now, reason);
+    default: return take_certificate(est, body, reason);
+    }
+}
+
 static lwsec_status take_answer(lwsec_est *est, const lwsec_coap_message *answer, uint64_t now,
                                 lwsec_reason *reason)
 {
@@ -219,9 +267,7 @@ static lwsec_status take_answer(lwsec_est *est, const lwsec_coap_message *answer
     const lwsec_status status = lwsec_est_transfer_take(est, answer, now, &body, &max_age, reason);
 
     switch (status) {
-    case LWSEC_OK:
-        return est->phase == LWSEC_EST_AUTHORITIES ? take_authorities(est, body, now, reason)
-                                                   : take_certificate(est, body, reason);
+    case LWSEC_OK: return take_body(est, body, now, reason);
     case LWSEC_PENDING: return lwsec_accept(reason); /* the next block */
     case LWSEC_CHALLENGE: return wait(est, max_age, now, reason);
     default: return status;

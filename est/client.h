@@ -6,6 +6,12 @@
 
 #include "est/exchange.h"
 
+/* Where a function is, if the server was asked: a path. */
+typedef struct lwsec_est_function {
+    size_t size; /* 0: at the usual place */
+    uint8_t path[LWSEC_EST_PATH_MAX];
+} lwsec_est_function;
+
 /* Behind it lie two rooms: the answer of /crts, and that of /sen. */
 struct lwsec_est {
     uint32_t flags;
@@ -16,6 +22,8 @@ struct lwsec_est {
     lwsec_bytes endpoint;
     uint32_t policy;
     lwsec_bytes path;
+    lwsec_est_function crts;
+    lwsec_est_function enrols; /* sen, or sren */
     uint16_t accept;
     uint8_t szx; /* as szx + 1 */
     uint32_t room;
@@ -45,13 +53,12 @@ struct lwsec_est {
     uint8_t request[LWSEC_EST_REQUEST_MAX];
 };
 
-/* Where the answer of the present phase goes: /crts, or /sen. */
+/* Where the answer of the present phase goes: that of /sen does not lie over that of /crts. */
 static inline lwsec_buffer lwsec_est_room(lwsec_est *est)
 {
     uint8_t *rooms = (uint8_t *)est + (sizeof *est + 7) / 8 * 8;
 
-    return lwsec_buffer_of(est->phase == LWSEC_EST_AUTHORITIES ? rooms : &rooms[est->room],
-                           est->room);
+    return lwsec_buffer_of(est->phase == LWSEC_EST_ENROLS ? &rooms[est->room] : rooms, est->room);
 }
 
 /* Begins the transfer of the present phase, and makes its first message. */

@@ -53,7 +53,7 @@ static void add_path(options *to, lwsec_bytes path)
 
 static bool is_get(const lwsec_est *est)
 {
-    return est->phase == LWSEC_EST_AUTHORITIES;
+    return est->phase != LWSEC_EST_ENROLS;
 }
 
 /* R-5.2.4-21: the short names of RFC 9148 section 4.1, Table 1. */
@@ -66,6 +66,28 @@ static lwsec_bytes function(const lwsec_est *est)
                                                : lwsec_bytes_of("sen", 3);
 }
 
+/* RFC 9148 section 4.1: where the server says that it is, or below the path. */
+static void add_target(options *to, const lwsec_est *est)
+{
+    static const char core[] = "/.well-known/core", query[] = "rt=ace.est*";
+    const lwsec_est_function *found = is_get(est) ? &est->crts : &est->enrols;
+
+    if (est->phase == LWSEC_EST_DISCOVERS) {
+        add_path(to, lwsec_bytes_of(core, sizeof core - 1));
+        add(to, LWSEC_COAP_URI_QUERY, lwsec_bytes_of(query, sizeof query - 1));
+    } else if (found->size > 0) {
+        add_path(to, lwsec_bytes_of(found->path, found->size));
+    } else {
+        add_path(to, est->path);
+        add(to, LWSEC_COAP_URI_PATH, function(est));
+    }
+}
+
+static uint16_t accepted(const lwsec_est *est)
+{
+    return est->phase == LWSEC_EST_DISCOVERS ? (uint16_t)LWSEC_EST_LINKS : est->accept;
+}
+
 /* The next message. The options are in their order: those of one number as they were added. */
 static lwsec_status send_next(lwsec_est *est, uint64_t now, lwsec_reason *reason)
 {
@@ -73,13 +95,12 @@ static lwsec_status send_next(lwsec_est *est, uint64_t now, lwsec_reason *reason
     options all = {.count = 0};
     lwsec_block_part sent = {.count = 0}, received;
 
-    add_path(&all, est->path);
-    add(&all, LWSEC_COAP_URI_PATH, function(est));
+    add_target(&all, est);
     if (!is_get(est)) {
         add(&all, LWSEC_COAP_CONTENT_FORMAT, lwsec_coap_uint_value(LWSEC_EST_PKCS10, format));
     }
-    if (est->accept != 0) {
-        add(&all, LWSEC_COAP_ACCEPT, lwsec_coap_uint_value(est->accept, accept));
+    if (accepted(est) != 0) {
+        add(&all, LWSEC_COAP_ACCEPT, lwsec_coap_uint_value(accepted(est), accept));
     }
     if (est->posts) {
         const lwsec_status status = lwsec_block1_send_next(&est->sending, &sent, reason);
@@ -101,8 +122,7 @@ static lwsec_status begin_post(lwsec_est *est, lwsec_reason *reason)
     const uint8_t szx = est->szx > 0 ? (uint8_t)(est->szx - 1U) : (uint8_t)LWSEC_BLOCK_SZX_MAX;
     options named = {.count = 0};
 
-    add_path(&named, est->path);
-    add(&named, LWSEC_COAP_URI_PATH, function(est));
+    add_target(&named, est);
     est->tag = lwsec_request_tag_begin(&est->tags, LWSEC_COAP_POST, named.list, named.count);
     est->posts = true;
     return lwsec_block1_send_start(&est->sending, &source, szx, &est->tag, reason);
@@ -151,6 +171,12 @@ static lwsec_status fail(lwsec_why why, lwsec_reason *reason)
     return lwsec_refuse(LWSEC_REJECT, why, 0, reason);
 }
 
+static bool may_have(const lwsec_est *est, uint32_t format)
+{
+    return accepted(est) != 0 ? format == accepted(est)
+                              : format == LWSEC_EST_CERTS_ONLY || format == LWSEC_EST_CERTIFICATE;
+}
+
 /* The format is one that was asked for, and the same in all blocks. */
 static bool take_format(lwsec_est *est, const lwsec_coap_message *answer)
 {
@@ -160,9 +186,8 @@ static bool take_format(lwsec_est *est, const lwsec_coap_message *answer)
     if (!lwsec_coap_option_find(answer, LWSEC_COAP_CONTENT_FORMAT, &option)) {
         return est->formats; /* a later block need not tell it again */
     }
-    if (!lwsec_coap_option_uint(option.value, &format) ||
-        (format != LWSEC_EST_CERTS_ONLY && format != LWSEC_EST_CERTIFICATE) ||
-        (est->accept != 0 && format != est->accept) || (est->formats && format != est->format)) {
+    if (!lwsec_coap_option_uint(option.value, &format) || !may_have(est, format) ||
+        (est->formats && format != est->format)) {
         return false;
     }
     est->formats = true;

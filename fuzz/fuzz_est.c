@@ -1,6 +1,7 @@
 /* Covers est/: certificates out of answers, and an enrolment whose server says anything. The key
  * is one that the input names, and every signature holds, so that fuzzers get to the end. */
 #include "certpolicy/engine.h"
+#include "est/links.h"
 
 #include <lwsec/est.h>
 #include <lwsec/store.h>
@@ -136,6 +137,18 @@ static void read_answer(lwsec_bytes payload, uint16_t format)
     }
 }
 
+static void read_links(lwsec_bytes payload)
+{
+    lwsec_bytes path;
+
+    if (lwsec_est_find_link(payload, lwsec_bytes_of("ace.est.sen", 11), &path, NULL) == LWSEC_OK) {
+        require_inside(path, payload);
+        require(path.data[0] == '/');
+    } else {
+        require(path.data == NULL);
+    }
+}
+
 /* ---- An enrolment ---- */
 
 static lwsec_est *est;
@@ -228,7 +241,7 @@ static void check_end(void)
     (void)!lwsec_cert_common_name(lwsec_buffer_bytes(&identity), &name);
 }
 
-/* The point, then steps: a kind, two bytes of length, and as many bytes. */
+/* A byte of choices, the point, then steps: a kind, two bytes of length, and as many bytes. */
 static void enrol(lwsec_bytes input)
 {
     static uint64_t memory[LWSEC_EST_SIZE(ROOM) / 8];
@@ -237,8 +250,9 @@ static void enrol(lwsec_bytes input)
         sizeof attributes, LWSEC_ALG_ES256, LWSEC_USE_SIGN, {NULL, 0}};
     const lwsec_csr_attribute subject = {LWSEC_CSR_COMMON_NAME, lwsec_bytes_of("x", 1)};
     lwsec_csr_config request = {.size = sizeof request, .subject = &subject, .subject_count = 1};
+    const uint32_t discovers = input.size > 0 && (input.data[0] & 1) != 0 ? LWSEC_EST_DISCOVER : 0;
     const lwsec_est_config config = {.size = sizeof config,
-                                     .flags = LWSEC_EST_SECURED,
+                                     .flags = LWSEC_EST_SECURED | discovers,
                                      .request = &request,
                                      .engine = &engine,
                                      .clock = clock_of,
@@ -247,17 +261,17 @@ static void enrol(lwsec_bytes input)
     lwsec_store store;
     lwsec_key_slot slot;
 
-    if (input.size < POINT_SIZE) {
+    if (input.size < 1 + POINT_SIZE) {
         return;
     }
-    memcpy(point, input.data, POINT_SIZE);
+    memcpy(point, &input.data[1], POINT_SIZE);
     require(lwsec_store_init(&store, &ops, &slot, 1) == LWSEC_OK);
     require(lwsec_key_import(&store, &attributes, lwsec_bytes_of(scalar, 32), &request.key) ==
             LWSEC_OK);
     now = 1000;
     require(lwsec_est_open(memory, sizeof memory, &config, now, &est, NULL) == LWSEC_OK);
     take_all();
-    for (size_t at = POINT_SIZE; input.size - at >= 3;) {
+    for (size_t at = 1 + POINT_SIZE; input.size - at >= 3;) {
         const size_t size = (size_t)input.data[at + 1] << 8 | input.data[at + 2];
         if (size > input.size - at - 3) {
             break;
@@ -279,6 +293,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     switch (data[0] & 3U) {
     case 0: read_answer(rest, LWSEC_EST_CERTS_ONLY); break;
     case 1: read_answer(rest, LWSEC_EST_CERTIFICATE); break;
+    case 2: read_links(rest); break;
     default: enrol(rest); break;
     }
     return 0;

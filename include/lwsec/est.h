@@ -13,6 +13,7 @@ extern "C" {
 /* Content-Formats of CoAP that EST-coaps has: RFC 9148 section 8.1. */
 enum {
     LWSEC_EST_CERTS_ONLY = 281, /* application/pkcs7-mime; smime-type=certs-only */
+    LWSEC_EST_LINKS = 40,       /* application/link-format */
     LWSEC_EST_PKCS10 = 286,     /* application/pkcs10 */
     LWSEC_EST_CERTIFICATE = 287 /* application/pkix-cert */
 };
@@ -94,7 +95,10 @@ enum {
     LWSEC_EST_SECURED = 1 << 0,
     /* A renewal: /sren. The session is authenticated with the certificate that is renewed, which is
      * `renews` of the request (RFC 7030 section 4.2.2). */
-    LWSEC_EST_RENEW = 1 << 1
+    LWSEC_EST_RENEW = 1 << 1,
+    /* Asks the server first where it has its functions (/.well-known/core?rt=ace.est*); `path` is
+     * empty. Functions that it has elsewhere, behind another name or port, are not followed. */
+    LWSEC_EST_DISCOVER = 1 << 2
 };
 
 #define LWSEC_EST_PATH_MAX 96U
@@ -136,7 +140,8 @@ typedef enum lwsec_est_phase {
     LWSEC_EST_ENROLS,          /* /sen or /sren */
     LWSEC_EST_WAITS,           /* the server asked to come again later (5.03 with Max-Age) */
     LWSEC_EST_DONE,
-    LWSEC_EST_FAILED
+    LWSEC_EST_FAILED,
+    LWSEC_EST_DISCOVERS /* where the functions are */
 } lwsec_est_phase;
 
 /* Bytes of memory, with `room` as it is used. The function is authoritative. */

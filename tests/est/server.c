@@ -16,6 +16,7 @@ void est_server_init(est_server *server, const ca *authority)
     server->path = "/.well-known/est";
     server->szx = 6;
     server->format = LWSEC_EST_CERTS_ONLY;
+    server->links_format = LWSEC_EST_LINKS;
     server->message_id = 0x7000;
     server->same_request = true;
     server->waiting_until = UINT64_MAX;
@@ -279,9 +280,9 @@ static void enrol(est_server *server, const lwsec_coap_message *request, bool re
     serve(server, request, body_of(server, &server->issued, 1), server->sen_fault, to, part);
 }
 
-static bool names(const est_server *server, const lwsec_coap_message *request, const char *function)
+static bool is_at(const lwsec_coap_message *request, const char *expected)
 {
-    char path[128] = "", expected[128];
+    char path[128] = "";
     lwsec_coap_walk walk = lwsec_coap_options(request);
     lwsec_coap_option option;
 
@@ -292,8 +293,40 @@ static bool names(const est_server *server, const lwsec_coap_message *request, c
                            (const char *)option.value.data);
         }
     }
-    (void)snprintf(expected, sizeof expected, "%s/%s", server->path, function);
     return strcmp(path, expected) == 0;
+}
+
+static bool names(const est_server *server, const lwsec_coap_message *request, const char *function)
+{
+    char expected[128];
+
+    (void)snprintf(expected, sizeof expected, "%s/%s", server->path, function);
+    return is_at(request, expected);
+}
+
+/* RFC 9148 section 4.1. */
+static bool discovers(const lwsec_coap_message *request)
+{
+    lwsec_coap_option query;
+
+    return request->code == LWSEC_COAP_GET && is_at(request, "/.well-known/core") &&
+           lwsec_coap_option_find(request, LWSEC_COAP_URI_QUERY, &query) &&
+           query.value.size == 11 && memcmp(query.value.data, "rt=ace.est*", 11) == 0;
+}
+
+static void give_links(est_server *server, const lwsec_coap_message *request, reply *to,
+                       lwsec_block_part *part)
+{
+    const uint16_t format = server->format;
+
+    if (server->links != NULL) {
+        server->discovered += is_first_block(request) ? 1U : 0U;
+        to->code = LWSEC_COAP_CONTENT;
+        server->format = server->links_format;
+        serve(server, request, lwsec_bytes_of(server->links, strlen(server->links)), EST_RIGHT, to,
+              part);
+        server->format = format;
+    }
 }
 
 static void reset(est_server *server, uint16_t id, uint64_t now)
@@ -322,7 +355,9 @@ static void act(est_server *server, const lwsec_coap_message *request, uint64_t 
         }
         return;
     }
-    if (crts) {
+    if (discovers(request)) {
+        give_links(server, request, &made, &part);
+    } else if (crts) {
         give_authorities(server, request, &made, &part);
     } else if (enrols) {
         enrol(server, request, renews, now, &made, &taken, &part);

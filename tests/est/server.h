@@ -30,10 +30,13 @@ typedef struct est_server {
     lwsec_bytes crts[4]; /* what /crts gives: DER certificates */
     size_t crts_count;
     ca_wish wish;
-    const ca *issuer; /* NULL: the authority */
-    const char *path; /* as "/.well-known/est" */
-    uint8_t szx;      /* largest block, 0 to 6 */
-    uint16_t format;  /* of both answers */
+    const ca *issuer;  /* NULL: the authority */
+    const char *path;  /* as "/.well-known/est" */
+    const char *links; /* what /.well-known/core gives; NULL: nothing */
+    uint16_t links_format;
+    unsigned discovered;
+    uint8_t szx;     /* largest block, 0 to 6 */
+    uint16_t format; /* of both answers */
     est_fault crts_fault, sen_fault;
     unsigned later;     /* how often an enrolment is answered with 5.03 */
     uint32_t max_age;   /* seconds, with it; UINT32_MAX: no such option */

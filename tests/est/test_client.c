@@ -281,6 +281,64 @@ static void test_another_path_and_a_renewal(void **state)
     end(&of);
 }
 
+/* ---- Where the functions are ---- */
+
+#define LINKS(root)                                                                                \
+    "<" root "crts>;rt=\"ace.est.crts\";ct=\"281 287\",<" root                                     \
+    "sen>;rt=\"ace.est.sen\";ct=\"281 287\",<" root "sren>;rt=\"ace.est.sren\""
+
+static void test_the_functions_are_found_where_the_server_says(void **state)
+{
+    world of;
+
+    (void)state;
+    for (uint8_t szx = 0; szx <= 4; szx += 4) {
+        init(&of);
+        of.config.flags |= LWSEC_EST_DISCOVER;
+        of.config.szx = szx;
+        of.server.path = "/est";
+        of.server.links = LINKS("/est/");
+        open_client(&of);
+        assert_int_equal(lwsec_est_phase_of(of.est), LWSEC_EST_DISCOVERS);
+        run(&of);
+        check_done(&of);
+        assert_int_equal(of.server.discovered, 1);
+        end(&of);
+    }
+}
+
+static void test_functions_that_are_not_here_are_not_followed(void **state)
+{
+    const struct {
+        const char *links;
+        lwsec_why why;
+    } bad[] = {{NULL, LWSEC_WHY_EST_REFUSED},
+               {LINKS("coaps://[2001:db8::1]:61617/est/"), LWSEC_WHY_EST_ANSWER},
+               {LINKS("//elsewhere/est/"), LWSEC_WHY_EST_ANSWER},
+               {LINKS("/e%73t/"), LWSEC_WHY_EST_ANSWER},
+               {LINKS("/est?"), LWSEC_WHY_EST_ANSWER},
+               {"</est/crts>;rt=\"ace.est.crts\"", LWSEC_WHY_EST_ANSWER},
+               {"</est/sen>;rt=\"ace.est.sen\"", LWSEC_WHY_EST_ANSWER},
+               {LINKS("/est/") ",", LWSEC_WHY_NOT_CANONICAL},
+               {LINKS("/est/") ";rt=\"", LWSEC_WHY_TRUNCATED}};
+    world of;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        init(&of);
+        of.config.flags |= LWSEC_EST_DISCOVER;
+        of.server.path = "/est";
+        of.server.links = bad[i].links;
+        fails(&of, LWSEC_REJECT, bad[i].why);
+        assert_int_equal(of.server.crts_asked, 0);
+    }
+    init(&of);
+    of.config.flags |= LWSEC_EST_DISCOVER;
+    of.server.links = LINKS("/.well-known/est/");
+    of.server.links_format = LWSEC_EST_CERTS_ONLY;
+    fails(&of, LWSEC_REJECT, LWSEC_WHY_EST_ANSWER);
+}
+
 /* ---- Messages that are lost ---- */
 
 static void test_each_message_may_be_lost(void **state)
@@ -582,7 +640,7 @@ static void test_configurations_that_are_not_known_are_refused(void **state)
     world of;
 
     (void)state;
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < 9; i++) {
         init(&of);
         switch (i) {
         case 0: of.config.size--; break;
@@ -592,6 +650,10 @@ static void test_configurations_that_are_not_known_are_refused(void **state)
         case 4: of.config.accept = LWSEC_EST_PKCS10; break;
         case 5: of.config.szx = 8; break;
         case 6: of.config.room = UINT32_MAX; break;
+        case 7:
+            of.config.flags |= LWSEC_EST_DISCOVER;
+            of.config.path = lwsec_bytes_of("/est", 4);
+            break;
         default: of.config.request = NULL; break;
         }
         refuse(&of, sizeof of.memory, LWSEC_USAGE, LWSEC_WHY_CONFIG);
@@ -649,6 +711,8 @@ int main(void)
         cmocka_unit_test(test_authorities_then_a_certificate_in_blocks_of_every_size),
         cmocka_unit_test(test_either_format_is_read_and_may_be_asked_for),
         cmocka_unit_test(test_another_path_and_a_renewal),
+        cmocka_unit_test(test_the_functions_are_found_where_the_server_says),
+        cmocka_unit_test(test_functions_that_are_not_here_are_not_followed),
         cmocka_unit_test(test_each_message_may_be_lost),
         cmocka_unit_test(test_a_bad_network_delays_and_nothing_else),
         cmocka_unit_test(test_a_server_that_says_nothing_is_given_up),
