@@ -160,7 +160,7 @@ static uint8_t judge(lwsec_dtls *session, const lwsec_cert_engine *engine, const
     lwsec_reason reason;
 
     if (verify(&session->endpoint->config, engine, by, &reason) == LWSEC_OK) {
-        session->authenticated = true;
+        session->authenticated = !by->early;
         lwsec_dtls_keep(session, by->chain, by->count);
         return 0;
     }

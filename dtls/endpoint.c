@@ -91,7 +91,10 @@ static bool status_fits(const lwsec_dtls_config *config)
 {
     const bool client = config->role == LWSEC_DTLS_CLIENT, x509 = config->chain_count > 0;
 
-    return (!lwsec_dtls_asks_status(config) || (client && x509)) &&
+    /* A short handshake has no response. */
+    const bool resumes = (config->flags & (uint32_t)LWSEC_DTLS_ALLOW_RESUME) != 0;
+
+    return (!lwsec_dtls_asks_status(config) || (client && x509 && !resumes)) &&
            (config->staple == NULL || (!client && x509));
 }
 

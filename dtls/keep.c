@@ -143,10 +143,15 @@ lwsec_status lwsec_dtls_fingerprint(const lwsec_dtls_endpoint *endpoint, lwsec_b
 {
     const lwsec_dtls_config *config = &endpoint->config;
     links self = {.engine = endpoint->engine->certificates()};
+    uint16_t list[LWSEC_DTLS_SUITES];
     lwsec_status status = LWSEC_OK;
 
     add_number(&self, config->role);
-    add_number(&self, config->flags & (uint32_t)LWSEC_DTLS_ALLOW_CBC);
+    const size_t suites = lwsec_dtls_suites(config, list);
+    add_number(&self, suites);
+    for (size_t i = 0; i < suites; i++) {
+        add_number(&self, list[i]);
+    }
     add_number(&self, config->cid);
     add_number(&self, config->cid_size);
     add(&self, config->server_name);

@@ -85,7 +85,8 @@ enum {
     /* A client with certificates asks for an OCSP response (status_request of RFC 6066, T-07;
      * R-5.2.9.6-03), which becomes `ocsp` of the check; with an engine that has LWSEC_DTLS_STATUS.
      * A server that sends none is taken, unless the check has LWSEC_CERT_NEED_STATUS. What lists
-     * and responses say is judged after all else, and each refusal by them is alert 113. */
+     * and responses say is judged after all else, and each refusal by them is alert 113. Not with
+     * LWSEC_DTLS_ALLOW_RESUME: a short handshake has no response. */
     LWSEC_DTLS_ASK_STATUS = 1 << 3,
     /* Sessions may be saved. With certificates each keeps those of its peer, to judge them again:
      * LWSEC_DTLS_KEPT bytes more. */
