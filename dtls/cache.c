@@ -16,7 +16,7 @@ typedef struct place {
 
 static size_t place_size(const lwsec_dtls_config *config)
 {
-    return config->chain_count > 0 ? LWSEC_DTLS_RESUME_X509 : LWSEC_DTLS_RESUME_PSK;
+    return lwsec_dtls_has_ecdsa(config) ? LWSEC_DTLS_RESUME_X509 : LWSEC_DTLS_RESUME_PSK;
 }
 
 /* In front of the places lies the cache itself. */

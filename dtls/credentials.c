@@ -212,7 +212,7 @@ bool lwsec_dtls_pick(lwsec_dtls *session, lwsec_bytes server_name, size_t *which
 }
 
 /* R-5.2.9.2-13, R-5.2.9.2-16: the one key of the server, or what the server has stored. */
-static lwsec_why judge_key(const lwsec_dtls_config *config, lwsec_bytes key)
+lwsec_why lwsec_dtls_verify_key(const lwsec_dtls_config *config, lwsec_bytes key)
 {
     const bool client = config->role == LWSEC_DTLS_CLIENT;
     const lwsec_bytes stored = client ? config->server_key : key;
@@ -228,10 +228,11 @@ static lwsec_why judge_key(const lwsec_dtls_config *config, lwsec_bytes key)
 
 uint8_t lwsec_dtls_judge_key(lwsec_dtls *session, lwsec_bytes key)
 {
-    const lwsec_why why = judge_key(&session->endpoint->config, key);
+    const lwsec_why why = lwsec_dtls_verify_key(&session->endpoint->config, key);
 
     if (why == LWSEC_WHY_NONE) {
         session->authenticated = true;
+        lwsec_dtls_keep_key(session, key);
         return 0;
     }
     session->why = why;

@@ -166,7 +166,8 @@ struct lwsec_dtls {
     uint8_t identity[LWSEC_DTLS_IDENTITY_MAX];
     size_t identity_size;
     lwsec_dtls_queue *queue;
-    uint8_t *kept; /* the peer's certificates, each behind its size; NULL: no room */
+    uint8_t *kept; /* the peer's certificates, each behind its size, or its raw public key behind
+                      two zeros; NULL: no room */
     size_t kept_size;
     uint64_t room[];
 };
@@ -197,6 +198,7 @@ bool lwsec_dtls_is_kept(const lwsec_dtls *session);
 
 /* Keeps the certificates of a peer, if they find room, and judges them again. */
 void lwsec_dtls_keep(lwsec_dtls *session, const lwsec_bytes *chain, size_t count);
+void lwsec_dtls_keep_key(lwsec_dtls *session, lwsec_bytes key); /* a raw public key */
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_judge_kept(lwsec_dtls *session, lwsec_reason *reason);
 
 /* Judges, and keeps nothing. */
@@ -204,6 +206,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_dtls_verify(const lwsec_dtls_endpoint *endpo
                                                 const lwsec_cert_engine *engine,
                                                 const lwsec_bytes *chain, size_t count,
                                                 lwsec_reason *reason);
+
+/* The same for a raw public key: NONE, or why not. */
+lwsec_why lwsec_dtls_verify_key(const lwsec_dtls_config *config, lwsec_bytes key);
 
 /* The PSK of an identity, or what stands in its place; the caller wipes. */
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_psk_of(const lwsec_dtls_endpoint *endpoint,

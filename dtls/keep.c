@@ -11,7 +11,7 @@
 
 bool lwsec_dtls_keeps(const lwsec_dtls_endpoint *endpoint)
 {
-    return endpoint->config.chain_count > 0 &&
+    return lwsec_dtls_has_ecdsa(&endpoint->config) &&
            (endpoint->config.flags &
             (uint32_t)(LWSEC_DTLS_ALLOW_SLEEP | LWSEC_DTLS_ALLOW_RESUME)) != 0;
 }
@@ -34,12 +34,36 @@ bool lwsec_dtls_is_kept(const lwsec_dtls *session)
     return session->identity_size > 0 || session->kept_size > 0;
 }
 
+void lwsec_dtls_keep_key(lwsec_dtls *session, lwsec_bytes key)
+{
+    if (session->kept == NULL) {
+        return;
+    }
+    lwsec_writer writer = lwsec_writer_of(session->kept, LWSEC_DTLS_KEPT);
+    lwsec_writer_uint(&writer, 0, 2); /* no certificate is of that size */
+    lwsec_writer_bytes(&writer, key);
+    session->kept_size = writer.full ? 0 : writer.size;
+}
+
+static lwsec_status judge_kept_key(const lwsec_dtls_config *config, lwsec_bytes key,
+                                   lwsec_reason *reason)
+{
+    const lwsec_why why = lwsec_dtls_has_raw_key(config) ? lwsec_dtls_verify_key(config, key)
+                                                         : LWSEC_WHY_DTLS_CHANGED;
+
+    return why == LWSEC_WHY_NONE ? LWSEC_OK : lwsec_refuse(LWSEC_REJECT, why, 0, reason);
+}
+
 lwsec_status lwsec_dtls_judge_kept(lwsec_dtls *session, lwsec_reason *reason)
 {
     lwsec_reader reader = lwsec_reader_of(lwsec_bytes_of(session->kept, session->kept_size));
     lwsec_bytes chain[LWSEC_CERT_CHAIN_MAX];
     size_t count = 0;
 
+    if (session->kept_size > 2 && session->kept[0] == 0 && session->kept[1] == 0) {
+        return judge_kept_key(&session->endpoint->config,
+                              lwsec_bytes_of(&session->kept[2], session->kept_size - 2), reason);
+    }
     while (lwsec_reader_left(&reader) > 0 && count < LWSEC_CERT_CHAIN_MAX) {
         const size_t size = (size_t)lwsec_reader_uint(&reader, 2);
         chain[count++] = lwsec_reader_take(&reader, size);
@@ -125,6 +149,20 @@ static lwsec_status add_psk(links *self, const lwsec_dtls_endpoint *endpoint, lw
     return status;
 }
 
+/* All that the own end may show; a raw public key alone where there is no certificate. */
+static void add_own(links *self, const lwsec_dtls_config *config)
+{
+    uint8_t point[65] = {0};
+
+    add_list(self, config->chain, config->chain_count);
+    add_number(self, config->more_count);
+    for (size_t i = 0; i < config->more_count; i++) {
+        add(self, config->more[i].chain[0]);
+    }
+    self->failed |= lwsec_key_public(config->key, point, sizeof point) != LWSEC_OK;
+    add(self, lwsec_bytes_of(point, sizeof point));
+}
+
 static void add_check(links *self, const lwsec_cert_check *check)
 {
     add_number(self, check->usage);
@@ -159,7 +197,8 @@ lwsec_status lwsec_dtls_fingerprint(const lwsec_dtls_endpoint *endpoint, lwsec_b
     if (identity.size > 0) {
         status = lwsec_dtls_has_psk(config) ? add_psk(&self, endpoint, identity) : LWSEC_ABSENT;
     } else {
-        add_list(&self, config->chain, config->chain_count);
+        add_own(&self, config);
+        add(&self, config->server_key);
         if (config->chain_count > 0) {
             add_check(&self, config->check);
         }

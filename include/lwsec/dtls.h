@@ -177,7 +177,8 @@ typedef struct lwsec_dtls_config {
 
     void *resume; /* of a server with LWSEC_DTLS_ALLOW_RESUME: where it remembers sessions, aligned
                      as for uint64_t; the oldest make room for new ones */
-    size_t resume_size; /* LWSEC_DTLS_RESUME_PSK or, with X.509, LWSEC_DTLS_RESUME_X509 for each */
+    size_t resume_size; /* LWSEC_DTLS_RESUME_PSK for each, or with X.509 or raw public keys
+                           LWSEC_DTLS_RESUME_X509 */
 
     lwsec_bytes identity; /* of a client with a PSK: 1 to 128 bytes */
     lwsec_dtls_psk psk;   /* at most one of the two; both NULL: no PSK */
