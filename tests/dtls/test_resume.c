@@ -3,8 +3,6 @@
 
 #include <lwsec/state_memory.h>
 
-#include <inttypes.h>
-
 static const uint8_t name[LWSEC_DTLS_NAME] = "ticket one";
 
 /* Room for `places` sessions of a server, and what stands in front of them. */
@@ -107,11 +105,20 @@ static void reopen(kit_side *side)
 
 /* ---- It works ---- */
 
-static const char *const modes[] = {"psk", "x509"};
+static const char *const modes[] = {"psk", "x509", "rpk"};
+
+static const lwsec_dtls_credential credentials[] = {LWSEC_DTLS_BY_PSK, LWSEC_DTLS_BY_CERTIFICATE,
+                                                    LWSEC_DTLS_BY_RAW_KEY};
+
+static bool has_raw_keys(const kit_engine *client, const kit_engine *server)
+{
+    return (lwsec_dtls_capabilities(client->get()) & lwsec_dtls_capabilities(server->get()) &
+            LWSEC_DTLS_RPK) != 0;
+}
 
 static void resumes(const kit_engine *client, const kit_engine *server)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < (has_raw_keys(client, server) ? 3U : 2U); i++) {
         uint8_t one[1024], two[1024];
         lwsec_buffer before = lwsec_buffer_of(one, sizeof one);
         lwsec_buffer after = lwsec_buffer_of(two, sizeof two);
@@ -128,7 +135,7 @@ static void resumes(const kit_engine *client, const kit_engine *server)
             /* The server knows whose session it is. */
             assert_status(lwsec_dtls_peer(self.pair.server.session, &credential, &after), LWSEC_OK);
             assert_bytes(lwsec_buffer_bytes(&after), lwsec_buffer_bytes(&before));
-            assert_int_equal(credential, i == 0 ? LWSEC_DTLS_BY_PSK : LWSEC_DTLS_BY_CERTIFICATE);
+            assert_int_equal(credential, credentials[i]);
             assert_status(lwsec_dtls_peer(self.pair.client.session, &credential, &after), LWSEC_OK);
             store(&self);
         }
@@ -366,6 +373,42 @@ static void test_a_certificate_that_has_expired_resumes_nothing(void **state)
     kit_each(server_judges_again);
 }
 
+/* A raw public key that is not stored any more, and another one of the server. */
+static void keys_change(const kit_engine *client, const kit_engine *server)
+{
+    for (unsigned who = 0; who < 2 && has_raw_keys(client, server); who++) {
+        fixture self;
+
+        init(&self, client, server, "rpk");
+        first(&self);
+        again(&self);
+        check_resumed(&self, true);
+        if (who == 0) {
+            self.pair.server.raw_key = kit_raw_key("server");
+        } else {
+            self.pair.client.config.server_key = kit_raw_key("client");
+            reopen(&self.pair.client);
+        }
+        again(&self);
+        assert_false(who == 0 ? self.pair.server.done : self.pair.client.done);
+        finish(&self);
+    }
+}
+
+static void test_a_raw_key_that_is_not_known_resumes_nothing(void **state)
+{
+    size_t pairs = 0;
+
+    (void)state;
+    for (size_t i = 0; kit_engine_at(i) != NULL; i++) {
+        pairs += has_raw_keys(kit_engine_at(i), kit_engine_at(i));
+    }
+    if (pairs == 0) {
+        skip();
+    }
+    kit_each(keys_change);
+}
+
 static void server_ages(const kit_engine *client, const kit_engine *server)
 {
     fixture self;
@@ -519,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_a_changed_psk_of_the_client_is_not_passed_by),
         cmocka_unit_test(test_a_psk_that_is_gone_or_new_ends_its_sessions),
         cmocka_unit_test(test_a_certificate_that_has_expired_resumes_nothing),
+        cmocka_unit_test(test_a_raw_key_that_is_not_known_resumes_nothing),
         cmocka_unit_test(test_a_server_forgets_after_its_time),
         cmocka_unit_test(test_a_server_remembers_as_many_as_it_has_room_for),
         cmocka_unit_test(test_memory_that_does_not_fit_is_refused),
