@@ -484,13 +484,63 @@ lwsec_status lwsec_dtls_demux_next(lwsec_dtls_demux *demux, lwsec_dtls **session
     tidy(demux, demux->now);
     const uint32_t number = demux->lists[LWSEC_DTLS_READY].first;
     if (number == NOWHERE) {
-        *session = NULL;
         return LWSEC_ABSENT;
     }
     lwsec_dtls_list_remove(demux, LWSEC_DTLS_READY, number);
     demux->given = number;
     *session = demux->places[number].session;
     return LWSEC_OK;
+}
+
+/* What was loaded is found from now on, unless somebody else is found there. */
+static lwsec_status admit(lwsec_dtls_demux *self, uint32_t number, lwsec_reason *reason)
+{
+    lwsec_dtls_place *place = &self->places[number];
+    const lwsec_dtls *session = place->session;
+    const bool by_cid = lwsec_dtls_has_cid(session);
+    const lwsec_dtls_table_kind kind = by_cid ? LWSEC_DTLS_BY_CID : LWSEC_DTLS_BY_ADDRESS;
+    const lwsec_bytes key = by_cid ? lwsec_bytes_of(session->cid, session->cid_size)
+                                   : lwsec_bytes_of(session->address, session->address_size);
+
+    if (lwsec_dtls_table_find(self, kind, key, LWSEC_DTLS_PLACE_FREE) != NOWHERE) {
+        lwsec_dtls_close(&place->session);
+        return lwsec_refuse(LWSEC_CONFLICT, LWSEC_WHY_DTLS_REPLACED, 0, reason);
+    }
+    lwsec_dtls_list_remove(self, LWSEC_DTLS_FREE, number);
+    place->use = LWSEC_DTLS_PLACE_OPEN;
+    place->hello = 0;
+    place->session->active = self->now;
+    self->open++;
+    lwsec_dtls_table_add(self, kind, number);
+    lwsec_dtls_heap_set(self, number, due_of(self, place));
+    if (by_cid && self->listens != NOWHERE) { /* which may have been given the same one */
+        give_cid(self, self->places[self->listens].session);
+    }
+    return lwsec_accept(reason);
+}
+
+lwsec_status lwsec_dtls_demux_load(lwsec_dtls_demux *demux, lwsec_state *state,
+                                   const uint8_t name[LWSEC_DTLS_NAME], uint64_t now,
+                                   lwsec_dtls **session, lwsec_reason *reason)
+{
+    if (demux->endpoint->epoch != lwsec_epoch()) {
+        return lwsec_refuse(LWSEC_FORKED, LWSEC_WHY_FORKED, 0, reason);
+    }
+    tidy(demux, now);
+    const uint32_t number = demux->lists[LWSEC_DTLS_FREE].first;
+    if (demux->open >= demux->sessions || number == NOWHERE) {
+        return lwsec_refuse(LWSEC_LIMIT, LWSEC_WHY_DTLS_FULL, 0, reason);
+    }
+    lwsec_status status =
+        lwsec_dtls_load(demux->endpoint, &demux->memory[number * demux->stride], demux->stride,
+                        state, name, demux->now, &demux->places[number].session, reason);
+    if (status == LWSEC_OK) {
+        status = admit(demux, number, reason);
+    }
+    if (status == LWSEC_OK) {
+        *session = demux->places[number].session;
+    }
+    return status;
 }
 
 void lwsec_dtls_demux_drop(lwsec_dtls_demux *demux, lwsec_dtls **session)

@@ -80,6 +80,18 @@ LWSEC_API uint64_t lwsec_dtls_demux_deadline(const lwsec_dtls_demux *demux);
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_demux_next(lwsec_dtls_demux *demux,
                                                               lwsec_dtls **session);
 
+/*
+ * lwsec_dtls_load into one of the places: a server that starts again goes on with the sessions that
+ * it had saved. Answers as that; LWSEC_LIMIT with LWSEC_WHY_DTLS_FULL: no place is free, and the
+ * record was not taken. LWSEC_CONFLICT with LWSEC_WHY_DTLS_REPLACED: its CID, or without one its
+ * address, is another session's by now; it is lost.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_demux_load(lwsec_dtls_demux *demux,
+                                                              lwsec_state *state,
+                                                              const uint8_t name[LWSEC_DTLS_NAME],
+                                                              uint64_t now, lwsec_dtls **session,
+                                                              lwsec_reason *reason);
+
 /* Closes a session, without a word to the peer, and sets the pointer to NULL. */
 LWSEC_API void lwsec_dtls_demux_drop(lwsec_dtls_demux *demux, lwsec_dtls **session);
 

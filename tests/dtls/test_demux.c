@@ -2,6 +2,7 @@
 #include "tests/dtls/kit.h"
 
 #include <lwsec/dtls_demux.h>
+#include <lwsec/state_memory.h>
 
 #define MANY 1000U
 #define ADDRESS 4U
@@ -48,6 +49,8 @@ static lwsec_bytes address_of(const client *one)
     return lwsec_bytes_of(one->address, ADDRESS);
 }
 
+static bool may_sleep; /* the sessions of the next world */
+
 static void open_world(world *self, const kit_engine *engine, size_t count, uint32_t sessions,
                        uint32_t handshakes, bool with_cid)
 {
@@ -59,6 +62,9 @@ static void open_world(world *self, const kit_engine *engine, size_t count, uint
         self->pair.client.config.cid = LWSEC_DTLS_CID_REQUIRED;
         self->pair.server.config.cid = LWSEC_DTLS_CID_REQUIRED;
         self->pair.server.config.cid_size = 8;
+    }
+    if (may_sleep) {
+        self->pair.server.config.flags = LWSEC_DTLS_ALLOW_SLEEP;
     }
     self->pair.client.config.mtu = self->pair.server.config.mtu = 512;
     self->pair.client.config.queue = self->pair.server.config.queue = 1024;
@@ -644,6 +650,128 @@ static void test_the_caller_may_drop_a_session(void **state)
     each_engine(drops);
 }
 
+/* ---- A server that starts again ---- */
+
+#define SLEEPERS 20U
+
+static void name_of(uint8_t name[LWSEC_DTLS_NAME], size_t number)
+{
+    memset(name, 0, LWSEC_DTLS_NAME);
+    name[0] = (uint8_t)number;
+}
+
+/* Each session is saved as it is given out. */
+static void save_all(world *self, lwsec_state *state)
+{
+    uint8_t room[KIT_MTU], name[LWSEC_DTLS_NAME];
+    lwsec_buffer datagram = lwsec_buffer_of(room, sizeof room);
+    lwsec_reason reason;
+    lwsec_dtls *session;
+
+    for (size_t i = 0; i < self->count; i++) {
+        say(&self->clients[i]);
+        assert_status(lwsec_dtls_take(self->clients[i].session, &datagram), LWSEC_OK);
+        assert_status(lwsec_dtls_demux_feed(self->demux, lwsec_buffer_bytes(&datagram),
+                                            address_of(&self->clients[i]), kit_now, &reason),
+                      LWSEC_OK);
+        assert_status(lwsec_dtls_demux_next(self->demux, &session), LWSEC_OK);
+        assert_status(lwsec_dtls_read(session, &datagram), LWSEC_OK);
+        name_of(name, i);
+        assert_status(lwsec_dtls_save(session, state, name, &reason), LWSEC_OK);
+        assert_status(lwsec_dtls_demux_next(self->demux, &session), LWSEC_ABSENT);
+    }
+}
+
+/* As if the process had ended: another endpoint, another demultiplexer. */
+static void restart(world *self)
+{
+    const size_t size = lwsec_dtls_demux_size(&self->config);
+    lwsec_reason reason;
+
+    lwsec_dtls_demux_close(&self->demux);
+    lwsec_dtls_endpoint_close(&self->pair.server.endpoint);
+    assert_status(kit_endpoint(&self->pair.server, &reason), LWSEC_OK);
+    self->config.endpoint = self->pair.server.endpoint;
+    assert_status(
+        lwsec_dtls_demux_open(&self->config, self->memory, size, kit_now, &self->demux, &reason),
+        LWSEC_OK);
+}
+
+static void starts_again(const kit_engine *engine, bool with_cid)
+{
+    const size_t size = lwsec_state_memory_size(SLEEPERS, LWSEC_RECORD_MAX);
+    void *memory = malloc(size);
+    uint8_t name[LWSEC_DTLS_NAME];
+    lwsec_reason reason;
+    lwsec_dtls *session;
+    lwsec_state *state;
+    world self;
+
+    assert_status(lwsec_state_memory_open(memory, size, SLEEPERS, LWSEC_RECORD_MAX, &state),
+                  LWSEC_OK);
+    may_sleep = true;
+    open_world(&self, engine, SLEEPERS, SLEEPERS, 4, with_cid);
+    may_sleep = false;
+    begin_all(&self);
+    check_all_answered(&self);
+    save_all(&self, state);
+    assert_int_equal(lwsec_dtls_demux_open_count(self.demux), 0);
+    restart(&self);
+    /* The first client did not wait: without a CID, what was saved of it is of no use any more. */
+    begin(&self, 0);
+    self.count = 1;
+    pump(&self);
+    self.count = SLEEPERS;
+    for (size_t i = 0; i < SLEEPERS; i++) {
+        name_of(name, i);
+        session = NULL;
+        const bool late = i == 0 && !with_cid, full = i == SLEEPERS - 1 && with_cid;
+        assert_status(lwsec_dtls_demux_load(self.demux, state, name, kit_now, &session, &reason),
+                      late   ? LWSEC_CONFLICT
+                      : full ? LWSEC_LIMIT
+                             : LWSEC_OK);
+        assert_int_equal(session == NULL, late || full);
+        if (!full) { /* and once alone */
+            assert_status(
+                lwsec_dtls_demux_load(self.demux, state, name, kit_now, &session, &reason),
+                i == SLEEPERS - 1 || (with_cid && i == SLEEPERS - 2) ? LWSEC_LIMIT : LWSEC_ABSENT);
+        }
+        if (with_cid) {
+            set_address(&self.clients[i], i, 3000);
+        }
+    }
+    if (with_cid) { /* the place of the last one is taken */
+        self.count--;
+        set_address(&self.clients[0], 0, 1000);
+    }
+    check_all_answered(&self);
+    assert_int_equal(self.moved, with_cid ? SLEEPERS - 2 : 0);
+    self.count = SLEEPERS;
+    close_world(&self);
+    lwsec_state_memory_close(&state);
+    free(memory);
+}
+
+static void test_a_server_goes_on_with_what_it_has_saved(void **state)
+{
+    size_t runs = 0;
+
+    (void)state;
+    for (size_t i = 0; kit_engine_at(i) != NULL; i++) {
+        const kit_engine *engine = kit_engine_at(i);
+        if ((lwsec_dtls_capabilities(engine->get()) & LWSEC_DTLS_SLEEP) != 0) {
+            starts_again(engine, false);
+            runs++;
+            if (can_cid(engine)) {
+                starts_again(engine, true);
+            }
+        }
+    }
+    if (runs == 0) {
+        skip();
+    }
+}
+
 /* ---- Configurations ---- */
 
 static void test_what_does_not_fit_is_refused(void **state)
@@ -700,6 +828,7 @@ int main(void)
         cmocka_unit_test(test_the_idle_make_room_and_nobody_else),
         cmocka_unit_test(test_forged_records_neither_end_nor_keep_a_session),
         cmocka_unit_test(test_the_caller_may_drop_a_session),
+        cmocka_unit_test(test_a_server_goes_on_with_what_it_has_saved),
         cmocka_unit_test(test_what_does_not_fit_is_refused),
     };
 

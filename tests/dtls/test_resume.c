@@ -339,6 +339,58 @@ static void test_a_psk_that_is_gone_or_new_ends_its_sessions(void **state)
     kit_each(server_forgets_psk);
 }
 
+static lwsec_key handle;
+
+static lwsec_status give_handle(void *argument, lwsec_bytes identity, lwsec_key *key)
+{
+    (void)argument;
+    (void)identity;
+    *key = handle;
+    return LWSEC_OK;
+}
+
+static lwsec_key import_psk(const kit_side *side, const char *psk)
+{
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_PSK, LWSEC_USE_PSK, {NULL, 0}};
+    lwsec_key key;
+
+    assert_status(
+        lwsec_key_import(side->store, &attributes, lwsec_bytes_of(psk, strlen(psk)), &key),
+        LWSEC_OK);
+    return key;
+}
+
+/* A PSK that stays in its store: what counts is the key, not its handle. */
+static void server_changes_handle(const kit_engine *client, const kit_engine *server)
+{
+    fixture self;
+
+    if ((lwsec_dtls_capabilities(server->get()) & LWSEC_DTLS_PSK_HANDLE) == 0) {
+        return;
+    }
+    init(&self, client, server, "psk");
+    self.pair.server.config.psk = NULL;
+    self.pair.server.config.psk_key = give_handle;
+    handle = import_psk(&self.pair.server, "0123456789abcdef");
+    first(&self);
+    assert_status(lwsec_key_destroy(&handle), LWSEC_OK);
+    handle = import_psk(&self.pair.server, "0123456789abcdef");
+    again(&self);
+    check_resumed(&self, true);
+    assert_status(lwsec_key_destroy(&handle), LWSEC_OK);
+    handle = import_psk(&self.pair.server, "fedcba9876543210");
+    again(&self);
+    assert_false(self.pair.server.done);
+    finish(&self);
+}
+
+static void test_another_key_behind_a_handle_ends_its_sessions(void **state)
+{
+    (void)state;
+    kit_each(server_changes_handle);
+}
+
 static lwsec_cert_time late(void *argument)
 {
     const kit_side *side = argument;
@@ -561,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_a_changed_policy_of_the_client_is_not_passed_by),
         cmocka_unit_test(test_a_changed_psk_of_the_client_is_not_passed_by),
         cmocka_unit_test(test_a_psk_that_is_gone_or_new_ends_its_sessions),
+        cmocka_unit_test(test_another_key_behind_a_handle_ends_its_sessions),
         cmocka_unit_test(test_a_certificate_that_has_expired_resumes_nothing),
         cmocka_unit_test(test_a_raw_key_that_is_not_known_resumes_nothing),
         cmocka_unit_test(test_a_server_forgets_after_its_time),

@@ -130,8 +130,7 @@ static void takes_a_ticket(const kit_engine *engine, bool allowed)
         check_resumed(&pair.client, &self, allowed);
     }
     if (allowed) { /* what came with the short handshake is good as well */
-        assert_status(lwsec_dtls_store_ticket(pair.client.session, state, name, &reason),
-                      LWSEC_OK);
+        assert_status(lwsec_dtls_store_ticket(pair.client.session, state, name, &reason), LWSEC_OK);
         again(&pair.client, &self, state);
         check_resumed(&pair.client, &self, true);
     }
