@@ -572,37 +572,6 @@ static void test_certificates_that_are_not_kept_are_not_passed_by(void **state)
     kit_each(client_sends_too_much);
 }
 
-/* A raw public key is not kept: its session is never resumed, on either side. */
-static void has_raw_keys(const kit_engine *client, const kit_engine *server)
-{
-    lwsec_reason reason;
-    fixture self;
-
-    if ((lwsec_dtls_capabilities(client->get()) & LWSEC_DTLS_RPK) == 0 ||
-        (lwsec_dtls_capabilities(server->get()) & LWSEC_DTLS_RPK) == 0) {
-        return; /* refused: see test_raw_key.c */
-    }
-    init(&self, client, server, "rpk");
-    kit_open(&self.pair);
-    kit_run(&self.pair);
-    kit_check_works(&self.pair);
-    assert_status(lwsec_dtls_store_ticket(self.pair.client.session, self.state, name, &reason),
-                  LWSEC_UNSUPPORTED);
-    again(&self);
-    check_resumed(&self, false);
-    self.pair.server.raw_key = kit_raw_key("client-expired"); /* it is not the client's any more */
-    again(&self);
-    assert_false(self.pair.server.done);
-    assert_int_equal(self.pair.client.alert.number, 42);
-    finish(&self);
-}
-
-static void test_raw_keys_are_not_passed_by(void **state)
-{
-    (void)state;
-    kit_each(has_raw_keys);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -620,7 +589,6 @@ int main(void)
         cmocka_unit_test(test_a_server_remembers_as_many_as_it_has_room_for),
         cmocka_unit_test(test_memory_that_does_not_fit_is_refused),
         cmocka_unit_test(test_certificates_that_are_not_kept_are_not_passed_by),
-        cmocka_unit_test(test_raw_keys_are_not_passed_by),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
