@@ -208,8 +208,10 @@ static CK_RV destroy_kept(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_O
 static CK_RV destroy_object(lwsec_p11_store *self, CK_SESSION_HANDLE session,
                             CK_OBJECT_HANDLE object, void *arguments)
 {
+    const CK_RV rv = lwsec_p11_calls(self)->C_DestroyObject(session, object);
+
     (void)arguments;
-    return lwsec_p11_calls(self)->C_DestroyObject(session, object);
+    return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_OK : rv; /* it went with a login */
 }
 
 static bool went_with_its_session(lwsec_p11_store *self, const lwsec_p11_key *key)

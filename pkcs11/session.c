@@ -242,9 +242,11 @@ static lwsec_status look_after_anchor(lwsec_p11_store *self)
     if (info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS) {
         return LWSEC_OK;
     }
-    return self->login == LWSEC_PKCS11_LOGIN_BAD || self->login == LWSEC_PKCS11_LOGIN_LOCKED
-               ? LWSEC_ENGINE
-               : lwsec_p11_log_in(self, self->config.flags, NULL);
+    if (self->login == LWSEC_PKCS11_LOGIN_BAD || self->login == LWSEC_PKCS11_LOGIN_LOCKED) {
+        return LWSEC_ENGINE;
+    }
+    self->anchors++; /* private keys of a session went with the login */
+    return lwsec_p11_log_in(self, self->config.flags, NULL);
 }
 
 /* After a failure in a session of `generation`: LWSEC_OK if another try makes sense. */
