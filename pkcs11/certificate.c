@@ -165,7 +165,7 @@ static CK_RV put(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HAN
     work->answer = LWSEC_OK;
     const CK_RV rv = write_new(self, session, work, &object);
     if (rv != CKR_OK) {
-        return lwsec_p11_is_refusal(rv) ? LWSEC_P11_LACKING : rv;
+        return lwsec_p11_is_loss(rv) ? rv : LWSEC_P11_LACKING;
     }
     return remove_others(self, session, work, object, &removed);
 }

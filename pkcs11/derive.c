@@ -17,31 +17,27 @@ static bool has_hkdf(const lwsec_p11_store *self)
 
 typedef struct derivation {
     CK_MECHANISM mechanism;
-    lwsec_p11_key *key;
     size_t size;
 } derivation;
 
+/* A maker. */
 static CK_RV derive_key(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE base,
-                        void *arguments)
+                        lwsec_p11_key *key, bool with_list, const void *how,
+                        CK_OBJECT_HANDLE *object)
 {
-    derivation *work = arguments;
+    const derivation *work = how;
+    CK_MECHANISM mechanism = work->mechanism;
     lwsec_p11_template new_key = {.count = 0};
-    CK_OBJECT_HANDLE object = 0;
 
     if (lwsec_p11_calls(self)->C_DeriveKey == NULL) {
         return LWSEC_P11_LACKING;
     }
-    lwsec_p11_describe_key(&new_key, work->key,
-                           (self->capabilities & LWSEC_PKCS11_CAN_TEMPLATE_MECHANISMS) != 0);
+    lwsec_p11_describe_key(&new_key, key, with_list);
     lwsec_p11_add_number(&new_key, CKA_VALUE_LEN, (CK_ULONG)work->size);
-    const CK_RV rv = lwsec_p11_calls(self)->C_DeriveKey(session, &work->mechanism, base,
-                                                        new_key.list, new_key.count, &object);
-    if (rv == CKR_OK) {
-        lwsec_p11_place(self, work->key, object);
-        return CKR_OK;
-    }
+    const CK_RV rv = lwsec_p11_calls(self)->C_DeriveKey(session, &mechanism, base, new_key.list,
+                                                        new_key.count, object);
     /* In an agreement it is the peer's point that a token does not like. */
-    return work->mechanism.mechanism == CKM_ECDH1_DERIVE && !lwsec_p11_is_loss(rv)
+    return rv != CKR_OK && mechanism.mechanism == CKM_ECDH1_DERIVE && !lwsec_p11_is_loss(rv)
                ? LWSEC_P11_REFUSED
                : rv;
 }
@@ -57,15 +53,16 @@ static lwsec_status derive_inside(lwsec_p11_store *self, uint32_t slot, CK_MECHA
     if (status != LWSEC_OK) {
         return status;
     }
-    derivation work = {mechanism, &self->keys[to], size};
-    status = lwsec_p11_plan_key(self, work.key, attributes);
+    const derivation work = {mechanism, size};
+    lwsec_p11_key *key = &self->keys[to];
+    status = lwsec_p11_plan_key(self, key, attributes);
     if (status == LWSEC_OK) {
-        status = lwsec_p11_run_anchored(self, slot, derive_key, &work);
+        status = lwsec_p11_make_key(self, slot, key, derive_key, &work);
     }
     if (status == LWSEC_OK) {
         return lwsec_store_publish(&self->head, to, attributes, derived);
     }
-    lwsec_wipe(work.key, sizeof *work.key);
+    lwsec_wipe(key, sizeof *key);
     lwsec_store_give_back(&self->head, to);
     return status;
 }
@@ -102,9 +99,9 @@ CK_RV lwsec_p11_ecdh(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT
                      lwsec_bytes peer, lwsec_p11_key *shared)
 {
     CK_ECDH1_DERIVE_PARAMS parameters = ecdh(peer);
-    derivation work = {{CKM_ECDH1_DERIVE, &parameters, sizeof parameters}, shared, 32};
+    const derivation work = {{CKM_ECDH1_DERIVE, &parameters, sizeof parameters}, 32};
 
-    return derive_key(self, session, base, &work);
+    return derive_key(self, session, base, shared, false, &work, &shared->object);
 }
 
 /* The shared secret does not leave the token. */
@@ -153,9 +150,9 @@ CK_RV lwsec_p11_hkdf_extract(lwsec_p11_store *self, CK_SESSION_HANDLE session,
                              CK_OBJECT_HANDLE base, lwsec_bytes salt, lwsec_p11_key *prk)
 {
     CK_HKDF_PARAMS parameters = hkdf(true, CKM_SHA256, salt, lwsec_bytes_of(NULL, 0));
-    derivation work = {{CKM_HKDF_DERIVE, &parameters, sizeof parameters}, prk, 32};
+    const derivation work = {{CKM_HKDF_DERIVE, &parameters, sizeof parameters}, 32};
 
-    return derive_key(self, session, base, &work);
+    return derive_key(self, session, base, prk, false, &work, &prk->object);
 }
 
 CK_RV lwsec_p11_hkdf_expand(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE base,

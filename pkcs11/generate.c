@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-typedef struct generation {
-    lwsec_p11_key *key;
-    size_t size;
-    unsigned tries;
-    bool taken; /* another key has the name */
-} generation;
-
 /* The public half: kept beside a kept key, for its CKA_EC_POINT. */
 static void describe_public(lwsec_p11_template *of, const lwsec_p11_key *key)
 {
@@ -25,8 +18,9 @@ static void describe_public(lwsec_p11_template *of, const lwsec_p11_key *key)
     }
 }
 
-CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_p11_key *key,
-                          bool with_list, CK_OBJECT_HANDLE *object)
+CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
+                          lwsec_p11_key *key, bool with_list, const void *nothing,
+                          CK_OBJECT_HANDLE *object)
 {
     const CK_FUNCTION_LIST *calls = lwsec_p11_calls(self);
     CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
@@ -34,6 +28,8 @@ CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwse
     lwsec_p11_template private_half = {.count = 0};
     CK_OBJECT_HANDLE public_key = 0;
 
+    (void)none;
+    (void)nothing;
     if (calls->C_GenerateKeyPair == NULL) {
         return CKR_FUNCTION_NOT_SUPPORTED;
     }
@@ -51,8 +47,8 @@ CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwse
     return rv;
 }
 
-CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session,
-                            const lwsec_p11_key *key, size_t size, bool with_list,
+CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
+                            lwsec_p11_key *key, bool with_list, const void *size,
                             CK_OBJECT_HANDLE *object)
 {
     const CK_FUNCTION_LIST *calls = lwsec_p11_calls(self);
@@ -60,6 +56,7 @@ CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session,
     lwsec_p11_template new_key = {.count = 0};
     CK_MECHANISM mechanism = {CKM_GENERIC_SECRET_KEY_GEN, NULL, 0};
 
+    (void)none;
     if (calls->C_GenerateKey == NULL) {
         return CKR_FUNCTION_NOT_SUPPORTED;
     }
@@ -68,51 +65,9 @@ CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session,
         mechanism.mechanism = CKM_DES3_KEY_GEN;
     } else {
         mechanism.mechanism = type == CKK_AES ? CKM_AES_KEY_GEN : mechanism.mechanism;
-        lwsec_p11_add_number(&new_key, CKA_VALUE_LEN, (CK_ULONG)size);
+        lwsec_p11_add_number(&new_key, CKA_VALUE_LEN, (CK_ULONG) * (const size_t *)size);
     }
     return calls->C_GenerateKey(session, &mechanism, new_key.list, new_key.count, object);
-}
-
-static CK_RV make(lwsec_p11_store *self, CK_SESSION_HANDLE session, const generation *work,
-                  bool with_list, CK_OBJECT_HANDLE *object)
-{
-    return work->key->form == LWSEC_P11_FORM_P256
-               ? lwsec_p11_make_pair(self, session, work->key, with_list, object)
-               : lwsec_p11_make_secret(self, session, work->key, work->size, with_list, object);
-}
-
-static CK_RV generate(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
-                      void *arguments)
-{
-    generation *work = arguments;
-    const bool with_list = (self->capabilities & LWSEC_PKCS11_CAN_TEMPLATE_MECHANISMS) != 0;
-    lwsec_p11_key *key = work->key;
-    CK_OBJECT_HANDLE object = 0;
-    CK_RV rv = CKR_OK;
-
-    (void)none;
-    if (key->kept && work->tries++ > 0 &&
-        lwsec_p11_find_again(self, session, key, &object) == CKR_OK) {
-        lwsec_p11_find_point(self, session, object, key);
-        lwsec_p11_place(self, key, object);
-        return CKR_OK;
-    }
-    if (key->kept) {
-        rv = lwsec_p11_name_is_taken(self, session, lwsec_bytes_of(key->name, key->name_size),
-                                     &work->taken);
-        if (rv != CKR_OK || work->taken) {
-            return rv == CKR_OK ? LWSEC_P11_REFUSED : rv;
-        }
-    }
-    rv = make(self, session, work, with_list, &object);
-    if (rv == CKR_GENERAL_ERROR && with_list && key->kept) { /* as in import.c */
-        rv = make(self, session, work, false, &object);
-    }
-    if (rv == CKR_OK) {
-        lwsec_p11_place(self, key, object);
-        return CKR_OK;
-    }
-    return lwsec_p11_is_refusal(rv) ? LWSEC_P11_LACKING : rv;
 }
 
 /* What cannot be made in a token in the form that it needs there. */
@@ -133,16 +88,18 @@ lwsec_status lwsec_p11_generate(lwsec_store *store, uint32_t slot,
 {
     lwsec_p11_store *self = lwsec_p11_store_of(store);
     lwsec_p11_key *key = &self->keys[slot];
-    generation work = {key, key_size, 0, false};
 
     lwsec_status status = lwsec_p11_plan_key(self, key, attributes);
     if (status == LWSEC_OK) {
         status = is_possible(key, key_size)
-                     ? lwsec_p11_run_anchored(self, LWSEC_P11_NO_KEY, generate, &work)
+                     ? lwsec_p11_make_key(self, LWSEC_P11_NO_KEY, key,
+                                          key->form == LWSEC_P11_FORM_P256 ? lwsec_p11_make_pair
+                                                                           : lwsec_p11_make_secret,
+                                          &key_size)
                      : LWSEC_UNSUPPORTED;
     }
     if (status != LWSEC_OK) {
         lwsec_wipe(key, sizeof *key);
     }
-    return work.taken ? LWSEC_USAGE : status;
+    return status;
 }

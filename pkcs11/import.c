@@ -75,76 +75,19 @@ static lwsec_status normalise(lwsec_p11_store *self, const lwsec_p11_key *key, l
     }
 }
 
-typedef struct creation {
-    lwsec_p11_key *key;
-    const normal_key *value;
-    unsigned tries;
-    bool taken; /* another key has the name */
-} creation;
-
-bool lwsec_p11_is_refusal(CK_RV rv)
-{
-    switch (rv) {
-    case CKR_ATTRIBUTE_TYPE_INVALID:
-    case CKR_ATTRIBUTE_VALUE_INVALID:
-    case CKR_FUNCTION_NOT_SUPPORTED:
-    case CKR_KEY_SIZE_RANGE:
-    case CKR_MECHANISM_INVALID:
-    case CKR_MECHANISM_PARAM_INVALID:
-    case CKR_SESSION_READ_ONLY:
-    case CKR_TEMPLATE_INCOMPLETE:
-    case CKR_TEMPLATE_INCONSISTENT:
-    case CKR_TOKEN_WRITE_PROTECTED: return true;
-    default: return false;
-    }
-}
-
-CK_RV lwsec_p11_create(lwsec_p11_store *self, CK_SESSION_HANDLE session, const lwsec_p11_key *key,
-                       lwsec_bytes value, bool with_list, CK_OBJECT_HANDLE *object)
+CK_RV lwsec_p11_create(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
+                       lwsec_p11_key *key, bool with_list, const void *value,
+                       CK_OBJECT_HANDLE *object)
 {
     lwsec_p11_template new_key = {.count = 0};
 
+    (void)none;
     lwsec_p11_describe_key(&new_key, key, with_list);
     if (key->form == LWSEC_P11_FORM_P256) {
         lwsec_p11_add(&new_key, CKA_EC_PARAMS, lwsec_p11_p256);
     }
-    lwsec_p11_add(&new_key, CKA_VALUE, value);
+    lwsec_p11_add(&new_key, CKA_VALUE, *(const lwsec_bytes *)value);
     return lwsec_p11_calls(self)->C_CreateObject(session, new_key.list, new_key.count, object);
-}
-
-/* Creates the object. At the second try it may be there already, with the answer lost. */
-static CK_RV create(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
-                    void *arguments)
-{
-    creation *work = arguments;
-    const lwsec_bytes value = lwsec_bytes_of(work->value->bytes, work->value->size);
-    const bool with_list = (self->capabilities & LWSEC_PKCS11_CAN_TEMPLATE_MECHANISMS) != 0;
-    CK_OBJECT_HANDLE object = 0;
-    CK_RV rv = CKR_OK;
-
-    (void)none;
-    if (work->key->kept && work->tries++ > 0 &&
-        lwsec_p11_find_again(self, session, work->key, &object) == CKR_OK) {
-        lwsec_p11_place(self, work->key, object);
-        return CKR_OK;
-    }
-    if (work->key->kept) {
-        rv = lwsec_p11_name_is_taken(
-            self, session, lwsec_bytes_of(work->key->name, work->key->name_size), &work->taken);
-        if (rv != CKR_OK || work->taken) {
-            return rv == CKR_OK ? LWSEC_P11_REFUSED : rv;
-        }
-    }
-    rv = lwsec_p11_create(self, session, work->key, value, with_list, &object);
-    if (rv == CKR_GENERAL_ERROR && with_list && work->key->kept) {
-        /* NSS takes the list for a session's key, and has no room for it in its file. */
-        rv = lwsec_p11_create(self, session, work->key, value, false, &object);
-    }
-    if (rv == CKR_OK) {
-        lwsec_p11_place(self, work->key, object);
-        return CKR_OK;
-    }
-    return lwsec_p11_is_refusal(rv) ? LWSEC_P11_LACKING : rv;
 }
 
 lwsec_status lwsec_p11_import(lwsec_store *store, uint32_t slot,
@@ -153,18 +96,18 @@ lwsec_status lwsec_p11_import(lwsec_store *store, uint32_t slot,
     lwsec_p11_store *self = lwsec_p11_store_of(store);
     lwsec_p11_key *key = &self->keys[slot];
     normal_key normal = {{0}, 0};
-    creation work = {key, &normal, 0, false};
 
     lwsec_status status = lwsec_p11_plan_key(self, key, attributes);
     if (status == LWSEC_OK) {
         status = normalise(self, key, raw, &normal);
     }
     if (status == LWSEC_OK) {
-        status = lwsec_p11_run_anchored(self, LWSEC_P11_NO_KEY, create, &work);
+        const lwsec_bytes value = {normal.bytes, normal.size};
+        status = lwsec_p11_make_key(self, LWSEC_P11_NO_KEY, key, lwsec_p11_create, &value);
     }
     lwsec_wipe(&normal, sizeof normal);
     if (status != LWSEC_OK) {
         lwsec_wipe(key, sizeof *key);
     }
-    return work.taken ? LWSEC_USAGE : status;
+    return status;
 }

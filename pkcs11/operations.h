@@ -16,22 +16,35 @@ lwsec_status lwsec_p11_release(lwsec_store *store, uint32_t slot);
 lwsec_status lwsec_p11_next_name(lwsec_store *store, lwsec_bytes after, lwsec_buffer *name);
 lwsec_tier lwsec_p11_key_tier(lwsec_store *store, uint32_t slot);
 
-/* Make an object for a key that is planned: out of its value, or new. `with_list`: name the
- * mechanisms. A pair leaves its point in the key. */
-CK_RV lwsec_p11_create(lwsec_p11_store *self, CK_SESSION_HANDLE session, const lwsec_p11_key *key,
-                       lwsec_bytes value, bool with_list, CK_OBJECT_HANDLE *object);
-CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session,
-                            const lwsec_p11_key *key, size_t size, bool with_list,
+/* ---- make.c ---- */
+
+/* Makes the object of a planned key, out of `how`, and of the key `base` where it is derived.
+ * `with_list`: with CKA_ALLOWED_MECHANISMS. */
+typedef CK_RV (*lwsec_p11_maker)(lwsec_p11_store *self, CK_SESSION_HANDLE session,
+                                 CK_OBJECT_HANDLE base, lwsec_p11_key *key, bool with_list,
+                                 const void *how, CK_OBJECT_HANDLE *object);
+
+/* Runs a maker in the anchor. LWSEC_USAGE: the name is taken. LWSEC_UNSUPPORTED: the token does not
+ * want such a key. `base`: a slot, or LWSEC_P11_NO_KEY. */
+LWSEC_MUST_CHECK lwsec_status lwsec_p11_make_key(lwsec_p11_store *self, uint32_t base,
+                                                 lwsec_p11_key *key, lwsec_p11_maker maker,
+                                                 const void *how);
+
+/* Makers: out of a value (`how`: lwsec_bytes), and new ones (`how`: size_t, the size of a secret).
+ * A pair leaves its point in the key. */
+CK_RV lwsec_p11_create(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
+                       lwsec_p11_key *key, bool with_list, const void *value,
+                       CK_OBJECT_HANDLE *object);
+CK_RV lwsec_p11_make_secret(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
+                            lwsec_p11_key *key, bool with_list, const void *size,
                             CK_OBJECT_HANDLE *object);
-CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_p11_key *key,
-                          bool with_list, CK_OBJECT_HANDLE *object);
+CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
+                          lwsec_p11_key *key, bool with_list, const void *nothing,
+                          CK_OBJECT_HANDLE *object);
 
 /* Whether the token keeps a key of this name, of whatever kind. */
 CK_RV lwsec_p11_name_is_taken(lwsec_p11_store *self, CK_SESSION_HANDLE session, lwsec_bytes name,
                               bool *taken);
-
-/* What a token answers that does not want the request, as against one that failed. */
-bool lwsec_p11_is_refusal(CK_RV rv);
 
 /* ---- cipher.c ---- */
 

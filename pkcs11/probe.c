@@ -241,26 +241,27 @@ static bool works_at_all(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OB
 
 static bool works_with_list(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 {
-    const lwsec_p11_key aes = {
+    lwsec_p11_key aes = {
         .algorithm = LWSEC_ALG_AES_CBC, .usage = LWSEC_USE_ENCRYPT, .form = LWSEC_P11_FORM_NATIVE};
     const CK_MECHANISM cbc = {CKM_AES_CBC, (void *)(uintptr_t)zeros, 16};
+    const lwsec_bytes value = {zeros, 16};
     CK_OBJECT_HANDLE object = 0;
 
     (void)key;
-    return lwsec_p11_create(self, session, &aes, lwsec_bytes_of(zeros, 16), true, &object) ==
-               CKR_OK &&
+    return lwsec_p11_create(self, session, 0, &aes, true, &value, &object) == CKR_OK &&
            gives(self, lwsec_p11_encrypt, session, object, cbc, lwsec_bytes_of(zeros, 16),
                  lwsec_bytes_of(cipher_of_zeros, 16));
 }
 
 static bool works_generate(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 {
-    const lwsec_p11_key aes = {
+    lwsec_p11_key aes = {
         .algorithm = LWSEC_ALG_AES_CBC, .usage = LWSEC_USE_ENCRYPT, .form = LWSEC_P11_FORM_NATIVE};
+    const size_t size = 16;
     CK_OBJECT_HANDLE object = 0;
 
     (void)key;
-    return lwsec_p11_make_secret(self, session, &aes, 16, false, &object) == CKR_OK;
+    return lwsec_p11_make_secret(self, session, 0, &aes, false, &size, &object) == CKR_OK;
 }
 
 static bool signs(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key,
@@ -303,9 +304,9 @@ static CK_RV open_session(lwsec_p11_store *self, CK_SESSION_HANDLE *session)
 
 static bool run_trial(lwsec_p11_store *self, CK_SESSION_HANDLE session, const trial *what)
 {
-    const lwsec_p11_key key = {
-        .algorithm = what->algorithm, .usage = what->usage, .form = what->form};
+    lwsec_p11_key key = {.algorithm = what->algorithm, .usage = what->usage, .form = what->form};
     uint8_t value[128] = {0};
+    const lwsec_bytes raw = {value, what->value_size};
     CK_OBJECT_HANDLE object = 0;
 
     if (what->form == LWSEC_P11_FORM_P256) {
@@ -316,8 +317,7 @@ static bool run_trial(lwsec_p11_store *self, CK_SESSION_HANDLE session, const tr
         }
     }
     if (what->value_size > 0 &&
-        lwsec_p11_create(self, session, &key, lwsec_bytes_of(value, what->value_size), false,
-                         &object) != CKR_OK) {
+        lwsec_p11_create(self, session, 0, &key, false, &raw, &object) != CKR_OK) {
         return false;
     }
     return what->works(self, session, object);
@@ -351,7 +351,8 @@ static uint32_t try_pair(lwsec_p11_store *self)
     if (open_session(self, &session) != CKR_OK) {
         return 0;
     }
-    if (lwsec_p11_make_pair(self, session, &pair, false, &object) == CKR_OK && pair.has_point) {
+    if (lwsec_p11_make_pair(self, session, 0, &pair, false, NULL, &object) == CKR_OK &&
+        pair.has_point) {
         found |= LWSEC_PKCS11_CAN_EC_GENERATE;
         if (signs(self, session, object, signature)) {
             found |= LWSEC_PKCS11_CAN_ECDSA;
