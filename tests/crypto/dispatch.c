@@ -105,7 +105,220 @@ static void cmac_without_cipher_or_mac_is_unsupported(void **state)
 
     f->ops.mac = NULL;
     f->ops.cbc = NULL;
+    f->ops.block = NULL;
     assert_status(lwsec_key_mac(key, lwsec_test_hex("00"), mac, sizeof mac), LWSEC_UNSUPPORTED);
+}
+
+static lwsec_status borrowed_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counter,
+                                 lwsec_bytes input, uint8_t *out)
+{
+    (void)store, (void)slot;
+    return lwsec_key_ctr(cipher, counter, input, out, input.size);
+}
+
+/* What a table answers that has an entry, but not for this key. */
+static lwsec_status no_seal(lwsec_store *store, uint32_t slot, lwsec_bytes nonce, lwsec_bytes aad,
+                            lwsec_bytes plaintext, uint8_t *out)
+{
+    (void)store, (void)slot, (void)nonce, (void)aad, (void)plaintext, (void)out;
+    return LWSEC_UNSUPPORTED;
+}
+
+static lwsec_status no_cbc(lwsec_store *store, uint32_t slot, lwsec_direction direction,
+                           lwsec_bytes iv, lwsec_bytes input, uint8_t *out)
+{
+    (void)store, (void)slot, (void)direction, (void)iv, (void)input, (void)out;
+    return LWSEC_UNSUPPORTED;
+}
+
+static lwsec_status no_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counter,
+                           lwsec_bytes input, uint8_t *out)
+{
+    (void)store, (void)slot, (void)counter, (void)input, (void)out;
+    return LWSEC_UNSUPPORTED;
+}
+
+static lwsec_status failing_ctr(lwsec_store *store, uint32_t slot, lwsec_bytes counter,
+                                lwsec_bytes input, uint8_t *out)
+{
+    (void)store, (void)slot, (void)counter, (void)input, (void)out;
+    return LWSEC_ENGINE;
+}
+
+static uint8_t engine_text[4096], store_text[4096], pattern[70000];
+
+/* The same bytes as the engine's own CCM, back again, and nothing out of a changed message. */
+static void expect_ccm(lacking *f, const lwsec_store_ops *with, int32_t algorithm, size_t aad_size,
+                       size_t size)
+{
+    lwsec_key key =
+        import(f, algorithm, LWSEC_USE_SEAL | LWSEC_USE_OPEN, "2b7e151628aed2a6abf7158809cf4f3c");
+    const lwsec_store_ops own = f->ops;
+    const lwsec_algorithm *details = lwsec_algorithm_find(algorithm);
+    const lwsec_bytes nonce = {pattern, details->nonce_size};
+    const lwsec_bytes aad = {pattern, aad_size};
+    const size_t sealed = size + details->tag_size;
+
+    assert_status(lwsec_key_seal(key, nonce, aad, lwsec_bytes_of(pattern, size), engine_text,
+                                 sizeof engine_text),
+                  LWSEC_OK);
+    f->ops = *with;
+    memcpy(store_text, pattern, size);
+    assert_status(lwsec_key_seal(key, nonce, aad, lwsec_bytes_of(store_text, size), store_text,
+                                 sizeof store_text),
+                  LWSEC_OK);
+    assert_memory_equal(store_text, engine_text, sealed);
+    assert_status(lwsec_key_open(key, nonce, aad, lwsec_bytes_of(store_text, sealed), store_text,
+                                 sizeof store_text),
+                  LWSEC_OK);
+    assert_memory_equal(store_text, pattern, size);
+    for (size_t i = 0; i < 3; i++) {
+        const size_t place = i == 0 ? 0 : i == 1 ? size : sealed - 1;
+        engine_text[place] ^= 0x80U;
+        memset(store_text, 0xee, sizeof store_text);
+        assert_status(lwsec_key_open(key, nonce, aad, lwsec_bytes_of(engine_text, sealed),
+                                     store_text, sizeof store_text),
+                      LWSEC_REJECT);
+        for (size_t at = 0; at < size; at++) {
+            assert_int_equal(store_text[at], 0);
+        }
+        assert_int_equal(store_text[size], 0xee);
+        engine_text[place] ^= 0x80U;
+    }
+    f->ops = own;
+    assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+}
+
+static void open_cipher(uint64_t *memory, size_t size, lwsec_store **other)
+{
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_AES_CBC, LWSEC_USE_ENCRYPT, {NULL, 0}};
+
+    assert_status(lwsec_memory_openssl_open(memory, size, 1, other), LWSEC_OK);
+    assert_status(lwsec_key_import(*other, &attributes,
+                                   lwsec_test_hex("2b7e151628aed2a6abf7158809cf4f3c"), &cipher),
+                  LWSEC_OK);
+    for (size_t i = 0; i < sizeof pattern; i++) {
+        pattern[i] = (uint8_t)(i * 5U + 1U + i / 256U);
+    }
+}
+
+/* With CBC and CTR, with one of them, and with single blocks alone, by NULL and by answer. */
+static void ccm_is_composed_of_whatever_a_store_has(void **state)
+{
+    static uint64_t memory[LWSEC_MEMORY_OPENSSL_SIZE(1) / 8 + 1];
+    static const int32_t ids[] = {LWSEC_ALG_AES_CCM_16_64_128, LWSEC_ALG_AES_CCM_64_64_128,
+                                  LWSEC_ALG_AES_CCM_16_128_128, LWSEC_ALG_AES_CCM_64_128_128};
+    static const size_t sizes[][2] = {{0, 0},     {0, 16},      {1, 15},      {14, 17},
+                                      {15, 1},    {990, 32},    {1006, 1007}, {1007, 1008},
+                                      {16, 1009}, {3000, 2033}, {0xfeff, 64}, {0xff00, 64}};
+    lacking *f = *state;
+    lwsec_store *other;
+    lwsec_store_ops ways[5];
+
+    open_cipher(memory, sizeof memory, &other);
+    for (size_t i = 0; i < 5; i++) {
+        ways[i] = f->ops;
+        ways[i].seal = NULL;
+        ways[i].open = NULL;
+        ways[i].cbc = i == 0 || i == 1 ? borrowed_cbc : i == 4 ? no_cbc : NULL;
+        ways[i].ctr = i == 0 || i == 2 ? borrowed_ctr : i == 4 ? no_ctr : NULL;
+        ways[i].block = i == 0 ? NULL : borrowed_block;
+    }
+    ways[4].seal = no_seal;
+    ways[4].open = no_seal;
+    for (size_t way = 0; way < 5; way++) {
+        for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+            for (size_t j = 0; j < sizeof sizes / sizeof sizes[0]; j++) {
+                expect_ccm(f, &ways[way], ids[i], sizes[j][0], sizes[j][1]);
+            }
+        }
+    }
+    lwsec_memory_openssl_close(&other);
+}
+
+/* A store that fails in the middle: its answer, and no plaintext. */
+static void composed_ccm_fails_with_its_store(void **state)
+{
+    static uint64_t memory[LWSEC_MEMORY_OPENSSL_SIZE(1) / 8 + 1];
+    lacking *f = *state;
+    lwsec_store *other;
+    lwsec_key key = import(f, LWSEC_ALG_AES_CCM_16_64_128, LWSEC_USE_SEAL | LWSEC_USE_OPEN,
+                           "2b7e151628aed2a6abf7158809cf4f3c");
+    uint8_t out[64];
+
+    open_cipher(memory, sizeof memory, &other);
+    f->ops.seal = NULL;
+    f->ops.open = NULL;
+    f->ops.cbc = borrowed_cbc;
+    f->ops.ctr = failing_ctr;
+    memset(out, 0x55, sizeof out);
+    assert_status(lwsec_key_seal(key, lwsec_bytes_of(pattern, 13), lwsec_bytes_of(NULL, 0),
+                                 lwsec_bytes_of(out, 20), out, sizeof out),
+                  LWSEC_ENGINE);
+    assert_int_equal(out[0] | out[19], 0);
+    f->ops.ctr = borrowed_ctr;
+    f->ops.cbc = no_cbc;
+    f->ops.block = NULL;
+    memset(out, 0x55, sizeof out);
+    assert_status(lwsec_key_open(key, lwsec_bytes_of(pattern, 13), lwsec_bytes_of(NULL, 0),
+                                 lwsec_bytes_of(pattern, 28), out, sizeof out),
+                  LWSEC_UNSUPPORTED);
+    assert_int_equal(out[0] | out[19], 0);
+    /* GCM is not composed. */
+    lwsec_key gcm =
+        import(f, LWSEC_ALG_A128GCM, LWSEC_USE_SEAL, "2b7e151628aed2a6abf7158809cf4f3c");
+    assert_status(lwsec_key_seal(gcm, lwsec_bytes_of(pattern, 12), lwsec_bytes_of(NULL, 0),
+                                 lwsec_bytes_of(pattern, 4), out, sizeof out),
+                  LWSEC_UNSUPPORTED);
+    lwsec_memory_openssl_close(&other);
+}
+
+/* A PSK of 16 bytes as the premaster secret that it makes, in a key for HMAC. */
+static lwsec_key premaster;
+
+static lwsec_status borrowed_mac(lwsec_store *store, uint32_t slot, int32_t hmac,
+                                 lwsec_bytes message, uint8_t *mac)
+{
+    (void)store, (void)slot, (void)hmac;
+    return lwsec_key_mac(premaster, message, mac, 32);
+}
+
+static void the_master_secret_of_a_psk_is_composed_of_hmac(void **state)
+{
+    static uint64_t memory[LWSEC_MEMORY_OPENSSL_SIZE(1) / 8 + 1];
+    const lwsec_key_attributes mac = {sizeof mac, LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, {NULL, 0}};
+    lacking *f = *state;
+    lwsec_store *other;
+    lwsec_key psk = import(f, LWSEC_ALG_PSK, LWSEC_USE_PSK, "000102030405060708090a0b0c0d0e0f");
+    const lwsec_store_ops own = f->ops;
+    uint8_t one[48], two[48];
+
+    memset(pattern, 0x42, sizeof pattern);
+    assert_status(lwsec_memory_openssl_open(memory, sizeof memory, 1, &other), LWSEC_OK);
+    assert_status(lwsec_key_import(other, &mac,
+                                   lwsec_test_hex("001000000000000000000000000000000000"
+                                                  "0010000102030405060708090a0b0c0d0e0f"),
+                                   &premaster),
+                  LWSEC_OK);
+    for (size_t size = 0; size <= 256; size += 64) {
+        const lwsec_bytes seed = {pattern, size};
+        f->ops = own;
+        assert_status(lwsec_key_tls12_psk_master(psk, LWSEC_ALG_HMAC_256, seed, one, 48), LWSEC_OK);
+        f->ops.tls12_psk_master = NULL;
+        f->ops.mac = borrowed_mac;
+        assert_status(lwsec_key_tls12_psk_master(psk, LWSEC_ALG_HMAC_256, seed, two, 48), LWSEC_OK);
+        assert_memory_equal(one, two, sizeof one);
+    }
+    /* No seed of TLS is that long. */
+    assert_status(
+        lwsec_key_tls12_psk_master(psk, LWSEC_ALG_HMAC_256, lwsec_bytes_of(pattern, 257), two, 48),
+        LWSEC_USAGE);
+    f->ops.mac = NULL;
+    assert_status(
+        lwsec_key_tls12_psk_master(psk, LWSEC_ALG_HMAC_256, lwsec_bytes_of(pattern, 9), two, 48),
+        LWSEC_UNSUPPORTED);
+    lwsec_memory_openssl_close(&other);
 }
 
 /* A store that can MAC with an HKDF key, or derive from it, gives the same key. */
@@ -142,6 +355,8 @@ static void an_operation_that_a_store_lacks_is_unsupported(void **state)
 
     f->ops.seal = NULL;
     f->ops.open = NULL;
+    f->ops.cbc = NULL; /* nor can CCM be composed */
+    f->ops.block = NULL;
     f->ops.random = NULL;
     f->ops.find = NULL;
     assert_status(lwsec_key_seal(aead, nonce, nonce, nonce, out, sizeof out), LWSEC_UNSUPPORTED);
@@ -321,6 +536,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_STORE(cmac_is_composed_of_cbc_where_a_store_has_no_mac),
         WITH_STORE(cmac_without_cipher_or_mac_is_unsupported),
+        WITH_STORE(ccm_is_composed_of_whatever_a_store_has),
+        WITH_STORE(composed_ccm_fails_with_its_store),
+        WITH_STORE(the_master_secret_of_a_psk_is_composed_of_hmac),
         WITH_STORE(hkdf_expand_is_composed_of_hmac_and_gives_the_same_key),
         WITH_STORE(an_operation_that_a_store_lacks_is_unsupported),
         WITH_STORE(a_table_of_another_version_is_refused),
