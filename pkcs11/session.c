@@ -332,6 +332,9 @@ static lwsec_status run(lwsec_p11_store *self, uint32_t slot, bool anchored, lws
     case CKR_OK: return LWSEC_OK;
     case LWSEC_P11_REFUSED: return LWSEC_REJECT;
     case LWSEC_P11_LACKING: return LWSEC_UNSUPPORTED;
+    case CKR_KEY_SIZE_RANGE: /* a secret for both steps of HKDF, too short for the token's HMAC */
+        self->error = rv;
+        return LWSEC_UNSUPPORTED;
     default: self->error = rv; return LWSEC_ENGINE;
     }
 }
