@@ -127,7 +127,9 @@ static lwsec_status crypt(lwsec_key key, lwsec_bytes nonce, lwsec_bytes text, ui
     lwsec_status status = crypt_stretch(key, nonce, 0, stretch, BLOCK + part);
     if (status == LWSEC_OK) {
         memcpy(hide, stretch, BLOCK);
-        memcpy(out, &stretch[BLOCK], part);
+        if (part > 0) { /* without a text there may be no `out` either */
+            memcpy(out, &stretch[BLOCK], part);
+        }
     }
     for (size_t at = part; at < text.size && status == LWSEC_OK; at += part) {
         part = text.size - at < sizeof stretch ? text.size - at : sizeof stretch;
