@@ -52,6 +52,7 @@ make_certificate() {
     openssl pkcs8 -topk8 -nocrypt -in "$folder/own.pem" -out "$folder/own.p8"
     openssl pkey -in "$folder/own.pem" -pubout -out "$folder/own.pub"
     openssl pkey -in "$folder/own.pem" -pubout -outform DER -out "$folder/own.spki"
+    cat "$folder/own.p8" "$folder/own.pub" >"$folder/own.both"
 }
 
 make_certificates() {
@@ -59,15 +60,18 @@ make_certificates() {
     openssl req -x509 -new -key "$work/root.key" -subj /CN=Root -days 30 -sha256 \
         -addext keyUsage=critical,keyCertSign -addext basicConstraints=critical,CA:TRUE \
         -out "$work/root.pem"
+    # libcoap's client asks for localhost where the URI has an address of loopback.
     make_certificate server \
         "extendedKeyUsage=serverAuth
-subjectAltName=DNS:server.example"
+subjectAltName=DNS:server.example,DNS:localhost"
     make_certificate client "extendedKeyUsage=clientAuth"
     cp "$work/server/own.spki" "$work/client/other.spki"
     cp "$work/client/own.spki" "$work/server/other.spki"
     make_certificate other \
         "extendedKeyUsage=serverAuth
 subjectAltName=DNS:other.example"
+    cp "$work/server/own.der" "$work/other/more.der"
+    cp "$work/server/own.key" "$work/other/more.key"
 }
 
 # A port that nobody has: what the system gives out, given back.
@@ -145,9 +149,11 @@ their_server() {
         "$gnutls_x509" --x509certfile "$work/server/certificate.pem" \
         --x509keyfile "$work/server/own.pem" --x509cafile "$work/root.pem" \
         --require-client-cert --verify-client-cert ;;
-    gnutls-rpk) start "$work/theirs" gnutls-serv --udp --port "$port" --echo --priority \
+    gnutls-rpk) start "$work/theirs" gnutls-serv -d 4 --udp --port "$port" --echo --priority \
         "$gnutls_rpk" --rawpkkeyfile "$work/server/own.p8" --rawpkfile "$work/server/own.pub" \
         --require-client-cert ;;
+    libcoap-gnutls-rpk) start "$work/theirs" coap-server-gnutls -A 127.0.0.1 \
+        -p $((port - 1)) -v 7 -V 7 -M "$work/server/own.both" ;;
     libcoap-*-psk) start "$work/theirs" "coap-server-${other#libcoap-}" -A 127.0.0.1 \
         -p $((port - 1)) -v 7 -V 7 -k 0123456789abcdef ;;
     libcoap-*-x509) start "$work/theirs" "coap-server-${other#libcoap-}" -A 127.0.0.1 \
@@ -173,6 +179,8 @@ their_client() {
         --sni-hostname server.example ;;
     gnutls-rpk) gnutls-cli --udp --port "$port" 127.0.0.1 --priority "$gnutls_rpk" --insecure \
         --rawpkkeyfile "$work/client/own.p8" --rawpkfile "$work/client/own.pub" ;;
+    libcoap-gnutls-rpk) coap-client-gnutls -v 7 -V 7 -B 20 -M "$work/client/own.both" \
+        "coaps://127.0.0.1:$port/" ;;
     libcoap-*-psk) "coap-client-${other#libcoap-}" -v 7 -V 7 -B 20 -k 0123456789abcdef \
         -u interop "coaps://127.0.0.1:$port/" ;;
     libcoap-*-x509) "coap-client-${other#libcoap-}" -v 7 -V 7 -B 20 \
@@ -253,6 +261,42 @@ without_certificate() {
     stop_all
 }
 
+# ask_for NAME PORT: openssl's client asks for it, and takes nothing else.
+ask_for() {
+    openssl s_client -dtls1_2 -connect "127.0.0.1:$2" -brief -ign_eof \
+        -cert "$work/client/certificate.pem" -key "$work/client/own.pem" \
+        -CAfile "$work/root.pem" -verify 2 -verify_return_error \
+        -servername "$1" -verify_hostname "$1" \
+        -cipher ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0 >"$work/theirs" 2>&1
+}
+
+# Two certificates, other's and server's.
+serve_names() {
+    port=$(free_port)
+    start "$work/ours" "$peer" "$engine" server sni "$port" "$work/other"
+    wait_for "$work/ours" ready
+}
+
+# The certificate that the client's name is in; another name is refused.
+with_names() {
+    local name port
+    for name in server other; do
+        serve_names
+        say_ping | ask_for "$name.example" "$port" || true
+        wait_for "$work/ours" "got ping" >/dev/null || true
+        check "server, the name $name.example" "$work/ours" "done c0ae" "got ping"
+        check "server, the name $name.example: its certificate" "$work/theirs" \
+            "Peer certificate: CN *= *$name" ping
+        stop_all
+    done
+    serve_names
+    ask_for nobody.example "$port" </dev/null || true
+    # mbedTLS looks at the name before the cookie, and goes on listening.
+    [[ $engine == mbedtls ]] || check "server, a name of nobody" "$work/ours" "alert 112 sent" closed
+    check "server, a name of nobody: the alert" "$work/theirs" "unrecognized name"
+    stop_all
+}
+
 # A server with another key than the one that is stored is refused, and so is such a client.
 with_wrong_keys() {
     local port
@@ -290,11 +334,12 @@ as_server psk c0a8
 as_server x509 c0ae
 if [[ $other == openssl ]]; then
     as_client sni c0ae "$answer"
+    with_names
 fi
-if [[ $other == gnutls ]] && "$peer" "$engine" has-rpk; then
+if [[ $other == *gnutls ]] && "$peer" "$engine" has-rpk; then
     as_client rpk c0ae "$answer"
     as_server rpk c0ae
-    with_wrong_keys
+    [[ $other != gnutls ]] || with_wrong_keys
 fi
 if [[ $other != libcoap-* ]]; then
     without_certificate

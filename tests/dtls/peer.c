@@ -1,6 +1,6 @@
 /* One DTLS session over loopback, against other people's programs: tests/dtls/interop.sh.
  *
- *   dtls-peer ENGINE client|server psk|x509|rpk PORT FOLDER [coap]
+ *   dtls-peer ENGINE client|server psk|x509|rpk|sni PORT FOLDER [coap]
  *   dtls-peer ENGINE has-rpk: whether it has raw public keys, as the exit code
  *
  * A client sends "ping" and prints what comes back; a server sends back what comes. With coap that
@@ -43,6 +43,8 @@ typedef struct peer {
     lwsec_dtls_config config;
     lwsec_cert_check check;
     lwsec_bytes chain[1];
+    lwsec_bytes more_chain[1];
+    lwsec_dtls_certificate more;
     lwsec_bytes trust[1];
     lwsec_bytes other_key;
     lwsec_dtls *session;
@@ -66,7 +68,7 @@ static uint64_t now(void)
 
 static lwsec_bytes load(const char *folder, const char *name)
 {
-    static uint8_t files[3][FILE_MAX];
+    static uint8_t files[5][FILE_MAX];
     static size_t loaded;
     char path[512];
     uint8_t *bytes = files[loaded++];
@@ -93,16 +95,22 @@ static lwsec_status give_psk(void *argument, lwsec_bytes identity, lwsec_buffer 
     return LWSEC_OK;
 }
 
-static void use_key(peer *self, const char *folder, lwsec_store *store)
+static lwsec_key import_key(const char *folder, const char *name, lwsec_store *store)
 {
     const lwsec_key_attributes attributes = {
         sizeof attributes, LWSEC_ALG_ES256, LWSEC_USE_SIGN, {NULL, 0}};
-    const lwsec_status status =
-        lwsec_key_import(store, &attributes, load(folder, "own.key"), &self->config.key);
+    lwsec_key key = {NULL, 0, 0};
+    const lwsec_status status = lwsec_key_import(store, &attributes, load(folder, name), &key);
 
     if (status != LWSEC_OK) {
-        fail("key", status, LWSEC_WHY_NONE);
+        fail(name, status, LWSEC_WHY_NONE);
     }
+    return key;
+}
+
+static void use_key(peer *self, const char *folder, lwsec_store *store)
+{
+    self->config.key = import_key(folder, "own.key", store);
 }
 
 static lwsec_status find_raw_key(void *argument, lwsec_bytes key)
@@ -152,6 +160,17 @@ static void use_certificates(peer *self, const char *folder, lwsec_store *store)
         check->reference.kind = LWSEC_CERT_REFERENCE_NONE;
     }
     use_key(self, folder, store);
+}
+
+/* A second certificate, for clients that ask for another name. */
+static void use_more(peer *self, const char *folder, lwsec_store *store)
+{
+    self->more_chain[0] = load(folder, "more.der");
+    self->more.chain = self->more_chain;
+    self->more.chain_count = 1;
+    self->more.key = import_key(folder, "more.key", store);
+    self->config.more = &self->more;
+    self->config.more_count = 1;
 }
 
 static void send_all(peer *self)
@@ -302,14 +321,14 @@ static const lwsec_dtls_engine *engine_of(const char *name, lwsec_store **store)
 {
 #if defined(LWSEC_TEST_OPENSSL)
     if (strcmp(name, "openssl") == 0) {
-        return lwsec_memory_openssl_open(store_memory, sizeof store_memory, 1, store) == LWSEC_OK
+        return lwsec_memory_openssl_open(store_memory, sizeof store_memory, 2, store) == LWSEC_OK
                    ? lwsec_dtls_openssl()
                    : NULL;
     }
 #endif
 #if defined(LWSEC_TEST_MBEDTLS)
     if (strcmp(name, "mbedtls") == 0) {
-        return lwsec_memory_mbedtls_open(store_memory, sizeof store_memory, 1, store) == LWSEC_OK
+        return lwsec_memory_mbedtls_open(store_memory, sizeof store_memory, 2, store) == LWSEC_OK
                    ? lwsec_dtls_mbedtls()
                    : NULL;
     }
@@ -371,6 +390,9 @@ int main(int count, char **arguments)
         use_raw_keys(&self, arguments[5], store);
     } else {
         use_certificates(&self, arguments[5], store);
+        if (strcmp(arguments[3], "sni") == 0) {
+            use_more(&self, arguments[5], store);
+        }
     }
     open_socket(&self, arguments[4]);
     lwsec_status status = lwsec_dtls_endpoint_open(engine, &self.config, endpoint_memory,

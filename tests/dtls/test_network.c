@@ -17,16 +17,6 @@ typedef struct network_run {
 static network_run now_running;
 static bool runs;
 
-static size_t engine_count(void)
-{
-    size_t count = 0;
-
-    while (kit_engine_at(count) != NULL) {
-        count++;
-    }
-    return count;
-}
-
 /* splitmix64, the next number below `end`. */
 static unsigned pick(uint64_t *state, unsigned end)
 {
@@ -37,16 +27,34 @@ static unsigned pick(uint64_t *state, unsigned end)
     return (unsigned)((mixed ^ mixed >> 31) % end);
 }
 
-/* PSK and certificates take turns, so that each pair of engines has as many of both. */
+/* An engine for this mode, by chance; NULL: there is none. */
+static const kit_engine *pick_engine(uint64_t *state, uint32_t capability)
+{
+    const kit_engine *able[2];
+    size_t count = 0;
+
+    for (size_t i = 0; kit_engine_at(i) != NULL; i++) {
+        if ((lwsec_dtls_capabilities(kit_engine_at(i)->get()) & capability) != 0) {
+            able[count++] = kit_engine_at(i);
+        }
+    }
+    return count > 0 ? able[pick(state, (unsigned)count)] : NULL;
+}
+
+/* The modes take turns, so that each has as many; raw public keys where an engine has them. */
 static network_run make_run(uint64_t seed)
 {
-    static const char *const modes[] = {"psk", "x509"};
-    const unsigned kinds = (unsigned)engine_count();
+    static const char *const modes[] = {"psk", "x509", "rpk"};
+    static const uint32_t capabilities[] = {LWSEC_DTLS_PSK, LWSEC_DTLS_X509, LWSEC_DTLS_RPK};
     uint64_t state = seed;
-    network_run run = {.seed = seed, .mode = modes[seed % 2]};
+    size_t mode = seed % 3;
 
-    run.client = kit_engine_at(pick(&state, kinds));
-    run.server = kit_engine_at(pick(&state, kinds));
+    if (pick_engine(&state, capabilities[mode]) == NULL) {
+        mode = seed / 3 % 2;
+    }
+    network_run run = {.seed = seed, .mode = modes[mode]};
+    run.client = pick_engine(&state, capabilities[mode]);
+    run.server = pick_engine(&state, capabilities[mode]);
     run.loss = pick(&state, 31);
     run.doubling = pick(&state, 31);
     run.delay = pick(&state, 31);
