@@ -15,7 +15,7 @@ typedef struct matrix_row {
 /* Reads the file; the number of rows. The test fails on a line that is no row. */
 size_t matrix_read(matrix_row rows[MATRIX_ROWS_MAX]);
 
-/* Whether a column's pattern, which may be a list, "*" or "!WORD", holds for a word. */
+/* Whether a column's pattern holds for a word: a list of words and of "BEGIN*", or "!WORD". */
 bool matrix_matches(const char *pattern, const char *word);
 
 /* The version of an engine of this build, in the words of the file. */

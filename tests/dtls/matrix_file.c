@@ -51,13 +51,21 @@ size_t matrix_read(matrix_row rows[MATRIX_ROWS_MAX])
     return count;
 }
 
+/* Up to the end of an alternative, or its "*". */
+static bool is_alternative(const char *at, const char *word)
+{
+    while (*at != '\0' && *at == *word) {
+        at++;
+        word++;
+    }
+    return *at == '*' || (*word == '\0' && (*at == ',' || *at == '\0'));
+}
+
 static bool is_one(const char *list, const char *word)
 {
-    const size_t length = strlen(word);
-
     for (const char *at = list; at != NULL; at = strchr(at, ',')) {
         at += *at == ',';
-        if (strncmp(at, word, length) == 0 && (at[length] == ',' || at[length] == '\0')) {
+        if (is_alternative(at, word)) {
             return true;
         }
     }
@@ -69,7 +77,7 @@ bool matrix_matches(const char *pattern, const char *word)
     if (pattern[0] == '!') {
         return strcmp(&pattern[1], word) != 0;
     }
-    return strcmp(pattern, "*") == 0 || is_one(pattern, word);
+    return is_one(pattern, word);
 }
 
 const char *matrix_version(const kit_engine *engine)

@@ -6,12 +6,23 @@
 static const char *const modes[] = {"psk",    "rpk",    "x509-0", "x509-1",
                                     "x509-2", "x509-3", "mode-4", NULL};
 static const char *const faults_of_psk[] = {"success", "wrong-key", "unknown-identity", BARE, NULL};
-static const char *const faults_of_x509[] = {
-    "success",           "wrong-key",          "wrong-name",
-    "expired",           "unknown-ca",         "empty-store",
-    "revoked",           "not-revoked",        BARE,
-    "client-wrong-name", "client-expired",     "client-unknown-ca",
-    "client-revoked",    "client-not-revoked", NULL};
+static const char *const faults_of_x509[] = {"success",
+                                             "wrong-key",
+                                             "wrong-name",
+                                             "expired",
+                                             "unknown-ca",
+                                             "empty-store",
+                                             "revoked",
+                                             "not-revoked",
+                                             BARE,
+                                             "client-wrong-name",
+                                             "client-expired",
+                                             "client-unknown-ca",
+                                             "client-revoked",
+                                             "client-not-revoked",
+                                             "stapled-revoked",
+                                             "stapled-good",
+                                             NULL};
 
 const char *matrix_mode(size_t index)
 {
@@ -112,6 +123,30 @@ static void set_reference(kit_side *side, lwsec_cert_reference_kind kind, const 
     side->check.reference.name = lwsec_bytes_of(name, strlen(name));
 }
 
+/* The argument is the side, so each response has a callback of its own. */
+static lwsec_status staple_revoked(void *argument, lwsec_bytes certificate, lwsec_bytes *response)
+{
+    (void)argument;
+    (void)certificate;
+    *response = kit_certificate("ocsp-revoked");
+    return LWSEC_OK;
+}
+
+static lwsec_status staple_good(void *argument, lwsec_bytes certificate, lwsec_bytes *response)
+{
+    (void)argument;
+    (void)certificate;
+    *response = kit_certificate("ocsp-good");
+    return LWSEC_OK;
+}
+
+static void set_staple(kit_side *client, kit_side *server, lwsec_dtls_staple staple)
+{
+    server->config.staple = staple;
+    client->config.flags |= LWSEC_DTLS_ASK_STATUS;
+    client->check.policy |= LWSEC_CERT_NEED_STATUS;
+}
+
 static void set_server(matrix_plan *plan)
 {
     kit_side *client = &plan->pair.client, *server = &plan->pair.server;
@@ -137,6 +172,10 @@ static void set_server(matrix_plan *plan)
     }
     if (is(plan->fault, "revoked") || is(plan->fault, "not-revoked")) {
         set_list(plan, client, is(plan->fault, "revoked") ? "crl-inter" : "crl-inter-empty");
+    }
+    if (is(plan->fault, "stapled-revoked") || is(plan->fault, "stapled-good")) {
+        const bool good = is(plan->fault, "stapled-good");
+        set_staple(client, server, good ? staple_good : staple_revoked);
     }
 }
 
