@@ -17,6 +17,7 @@ peer=$1 engine=$2 other=$3
 work=$(mktemp -d)
 readonly key=30313233343536373839616263646566 # "0123456789abcdef"
 readonly gnutls_common=NONE:+VERS-DTLS1.2:+AES-128-CCM-8:+AEAD:+COMP-NULL:+SIGN-ECDSA-SHA256
+readonly gnutls_cbc=NONE:+VERS-DTLS1.2:+AES-128-CBC:+SHA256:+COMP-NULL:+SIGN-ECDSA-SHA256
 readonly gnutls_psk=$gnutls_common:+PSK
 readonly gnutls_x509=$gnutls_common:+ECDHE-ECDSA:+GROUP-SECP256R1:+CTYPE-X509
 readonly gnutls_rpk=$gnutls_common:+ECDHE-ECDSA:+GROUP-SECP256R1:+CTYPE-RAWPK
@@ -150,8 +151,8 @@ their_server() {
         --x509keyfile "$work/server/own.pem" --x509cafile "$work/root.pem" \
         --require-client-cert --verify-client-cert ;;
     gnutls-rpk) start "$work/theirs" gnutls-serv -d 4 --udp --port "$port" --echo --priority \
-        "$gnutls_rpk" --rawpkkeyfile "$work/server/own.p8" --rawpkfile "$work/server/own.pub" \
-        --require-client-cert ;;
+        "$gnutls_rpk" --rawpkkeyfile "$work/server/own.p8" \
+        --rawpkfile "$work/server/own.pub" --require-client-cert ;;
     libcoap-gnutls-rpk) start "$work/theirs" coap-server-gnutls -A 127.0.0.1 \
         -p $((port - 1)) -v 7 -V 7 -M "$work/server/own.both" ;;
     libcoap-*-psk) start "$work/theirs" "coap-server-${other#libcoap-}" -A 127.0.0.1 \
@@ -177,6 +178,21 @@ their_client() {
         --x509certfile "$work/client/certificate.pem" --x509keyfile "$work/client/own.pem" \
         --x509cafile "$work/root.pem" --verify-hostname server.example \
         --sni-hostname server.example ;;
+    openssl-psk-cbc) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -psk "$key" -brief \
+        -ign_eof -psk_identity interop -cipher PSK-AES128-CBC-SHA256 ;;
+    openssl-x509-cbc) openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -brief -ign_eof \
+        -cert "$work/client/certificate.pem" -key "$work/client/own.pem" \
+        -CAfile "$work/root.pem" -verify 2 -verify_return_error -servername server.example \
+        -cipher ECDHE-ECDSA-AES128-SHA256 ;;
+    gnutls-psk-cbc) gnutls-cli --udp --port "$port" 127.0.0.1 --priority "$gnutls_cbc:+PSK" \
+        --pskusername interop --pskkey "$key" ;;
+    gnutls-x509-cbc) gnutls-cli --udp --port "$port" 127.0.0.1 --priority \
+        "$gnutls_cbc:+ECDHE-ECDSA:+GROUP-SECP256R1:+CTYPE-X509" \
+        --x509certfile "$work/client/certificate.pem" --x509keyfile "$work/client/own.pem" \
+        --x509cafile "$work/root.pem" --verify-hostname server.example \
+        --sni-hostname server.example ;;
+    gnutls-psk-ems) gnutls-cli --udp --port "$port" 127.0.0.1 --priority \
+        "$gnutls_psk:%NO_SESSION_HASH" --pskusername interop --pskkey "$key" ;;
     gnutls-rpk) gnutls-cli --udp --port "$port" 127.0.0.1 --priority "$gnutls_rpk" --insecure \
         --rawpkkeyfile "$work/client/own.p8" --rawpkfile "$work/client/own.pub" ;;
     libcoap-gnutls-rpk) coap-client-gnutls -v 7 -V 7 -B 20 -M "$work/client/own.both" \
@@ -246,6 +262,41 @@ as_server() {
     check "server, $mode" "$work/ours" "done $suite" "got ping"
     check "server, $mode: the answer, the suite" "$work/theirs" ping "$ccm_8"
     stop_all
+}
+
+# T-39: a client that has nothing but CBC with SHA-256 is served.
+as_server_cbc() {
+    local mode=$1 suite=$2 port
+    port=$(free_port)
+    start "$work/ours" "$peer" "$engine" server "$mode" "$port" "$work/server"
+    wait_for "$work/ours" ready
+    say_ping | their_client "$mode-cbc" "$port" >"$work/theirs" 2>&1 || true
+    wait_for "$work/ours" "got ping" >/dev/null || true
+    check "server, $mode, CBC" "$work/ours" "done $suite" "got ping"
+    check "server, $mode, CBC: the answer" "$work/theirs" ping
+    stop_all
+}
+
+# A client without the extended master secret, where it is needed, and where not.
+without_extended_master() {
+    local mode port
+    for mode in psk psk-ems; do
+        port=$(free_port)
+        start "$work/ours" "$peer" "$engine" server "$mode" "$port" "$work/server"
+        wait_for "$work/ours" ready
+        { wait_for "$work/ours" "done\|closed" >&2; } |
+            their_client psk-ems "$port" >"$work/theirs" 2>&1 || true
+        if [[ $mode == psk ]]; then
+            check "server, no extended master secret" "$work/ours" "done c0a8"
+        else
+            check "server, the extended master secret is needed" "$work/ours" closed
+            if grep -q "^done" "$work/ours"; then
+                echo "FAILED $engine and $other: a session without the extended master secret"
+                failed=1
+            fi
+        fi
+        stop_all
+    done
 }
 
 # A client without a certificate is told so, whichever engine we are on.
@@ -342,6 +393,11 @@ if [[ $other == *gnutls ]] && "$peer" "$engine" has-rpk; then
     [[ $other != gnutls ]] || with_wrong_keys
 fi
 if [[ $other != libcoap-* ]]; then
+    as_server_cbc psk 00ae
+    as_server_cbc x509 c023
     without_certificate
+fi
+if [[ $other == gnutls ]] && "$peer" "$engine" has-ems; then
+    without_extended_master
 fi
 exit "$failed"

@@ -1,7 +1,8 @@
 /* One DTLS session over loopback, against other people's programs: tests/dtls/interop.sh.
  *
- *   dtls-peer ENGINE client|server psk|x509|rpk|sni PORT FOLDER [coap]
- *   dtls-peer ENGINE has-rpk: whether it has raw public keys, as the exit code
+ *   dtls-peer ENGINE client|server psk|psk-ems|x509|rpk|sni PORT FOLDER [coap]
+ *   dtls-peer ENGINE has-rpk|has-ems: whether it has raw public keys, or can need the extended
+ *       master secret, as psk-ems does; as the exit code
  *
  * A client sends "ping" and prints what comes back; a server sends back what comes. With coap that
  * is a GET of the root, and an answer of that text. FOLDER has own.der, own.key (the 32 bytes of
@@ -371,10 +372,11 @@ int main(int count, char **arguments)
     lwsec_reason reason;
 
     const lwsec_dtls_engine *engine = count > 2 ? engine_of(arguments[1], &store) : NULL;
-    if (engine != NULL && strcmp(arguments[2], "has-rpk") == 0) {
-        const bool has = (lwsec_dtls_capabilities(engine) & LWSEC_DTLS_RPK) != 0;
+    if (engine != NULL && strncmp(arguments[2], "has-", 4) == 0) {
+        const uint32_t wanted =
+            strcmp(arguments[2], "has-rpk") == 0 ? LWSEC_DTLS_RPK : LWSEC_DTLS_EXTENDED_MASTER;
         close_store(arguments[1], store);
-        return has ? 0 : 1;
+        return (lwsec_dtls_capabilities(engine) & wanted) != 0 ? 0 : 1;
     }
     self.coap = count == 7;
     if (engine == NULL || count < 6 || count > 7) {
@@ -383,7 +385,9 @@ int main(int count, char **arguments)
     self.client = strcmp(arguments[2], "client") == 0;
     self.config.size = sizeof self.config;
     self.config.role = self.client ? LWSEC_DTLS_CLIENT : LWSEC_DTLS_SERVER;
-    if (strcmp(arguments[3], "psk") == 0) {
+    if (strncmp(arguments[3], "psk", 3) == 0) {
+        self.config.flags =
+            strcmp(arguments[3], "psk-ems") == 0 ? LWSEC_DTLS_NEED_EXTENDED_MASTER : 0;
         self.config.psk = give_psk;
         self.config.identity = lwsec_bytes_of("interop", self.client ? 7 : 0);
     } else if (strcmp(arguments[3], "rpk") == 0) {
