@@ -118,23 +118,51 @@ static place *oldest(const lwsec_dtls_cache *cache, const uint8_t id[LWSEC_DTLS_
 
 /* ---- In ---- */
 
+/* The entry is written without the lock, as the PSK is looked up for it. */
+static size_t write_entry(lwsec_dtls *session, uint8_t *out, size_t capacity)
+{
+    lwsec_writer writer = lwsec_writer_of(out, capacity);
+
+    if (lwsec_dtls_write_head(session, &writer) != LWSEC_OK || writer.full) {
+        return 0;
+    }
+    lwsec_buffer rest = lwsec_buffer_of(&out[writer.size], capacity - writer.size);
+    return session->endpoint->engine->ticket(session, &rest) == LWSEC_OK ? writer.size + rest.size
+                                                                         : 0;
+}
+
 static void remember(lwsec_dtls *session, const uint8_t id[LWSEC_DTLS_SESSION_ID])
 {
     lwsec_dtls_cache *cache = session->endpoint->cache;
+    uint8_t bytes[LWSEC_DTLS_RESUME_X509];
+    const size_t size = write_entry(session, bytes, cache->place_size - sizeof(place));
 
     lwsec_lock_take(&cache->lock);
-    place *one = oldest(cache, id);
-    lwsec_writer writer = lwsec_writer_of(content(one), cache->place_size - sizeof *one);
-    lwsec_status status = lwsec_dtls_write_head(session, &writer);
-    if (status == LWSEC_OK && !writer.full) {
-        lwsec_buffer rest =
-            lwsec_buffer_of(&writer.data[writer.size], writer.capacity - writer.size);
-        status = session->endpoint->engine->ticket(session, &rest);
-        writer.size += rest.size;
+    if (size > 0) {
+        place *one = oldest(cache, id);
+        memcpy(one->id, id, LWSEC_DTLS_SESSION_ID);
+        memcpy(content(one), bytes, size);
+        one->since = session->now;
+        one->size = size;
     }
-    memcpy(one->id, id, LWSEC_DTLS_SESSION_ID);
-    one->since = session->now;
-    one->size = status == LWSEC_OK && !writer.full ? writer.size : 0;
+    lwsec_lock_release(&cache->lock);
+    lwsec_wipe(bytes, sizeof bytes);
+}
+
+/* RFC 5246 section 7.2: after a fatal alert a session is not resumed. */
+void lwsec_dtls_forget(const lwsec_dtls *session)
+{
+    lwsec_dtls_cache *cache = session->endpoint->cache;
+    uint8_t id[LWSEC_DTLS_SESSION_ID];
+
+    if (cache == NULL || session->endpoint->engine->session_id(session, id) != sizeof id) {
+        return;
+    }
+    lwsec_lock_take(&cache->lock);
+    place *one = find(cache, id);
+    if (one != NULL) {
+        lwsec_wipe(one, cache->place_size);
+    }
     lwsec_lock_release(&cache->lock);
 }
 
@@ -226,7 +254,9 @@ bool lwsec_dtls_settle(lwsec_dtls *session)
         }
         return true;
     }
-    session->resumed = true;
-    session->why = LWSEC_WHY_DTLS_IDENTITY;
-    return size == sizeof id && take_over(session, id);
+    session->resumed = size == sizeof id && take_over(session, id);
+    if (!session->resumed) {
+        session->why = LWSEC_WHY_DTLS_IDENTITY;
+    }
+    return session->resumed;
 }

@@ -235,6 +235,9 @@ LWSEC_MUST_CHECK lwsec_status lwsec_dtls_write_head(const lwsec_dtls *session,
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_read_head(lwsec_dtls *session, lwsec_reader *reader,
                                                    lwsec_reason *reason);
 
+/* A client's own identity is the one that its session has. */
+void lwsec_dtls_set_own_identity(lwsec_dtls *session);
+
 /* Ends a session without a word to the peer. */
 void lwsec_dtls_end(lwsec_dtls *session, lwsec_why why);
 
@@ -250,6 +253,8 @@ bool lwsec_dtls_cache_fits(const lwsec_dtls_config *config);
 LWSEC_MUST_CHECK lwsec_status lwsec_dtls_cache_open(lwsec_dtls_endpoint *endpoint);
 void lwsec_dtls_cache_close(lwsec_dtls_endpoint *endpoint);
 void lwsec_dtls_cache_tell_time(const lwsec_dtls *session);
+
+void lwsec_dtls_forget(const lwsec_dtls *session);
 
 /* At the end of a handshake: a server remembers the session, or remembers whose it was. False: that
  * is not known any more. */

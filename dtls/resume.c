@@ -104,6 +104,7 @@ void lwsec_dtls_offer(lwsec_dtls *session, lwsec_bytes ticket)
     if (lwsec_dtls_read_head(session, &reader, NULL) != LWSEC_OK ||
         !engine->offer(session, lwsec_reader_rest(&reader))) {
         session->kept_size = 0;
+        lwsec_dtls_set_own_identity(session);
     }
 }
 

@@ -93,6 +93,9 @@ static void end_by(lwsec_dtls *session, lwsec_dtls_outcome outcome)
     const bool agreed = outcome == LWSEC_DTLS_CLOSED && session->state == LWSEC_DTLS_OPEN;
 
     tell_canceled(session);
+    if (!agreed && session->state == LWSEC_DTLS_OPEN) {
+        lwsec_dtls_forget(session);
+    }
     lwsec_dtls_end(session, agreed ? LWSEC_WHY_NONE : why_failed(session));
 }
 
@@ -135,6 +138,16 @@ static void set_time(lwsec_dtls *session, uint64_t now)
     }
 }
 
+void lwsec_dtls_set_own_identity(lwsec_dtls *session)
+{
+    const lwsec_bytes own = session->endpoint->config.identity;
+
+    session->identity_size = own.size;
+    if (own.size > 0) {
+        memcpy(session->identity, own.data, own.size);
+    }
+}
+
 lwsec_status lwsec_dtls_prepare(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
                                 uint64_t now, lwsec_reason *reason)
 {
@@ -157,10 +170,7 @@ lwsec_status lwsec_dtls_prepare(const lwsec_dtls_endpoint *endpoint, void *memor
     uint8_t *room = (uint8_t *)self->room + endpoint->engine->session_size;
     self->queue = queue_size(endpoint) > 0 ? (void *)room : endpoint->config.queue_memory;
     self->kept = lwsec_dtls_keeps(endpoint) ? room + queue_size(endpoint) : NULL;
-    if (endpoint->config.identity.size > 0) {
-        memcpy(self->identity, endpoint->config.identity.data, endpoint->config.identity.size);
-        self->identity_size = endpoint->config.identity.size;
-    }
+    lwsec_dtls_set_own_identity(self);
     return lwsec_accept(reason);
 }
 

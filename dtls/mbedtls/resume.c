@@ -41,7 +41,7 @@ bool lwsec_dtls_mbedtls_offer(lwsec_dtls *session, lwsec_bytes ticket)
 size_t lwsec_dtls_mbedtls_session_id(const lwsec_dtls *session, uint8_t id[LWSEC_DTLS_SESSION_ID])
 {
     const mbedtls_ssl_session *own = own_of(session);
-    const size_t size = own->MBEDTLS_PRIVATE(id_len);
+    const size_t size = own != NULL ? own->MBEDTLS_PRIVATE(id_len) : 0;
 
     if (size == LWSEC_DTLS_SESSION_ID) {
         memcpy(id, own->MBEDTLS_PRIVATE(id), size);

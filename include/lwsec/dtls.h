@@ -430,11 +430,12 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_load(
 
 /*
  * A client stores what it needs to resume an open session (LWSEC_RECORD_TICKET: a session ID, or
- * the ticket that the server gave), in a state that seals. The session goes on. Answers as
- * lwsec_dtls_save; LWSEC_USAGE also on a server. Needs 5 kB of stack.
+ * the ticket that the server gave), in a state that seals. The session goes on. After a fatal alert
+ * in it the record is to be erased (RFC 5246 section 7.2), as a server forgets its own. Answers as
+ * lwsec_dtls_save; LWSEC_USAGE also on a server. Needs 9 kB of stack.
  *
- * What nobody could judge again is not resumed: a peer with a raw public key, or with certificates
- * of more than LWSEC_DTLS_KEPT bytes. A server does not remember it; here LWSEC_UNSUPPORTED with
+ * What nobody could judge again is not resumed: a peer with certificates of more than
+ * LWSEC_DTLS_KEPT bytes. A server does not remember it; here LWSEC_UNSUPPORTED with
  * LWSEC_WHY_TOO_LONG.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_store_ticket(lwsec_dtls *session,
@@ -449,7 +450,7 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_store_ticket(lwsec_dtls *sess
  *
  * A server (LWSEC_DTLS_ALLOW_RESUME) checks the same before it takes an offer: the PSK is looked up
  * again and has to be the same, the certificates are judged again. It remembers a session for
- * LWSEC_DTLS_RESUME_MAX.
+ * LWSEC_DTLS_RESUME_MAX, and needs 12 kB of stack more for it.
  *
  * LWSEC_STATE, LWSEC_PENDING: as the state.
  */

@@ -1,6 +1,10 @@
 /* Resumption: a short handshake, and that it is no way around the policy. */
 #include "tests/dtls/kit.h"
 
+#if defined(LWSEC_TEST_MBEDTLS)
+#include "dtls/mbedtls/engine.h"
+#endif
+
 #include <lwsec/state_memory.h>
 
 static const uint8_t name[LWSEC_DTLS_NAME] = "ticket one";
@@ -312,7 +316,65 @@ static void test_a_changed_psk_of_the_client_is_not_passed_by(void **state)
     kit_each(client_key_changes);
 }
 
+/* Both have another PSK identity: what is told of the peer is not that of the ticket. */
+static void identity_changes(const kit_engine *client, const kit_engine *server)
+{
+    uint8_t room[64];
+    lwsec_buffer identity = lwsec_buffer_of(room, sizeof room);
+    lwsec_dtls_credential credential;
+    fixture self;
+
+    init(&self, client, server, "psk");
+    first(&self);
+    self.pair.client.psk_identity = self.pair.server.psk_identity = "endpoint-2";
+    self.pair.client.config.identity = lwsec_bytes_of("endpoint-2", 10);
+    reopen(&self.pair.client);
+    again(&self);
+    check_resumed(&self, false);
+    assert_status(lwsec_dtls_peer(self.pair.client.session, &credential, &identity), LWSEC_OK);
+    assert_bytes(lwsec_buffer_bytes(&identity), lwsec_bytes_of("endpoint-2", 10));
+    finish(&self);
+}
+
+static void test_another_identity_takes_nothing_from_the_ticket(void **state)
+{
+    (void)state;
+    kit_each(identity_changes);
+}
+
 /* ---- A server's ---- */
+
+#if defined(LWSEC_TEST_MBEDTLS)
+/* A client whose engine lets us send an alert. */
+static void alert_forgets(const kit_engine *client, const kit_engine *server)
+{
+    fixture self;
+
+    if (strcmp(client->name, "mbedtls") != 0) {
+        return;
+    }
+    init(&self, client, server, "psk");
+    first(&self);
+    again(&self);
+    check_resumed(&self, true);
+    assert_int_equal(mbedtls_ssl_send_alert_message(
+                         &lwsec_dtls_mbedtls_of(self.pair.client.session)->ssl,
+                         MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_ALERT_MSG_BAD_RECORD_MAC),
+                     0);
+    kit_exchange(&self.pair);
+    assert_true(self.pair.server.closed);
+    assert_int_equal(self.pair.server.why, LWSEC_WHY_DTLS_ALERT);
+    again(&self);
+    check_resumed(&self, false);
+    finish(&self);
+}
+
+static void test_a_session_that_ended_by_an_alert_is_forgotten(void **state)
+{
+    (void)state;
+    kit_each(alert_forgets);
+}
+#endif
 
 static void server_forgets_psk(const kit_engine *client, const kit_engine *server)
 {
@@ -581,6 +643,10 @@ int main(void)
         cmocka_unit_test(test_a_broken_ticket_is_not_offered),
         cmocka_unit_test(test_a_changed_policy_of_the_client_is_not_passed_by),
         cmocka_unit_test(test_a_changed_psk_of_the_client_is_not_passed_by),
+        cmocka_unit_test(test_another_identity_takes_nothing_from_the_ticket),
+#if defined(LWSEC_TEST_MBEDTLS)
+        cmocka_unit_test(test_a_session_that_ended_by_an_alert_is_forgotten),
+#endif
         cmocka_unit_test(test_a_psk_that_is_gone_or_new_ends_its_sessions),
         cmocka_unit_test(test_another_key_behind_a_handle_ends_its_sessions),
         cmocka_unit_test(test_a_certificate_that_has_expired_resumes_nothing),
