@@ -22,11 +22,19 @@ lwsec_status lwsec_dtls_openssl_ticket(lwsec_dtls *session, lwsec_buffer *out)
     return out->size > 0 ? LWSEC_OK : LWSEC_BUFFER;
 }
 
-static SSL_SESSION *parse(lwsec_bytes ticket)
+/* Before 3.2 it reads the peer's certificate in the host's library context; nobody asks that one
+ * for more than its bytes. */
+static SSL_SESSION *parse(const lwsec_dtls_endpoint *endpoint, lwsec_bytes ticket)
 {
     const unsigned char *end = ticket.data;
 
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+    return d2i_SSL_SESSION_ex(NULL, &end, (long)ticket.size,
+                              lwsec_dtls_openssl_endpoint_of(endpoint)->library, LWSEC_DTLS_QUERY);
+#else
+    (void)endpoint;
     return d2i_SSL_SESSION(NULL, &end, (long)ticket.size);
+#endif
 }
 
 bool lwsec_dtls_openssl_offer(lwsec_dtls *session, lwsec_bytes ticket)
@@ -34,7 +42,7 @@ bool lwsec_dtls_openssl_offer(lwsec_dtls *session, lwsec_bytes ticket)
     lwsec_dtls_errors errors;
 
     lwsec_dtls_errors_save(&errors);
-    SSL_SESSION *offered = parse(ticket);
+    SSL_SESSION *offered = parse(session->endpoint, ticket);
     const bool good =
         offered != NULL && SSL_set_session(lwsec_dtls_openssl_of(session)->ssl, offered) == 1;
     SSL_SESSION_free(offered);
@@ -68,9 +76,9 @@ static SSL_SESSION *recall(SSL *ssl, const unsigned char *id, int id_size, int *
     SSL_SESSION *found = NULL;
 
     *copied = 0;
-    if (lwsec_dtls_recall(lwsec_dtls_openssl_session_of(ssl)->endpoint,
-                          lwsec_bytes_of(id, (size_t)id_size), &ticket)) {
-        found = parse(lwsec_buffer_bytes(&ticket));
+    const lwsec_dtls_endpoint *endpoint = lwsec_dtls_openssl_session_of(ssl)->endpoint;
+    if (lwsec_dtls_recall(endpoint, lwsec_bytes_of(id, (size_t)id_size), &ticket)) {
+        found = parse(endpoint, lwsec_buffer_bytes(&ticket));
     }
     lwsec_wipe(bytes, sizeof bytes);
     return found;

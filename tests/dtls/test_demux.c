@@ -21,6 +21,7 @@ typedef struct world {
     lwsec_dtls_demux_config config;
     lwsec_dtls_demux *demux;
     void *memory;
+    void *queue;
     client *clients;
     size_t count;
     /* What the server was told. */
@@ -50,6 +51,7 @@ static lwsec_bytes address_of(const client *one)
 }
 
 static bool may_sleep; /* the sessions of the next world */
+static bool share;     /* one queue for all of its sessions */
 
 static void open_world(world *self, const kit_engine *engine, size_t count, uint32_t sessions,
                        uint32_t handshakes, bool with_cid)
@@ -68,6 +70,10 @@ static void open_world(world *self, const kit_engine *engine, size_t count, uint
     }
     self->pair.client.config.mtu = self->pair.server.config.mtu = 512;
     self->pair.client.config.queue = self->pair.server.config.queue = 1024;
+    if (share) {
+        self->queue = calloc(1, LWSEC_DTLS_QUEUE_SIZE(1024));
+        self->pair.server.config.queue_memory = self->queue;
+    }
     assert_status(kit_endpoint(&self->pair.client, &reason), LWSEC_OK);
     assert_status(kit_endpoint(&self->pair.server, &reason), LWSEC_OK);
     self->config = (lwsec_dtls_demux_config){.size = sizeof self->config,
@@ -100,6 +106,7 @@ static void close_world(world *self)
     }
     free(self->clients);
     kit_close(&self->pair);
+    free(self->queue);
 }
 
 static void begin(world *self, size_t number)
@@ -307,6 +314,9 @@ static void test_a_thousand_sessions_each_get_their_own(void **state)
 {
     (void)state;
     each_engine(serves_many);
+    share = true;
+    each_engine(serves_many);
+    share = false;
 }
 
 static void follows_many(const kit_engine *engine)
@@ -772,6 +782,106 @@ static void test_a_server_goes_on_with_what_it_has_saved(void **state)
     }
 }
 
+/* ---- Anything at any time ---- */
+
+static uint64_t seed;
+
+static uint32_t any(uint32_t below)
+{
+    seed ^= seed >> 12;
+    seed ^= seed << 25;
+    seed ^= seed >> 27;
+    return (uint32_t)(seed * UINT64_C(2685821657736338717) >> 32) % below;
+}
+
+/* What a client sends may be lost, changed, doubled, or come from where another one is. */
+static void send_somehow(world *self, client *one)
+{
+    uint8_t room[KIT_MTU];
+    lwsec_buffer datagram = lwsec_buffer_of(room, sizeof room);
+    lwsec_why why;
+
+    if (one->session == NULL || lwsec_dtls_take(one->session, &datagram) != LWSEC_OK ||
+        any(10) == 0) {
+        return;
+    }
+    if (any(10) == 0) {
+        room[any((uint32_t)datagram.size)] ^= (uint8_t)(1U << any(8));
+    }
+    const client *from = any(10) == 0 ? &self->clients[any((uint32_t)self->count)] : one;
+    for (uint32_t i = any(10) == 0 ? 2 : 1; i > 0; i--) {
+        (void)give(self, lwsec_buffer_bytes(&datagram), address_of(from), &why);
+    }
+}
+
+static void act(world *self)
+{
+    client *one = &self->clients[any((uint32_t)self->count)];
+    lwsec_reason reason;
+
+    switch (any(8)) {
+    case 0: begin(self, (size_t)(one - self->clients)); break;
+    case 1:
+        if (one->done &&
+            lwsec_dtls_write(one->session, lwsec_bytes_of("x", 1), kit_now, &reason) != LWSEC_OK) {
+            lwsec_dtls_close(&one->session);
+            one->done = false;
+        }
+        break;
+    case 2:
+        kit_now += any(3000);
+        step_all(self);
+        break;
+    case 3:
+        if (one->session != NULL) {
+            const lwsec_status status = lwsec_dtls_shut(one->session, kit_now);
+            one->done = one->done && status != LWSEC_OK;
+        }
+        break;
+    default: send_somehow(self, one); break;
+    }
+    collect(one);
+}
+
+static void stays_whole(const kit_engine *engine)
+{
+    world self;
+
+    open_world(&self, engine, 24, 8, 3, can_cid(engine));
+    seed = 20261124;
+    for (unsigned i = 0; i < 20000; i++) {
+        act(&self);
+        assert_true(lwsec_dtls_demux_open_count(self.demux) <= 8);
+        assert_true(lwsec_dtls_demux_shaking_count(self.demux) <= 3);
+    }
+    assert_true(self.done > 100);
+    assert_true(self.closed > 100);
+    /* Left alone, all end; and it works as on the first day. */
+    self.mute = true;
+    for (unsigned i = 0; i < 1000 && lwsec_dtls_demux_deadline(self.demux) != UINT64_MAX; i++) {
+        kit_now = lwsec_dtls_demux_deadline(self.demux);
+        step_all(&self);
+    }
+    self.mute = false;
+    assert_int_equal(lwsec_dtls_demux_open_count(self.demux), 0);
+    assert_int_equal(lwsec_dtls_demux_shaking_count(self.demux), 0);
+    for (size_t i = 8; i < self.count; i++) {
+        lwsec_dtls_close(&self.clients[i].session);
+    }
+    const size_t count = self.count;
+    self.count = 8;
+    begin_all(&self);
+    check_all_answered(&self);
+    self.count = count;
+    close_world(&self);
+}
+
+static void test_whatever_comes_it_stays_within_its_bounds(void **state)
+{
+    (void)state;
+    each_engine(stays_whole);
+}
+
 /* ---- Configurations ---- */
 
 static void test_what_does_not_fit_is_refused(void **state)
@@ -829,6 +939,7 @@ int main(void)
         cmocka_unit_test(test_forged_records_neither_end_nor_keep_a_session),
         cmocka_unit_test(test_the_caller_may_drop_a_session),
         cmocka_unit_test(test_a_server_goes_on_with_what_it_has_saved),
+        cmocka_unit_test(test_whatever_comes_it_stays_within_its_bounds),
         cmocka_unit_test(test_what_does_not_fit_is_refused),
     };
 
