@@ -86,8 +86,8 @@ uint64_t lwsec_dtls_newest(const lwsec_dtls *session)
     return session->from_size > 0 && engine->newest != NULL ? engine->newest(session) : 0;
 }
 
-/* RFC 9146 section 6: authentic, and newer than the newest. A record that was held back, or sent
- * twice, does not call the peer back to where it was. */
+/* R-5.2.8-01, RFC 9146 section 6: authentic, and newer than the newest. A record that was held
+ * back, or sent twice, does not call the peer back to where it was. */
 void lwsec_dtls_follow(lwsec_dtls *session, uint64_t newest)
 {
     if (session->from_size == 0 || lwsec_dtls_newest(session) <= newest) {

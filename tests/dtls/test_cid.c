@@ -1,6 +1,8 @@
 /* Connection IDs: what is agreed on, and a client that moves to another address. */
 #include "tests/dtls/kit.h"
 
+#include "core/reader.h"
+
 static const uint8_t own_cid[] = {0xc1, 0xd0, 0, 1, 2, 3, 4, 5};
 
 static bool can(const kit_engine *engine)
@@ -145,6 +147,62 @@ static void test_a_cid_is_set_while_a_server_listens(void **state)
     kit_check_works(&pair);
     assert_status(lwsec_dtls_set_cid(pair.server.session, cid, &reason), LWSEC_USAGE);
     kit_close(&pair);
+}
+
+/* ---- On the wire ---- */
+
+#define BEFORE_SESSION_ID (13U + 12U + 2U + 32U) /* headers, version, random */
+
+/* The extension of a ClientHello, which is whole; NULL data: there is none. */
+static lwsec_bytes extension(lwsec_bytes hello, uint64_t number)
+{
+    lwsec_reader reader = lwsec_reader_of(hello);
+
+    (void)lwsec_reader_take(&reader, BEFORE_SESSION_ID);
+    (void)lwsec_reader_take(&reader, lwsec_reader_u8(&reader));              /* session ID */
+    (void)lwsec_reader_take(&reader, lwsec_reader_u8(&reader));              /* cookie */
+    (void)lwsec_reader_take(&reader, (size_t)lwsec_reader_uint(&reader, 2)); /* suites */
+    (void)lwsec_reader_take(&reader, lwsec_reader_u8(&reader));              /* compression */
+    const uint64_t left = lwsec_reader_uint(&reader, 2);
+    assert_int_equal(left, lwsec_reader_left(&reader));
+    while (lwsec_reader_left(&reader) > 0) {
+        const uint64_t one = lwsec_reader_uint(&reader, 2);
+        const size_t size = (size_t)lwsec_reader_uint(&reader, 2);
+        const lwsec_bytes value = lwsec_reader_take(&reader, size);
+        assert_false(lwsec_reader_failed(&reader));
+        if (one == number) {
+            return value;
+        }
+    }
+    return lwsec_bytes_of(NULL, 0);
+}
+
+/* 54, with a CID of no bytes; 254 was the draft's, whose records are not authenticated alike. */
+static void test_the_extension_is_that_of_the_rfc(void **state)
+{
+    static const uint8_t no_bytes[] = {0};
+
+    (void)state;
+    for (size_t i = 0; kit_engine_at(i) != NULL; i++) {
+        for (unsigned offered = 0; offered < 2; offered++) {
+            uint8_t room[KIT_MTU];
+            lwsec_buffer hello = lwsec_buffer_of(room, sizeof room);
+            kit pair;
+
+            init(&pair, kit_engine_at(i), kit_engine_at(i), "psk");
+            pair.client.config.cid = offered == 1 ? LWSEC_DTLS_CID_OFFERED : LWSEC_DTLS_CID_OFF;
+            kit_open(&pair);
+            assert_status(lwsec_dtls_take(pair.client.session, &hello), LWSEC_OK);
+            assert_null(extension(lwsec_buffer_bytes(&hello), 254).data);
+            const lwsec_bytes found = extension(lwsec_buffer_bytes(&hello), 54);
+            if (offered == 1 && can(kit_engine_at(i))) {
+                assert_bytes(found, lwsec_bytes_of(no_bytes, sizeof no_bytes));
+            } else {
+                assert_null(found.data);
+            }
+            kit_close(&pair);
+        }
+    }
 }
 
 /* ---- Negotiation ---- */
@@ -365,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_required_of_an_engine_without_is_refused),
         cmocka_unit_test(test_sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(test_a_cid_is_set_while_a_server_listens),
+        cmocka_unit_test(test_the_extension_is_that_of_the_rfc),
         cmocka_unit_test(test_offered_and_not_taken_goes_without),
         cmocka_unit_test(test_required_and_not_taken_fails),
         cmocka_unit_test(test_a_client_that_moves_goes_on),
