@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Shows OSCORE and secured SMS at work between an LwM2M client and server: two processes that talk
-# on this machine.
+# Shows OSCORE, secured SMS and DTLS at work between an LwM2M client and server: two processes that
+# talk on this machine.
 #
 #   tools/demo.sh    installs and builds what is missing, then runs
 #
@@ -10,6 +10,7 @@
 # shellcheck disable=SC2317 # functions are called by name: by trap and by check
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/demo-dtls.sh"
 cd "$project"
 
 folder=build/release
@@ -22,7 +23,7 @@ channel=() # of the client: what it has for SMS
 
 clean_up() {
     local pid
-    for pid in $client_pid $server_pid; do
+    for pid in $client_pid $server_pid $dtls_pid; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
@@ -438,6 +439,7 @@ restart_as_fresh
 wake
 replay_sms
 with_card
+over_dtls
 printf '\n'
 printf '%s\n' "${summary[@]}"
 exit "$failed"
