@@ -216,19 +216,22 @@ static int make(cli_dtls *self)
                               : cli_fail(status, &reason);
 }
 
-static int describe(cli_dtls *self, uint16_t instance)
+static int describe(cli_dtls *self)
 {
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
 
-    self->chosen = instance;
     self->session.size = sizeof self->session;
     const lwsec_status status =
-        lwsec_accounts_session(self->file.accounts, instance, &self->session, &reason);
+        lwsec_accounts_session(self->file.accounts, self->chosen, &self->session, &reason);
     if (status == LWSEC_ABSENT) {
         return cli_refuse("the account has no credentials for a session");
     }
     if (status != LWSEC_OK) {
         return cli_fail(status, &reason);
+    }
+    const int answer = cli_dtls_use_reference(self);
+    if (answer != CLI_DONE) {
+        return answer;
     }
     self->room.size = self->session.identity.size + self->session.server_key.size + 1;
     self->room.data = cli_allocate(self->room.size);
@@ -240,7 +243,6 @@ static int describe(cli_dtls *self, uint16_t instance)
 
 static int open_account(cli_dtls *self)
 {
-    uint16_t instance = 0;
     int answer = cli_account_open(0, &self->file);
 
     if (answer == CLI_DONE) {
@@ -250,15 +252,18 @@ static int open_account(cli_dtls *self)
         answer = cli_account_fill(self->account, &self->file);
     }
     if (answer == CLI_DONE) {
-        answer = choose_instance(self, &instance);
+        answer = choose_instance(self, &self->chosen);
     }
     if (answer == CLI_DONE) {
-        answer = keep_psk(self, instance);
+        answer = cli_dtls_take_reference(self);
+    }
+    if (answer == CLI_DONE) {
+        answer = keep_psk(self, self->chosen);
     }
     if (answer == CLI_DONE) {
         answer = commit(self);
     }
-    return answer == CLI_DONE ? describe(self, instance) : answer;
+    return answer == CLI_DONE ? describe(self) : answer;
 }
 
 /* ---- A pre-shared key alone ---- */
@@ -295,6 +300,7 @@ int cli_dtls_open_client(cli_dtls *self)
 void cli_dtls_close(cli_dtls *self)
 {
     lwsec_dtls_endpoint_close(&self->endpoint);
+    cli_dtls_close_reference(self);
     if (self->file.memory != NULL) {
         cli_account_close(&self->file);
     }

@@ -9,6 +9,7 @@
 #include "arguments.h"
 #include "certificates.h"
 #include "engine.h"
+#include "key_store.h"
 
 /* Who has a pre-shared key. The bytes are for engines that take no handle. */
 typedef struct cli_dtls_peer {
@@ -38,6 +39,9 @@ typedef struct cli_dtls {
     lwsec_state *records;
     void *provisioning_memory;
     lwsec_provisioning *provisioning;
+    char *reference; /* of a client's private key that stays in a store; NULL: none */
+    lwsec_security_mode mode;
+    cli_key_store keys;
     uint16_t chosen;                   /* the instance that it came to */
     lwsec_session_description session; /* of a client with an account */
     lwsec_account_dtls made;
@@ -78,6 +82,12 @@ void cli_dtls_close(cli_dtls *self);
 
 int cli_dtls_open_store(cli_dtls *self);
 int cli_dtls_open_endpoint(cli_dtls *self, const lwsec_dtls_config *config);
+
+/* A private key that the account names by key: is taken out of it before it is committed, and put
+ * into the description behind it: the key itself stays where it is. */
+int cli_dtls_take_reference(cli_dtls *self);
+int cli_dtls_use_reference(cli_dtls *self);
+void cli_dtls_close_reference(cli_dtls *self);
 
 /* Room for one peer more; its bytes are taken over. */
 int cli_dtls_add_peer(cli_dtls *self, lwsec_bytes identity, cli_bytes *psk);

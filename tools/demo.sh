@@ -427,6 +427,14 @@ if [[ ${1:-} == --beside-the-card ]]; then
     exit "$failed"
 fi
 
+if [[ ${1:-} == --over-dtls ]]; then
+    work=$(mktemp -d)
+    dtls_chapter
+    printf '\n'
+    printf '%s\n' "${summary[@]}"
+    exit "$failed"
+fi
+
 prepare
 register
 read_resource
