@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lwsec dtls client with the device's key in a token: run by tests/tokens/with-token.sh, with the spy.
+# lwsec dtls client with a device key in a token: run by tests/tokens/with-token.sh, with the spy.
 # shellcheck disable=SC2317,SC2154 # the harness calls tests by name, and sets variables
 source "$(dirname "${BASH_SOURCE[0]}")/dtls_harness.sh"
 
@@ -17,7 +17,7 @@ device_in_the_token() {
         keyUsage=critical,digitalSignature extendedKeyUsage=clientAuth >extensions
     openssl x509 -req -inform DER -in request -CA root.pem -CAkey root.priv -CAcreateserial \
         -days 30 -sha256 -extfile extensions -out device.pem 2>openssl.log
-    x509_account coaps://server.example "$@" | grep -v '^/0/0/5' >client
+    x509_account coaps://server.example | grep -v '^/0/0/5' >client
     echo "/0/0/5 = key:$token;object=device?$query" >>client
     x509_server >server
 }
