@@ -1,6 +1,7 @@
 /* One DTLS session over loopback, against other people's programs: tests/dtls/interop.sh.
  *
- *   dtls-peer ENGINE client|server psk|psk-ems|x509|rpk|sni PORT FOLDER [coap]
+ *   dtls-peer ENGINE client|server psk|psk-ems|x509|rpk|sni|staple PORT FOLDER
+ *       [coap]
  *   dtls-peer ENGINE has-rpk|has-ems: whether it has raw public keys, or can need the extended
  *       master secret, as psk-ems does; as the exit code
  *
@@ -47,6 +48,7 @@ typedef struct peer {
     lwsec_bytes more_chain[1];
     lwsec_dtls_certificate more;
     lwsec_bytes trust[1];
+    lwsec_bytes response; /* of OCSP */
     lwsec_bytes other_key;
     lwsec_dtls *session;
     bool over;
@@ -69,7 +71,7 @@ static uint64_t now(void)
 
 static lwsec_bytes load(const char *folder, const char *name)
 {
-    static uint8_t files[5][FILE_MAX];
+    static uint8_t files[6][FILE_MAX];
     static size_t loaded;
     char path[512];
     uint8_t *bytes = files[loaded++];
@@ -172,6 +174,28 @@ static void use_more(peer *self, const char *folder, lwsec_store *store)
     self->more.key = import_key(folder, "more.key", store);
     self->config.more = &self->more;
     self->config.more_count = 1;
+}
+
+static lwsec_status give_staple(void *argument, lwsec_bytes certificate, lwsec_bytes *response)
+{
+    const peer *self = argument;
+
+    (void)certificate;
+    *response = self->response;
+    return LWSEC_OK;
+}
+
+/* A client takes no server without a response. */
+static void use_staple(peer *self, const char *folder)
+{
+    if (self->client) {
+        self->config.flags |= LWSEC_DTLS_ASK_STATUS;
+        self->check.policy |= LWSEC_CERT_NEED_STATUS;
+        return;
+    }
+    self->response = load(folder, "response.der");
+    self->config.staple = give_staple;
+    self->config.argument = self;
 }
 
 static void send_all(peer *self)
@@ -396,6 +420,8 @@ int main(int count, char **arguments)
         use_certificates(&self, arguments[5], store);
         if (strcmp(arguments[3], "sni") == 0) {
             use_more(&self, arguments[5], store);
+        } else if (strcmp(arguments[3], "staple") == 0) {
+            use_staple(&self, arguments[5]);
         }
     }
     open_socket(&self, arguments[4]);
