@@ -46,6 +46,7 @@ int cli_key_import(int argc, char **argv);
 int cli_key_list(int argc, char **argv);
 int cli_key_delete(int argc, char **argv);
 int cli_key_csr(int argc, char **argv);
+int cli_est_enroll(int argc, char **argv);
 
 /* Prints the one line of a status that is not LWSEC_OK to stderr, and tells what to exit with. */
 int cli_fail(lwsec_status status, const lwsec_reason *reason);

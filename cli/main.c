@@ -28,6 +28,7 @@ static const cli_command commands[] = {
     {"key", "list", "list the keys of a store", cli_key_list},
     {"key", "delete", "destroy a key of a store", cli_key_delete},
     {"key", "csr", "write a certificate request for a pair of a store", cli_key_csr},
+    {"est", "enroll", "get a certificate for a pair of a store, or renew one", cli_est_enroll},
     {NULL, "alert", "name and recommendation of a (D)TLS alert", cli_alert},
     {NULL, "retry", "run a script of events through the retry engine", cli_retry},
 #ifdef CLI_PCSC

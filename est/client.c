@@ -358,6 +358,12 @@ lwsec_status lwsec_est_identity(const lwsec_est *est, lwsec_buffer *identity)
     return LWSEC_OK;
 }
 
+const lwsec_bytes *lwsec_est_chain(const lwsec_est *est, size_t *count)
+{
+    *count = est->phase == LWSEC_EST_DONE ? est->chain_count : 0;
+    return est->chain;
+}
+
 const lwsec_bytes *lwsec_est_authorities(const lwsec_est *est, size_t *count)
 {
     *count = est->authority_count;

@@ -202,6 +202,10 @@ LWSEC_API uint8_t lwsec_est_code(const lwsec_est *est);
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_est_identity(const lwsec_est *est,
                                                            lwsec_buffer *identity);
 
+/* The same as certificates, the end entity first; none until the phase is DONE. They live in the
+ * enrolment. */
+LWSEC_API const lwsec_bytes *lwsec_est_chain(const lwsec_est *est, size_t *count);
+
 /* The certificates of the authorities, from the phase ENROLS on; they live in the enrolment. */
 LWSEC_API const lwsec_bytes *lwsec_est_authorities(const lwsec_est *est, size_t *count);
 

@@ -86,7 +86,7 @@ ca *ca_open(const char *name, const ca *above)
     ca *made = calloc(1, sizeof *made);
 
     made->key = EVP_EC_gen("P-256");
-    made->certificate = begin(made->key, CA_TIME - 1000 * CA_DAY, CA_TIME + 3000 * CA_DAY);
+    made->certificate = begin(made->key, CA_TIME - 3000 * CA_DAY, CA_TIME + 3000 * CA_DAY);
     set_name(X509_get_subject_name(made->certificate), name);
     extend(made->certificate, made->certificate, NID_basic_constraints, "critical,CA:TRUE");
     extend(made->certificate, made->certificate, NID_key_usage, "critical,keyCertSign,cRLSign");

@@ -171,6 +171,9 @@ static void check_done(world *of)
     assert_status(lwsec_est_identity(of->est, &identity), LWSEC_OK);
     assert_true(identity.size >= of->server.issued.size);
     assert_memory_equal(identity.data, of->server.issued.data, of->server.issued.size);
+    const lwsec_bytes *chain = lwsec_est_chain(of->est, &count);
+    assert_true(count > 0);
+    assert_bytes(chain[0], of->server.issued);
     const lwsec_bytes *authorities = lwsec_est_authorities(of->est, &count);
     assert_int_equal(count, of->server.crts_count);
     for (size_t i = 0; i < count && count == 1; i++) {
@@ -194,6 +197,9 @@ static void fails(world *of, lwsec_status status, lwsec_why why)
     open_client(of);
     run(of);
     assert_int_equal(lwsec_est_phase_of(of->est), LWSEC_EST_FAILED);
+    size_t count = 99;
+    (void)lwsec_est_chain(of->est, &count);
+    assert_int_equal(count, 0);
     assert_status(of->status, status);
     assert_string_equal(lwsec_why_text(of->reason.why), lwsec_why_text(why));
     assert_status(lwsec_est_identity(of->est, &identity), LWSEC_ABSENT);
