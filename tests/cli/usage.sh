@@ -26,7 +26,7 @@ test_help_of_everything() {
         'oscore protect' 'oscore unprotect' 'sms seal' 'sms open' 'sms inspect' 'sms por' \
         dtls 'dtls client' 'dtls server' alert retry account 'account check' \
         'account unbootstrap' cert 'cert verify' key 'key generate' 'key import' 'key list' \
-        'key delete' 'key csr'; do
+        'key delete' 'key csr' est 'est enroll'; do
         # shellcheck disable=SC2086 # words
         run $command --help
         [[ $code -eq 0 && $out == usage:* && -z $err ]] || complain "no help of '$command'"
