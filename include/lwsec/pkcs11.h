@@ -118,17 +118,18 @@ LWSEC_API size_t lwsec_pkcs11_size(uint32_t slots);
  * one process on the same file share the module.
  *
  * A key with a name is kept by the token (CKA_LABEL), any other lives as long as its handle. Each
- * has one purpose, written into its CKA_ID: a key that was stored for another one, or in another
- * form, is not found. Foreign P-256 private keys are found by their label, for what their
- * attributes allow; other foreign keys are not. No key is ever made extractable, and the value of
- * none is read.
+ * has one purpose, written into its CKA_ID: finding a key that was stored in another form, or two of
+ * one name, answers LWSEC_UNSUPPORTED. Foreign P-256 private keys are found by their label, for what
+ * their attributes allow; other foreign keys are not. No key is ever made extractable, and the value
+ * of none is read.
  *
  * Forms: an HMAC key is stored filled up with zeros (some tokens refuse short ones) or, if longer
  * than a block, as its hash: HMAC does not tell them apart. A PSK is stored as the premaster secret
  * of RFC 4279, which serves suites of plain PSK. An HKDF key for LWSEC_USE_DERIVE is an OSCORE
  * PRK, one for LWSEC_USE_EXTRACT a Master Secret, and only a token with CKM_HKDF_DERIVE or
- * C_DigestKey can use that. `describe` tells by its tier whether all of an operation runs in the
- * token (LWSEC_TIER_TOKEN) or parts of it here (LWSEC_TIER_MIXED).
+ * C_DigestKey can use that. One for both is stored as it is, and some tokens want 32 bytes of it
+ * then (LWSEC_UNSUPPORTED when it is expanded). `describe` tells by its tier whether all of an
+ * operation runs in the token (LWSEC_TIER_TOKEN) or parts of it here (LWSEC_TIER_MIXED).
  *
  * Threads may share the store: each operation has a session for itself. An operation that finds
  * none waits for one. Modules allocate memory as they like.
