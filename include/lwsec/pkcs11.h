@@ -118,10 +118,10 @@ LWSEC_API size_t lwsec_pkcs11_size(uint32_t slots);
  * one process on the same file share the module.
  *
  * A key with a name is kept by the token (CKA_LABEL), any other lives as long as its handle. Each
- * has one purpose, written into its CKA_ID: finding a key that was stored in another form, or two of
- * one name, answers LWSEC_UNSUPPORTED. Foreign P-256 private keys are found by their label, for what
- * their attributes allow; other foreign keys are not. No key is ever made extractable, and the value
- * of none is read.
+ * has one purpose, written into its CKA_ID: finding a key that was stored in another form, or two
+ * of one name, answers LWSEC_UNSUPPORTED. Foreign P-256 private keys are found by their label, for
+ * what their attributes allow; other foreign keys are not. No key is ever made extractable, and the
+ * value of none is read.
  *
  * Forms: an HMAC key is stored filled up with zeros (some tokens refuse short ones) or, if longer
  * than a block, as its hash: HMAC does not tell them apart. A PSK is stored as the premaster secret
