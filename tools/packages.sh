@@ -4,8 +4,8 @@
 #   tools/packages.sh list [SET...]     one line per package
 #   tools/packages.sh install [SET...]  installs what is missing; needs no network if nothing is
 #
-# SETs: build (libraries, program, tests), check, mutants, fuzz, card, interop, cortex. Without one:
-# all.
+# SETs: build (libraries, program, tests), check, mutants, fuzz, card, interop, cortex, tokens.
+# Without one: all.
 set -euo pipefail
 
 readonly build=(
@@ -14,7 +14,7 @@ readonly build=(
     libcmocka-dev libjansson-dev # frame of the tests; JSON of vectors and of the program
     python3 binutils             # tools/*.py; nm and readelf of the packaging tests
     openssl gnutls-bin           # peers of the DTLS tests
-    softhsm2                     # a PKCS#11 token for the tests
+    softhsm2 libnss3 libnss3-tools # tokens of PKCS#11 for the tests
     valgrind                     # lwsec-bench counts instructions with it
     python3-cryptography-vectors # NIST's PKITS, for the test cert-pkits
 )
@@ -23,6 +23,7 @@ readonly mutants=(patch)
 readonly fuzz=(clang libclang-rt-14-dev llvm)
 readonly cortex=(gcc-arm-none-eabi libnewlib-arm-none-eabi) # tools/cortex-m.sh
 readonly card=(pcscd vsmartcard-vpcd iproute2) # tests/uicc/with-card.sh
+readonly tokens=(opencryptoki) # one more, with a daemon: tools/test-tokens.sh
 readonly interop=(
     debootstrap # the Debian 13 root; tools/root-trixie.sh fills it
     tshark      # reads short messages
@@ -34,7 +35,7 @@ is_installed() {
 
 wanted() {
     local set
-    [[ $# -gt 0 ]] || set -- build check mutants fuzz card interop cortex
+    [[ $# -gt 0 ]] || set -- build check mutants fuzz card interop cortex tokens
     for set in "$@"; do
         case $set in
         build) printf '%s\n' "${build[@]}" ;;
@@ -44,6 +45,7 @@ wanted() {
         cortex) printf '%s\n' "${cortex[@]}" ;;
         card) printf '%s\n' "${card[@]}" ;;
         interop) printf '%s\n' "${interop[@]}" ;;
+        tokens) printf '%s\n' "${tokens[@]}" ;;
         *) echo "packages: no set '$set'" >&2 && exit 2 ;;
         esac
     done
@@ -80,7 +82,7 @@ list) wanted "$@" | sort -u ;;
 install) install_missing "$@" ;;
 *)
     echo "usage: tools/packages.sh list|install" \
-        "[build|check|mutants|fuzz|card|interop|cortex ...]" >&2
+        "[build|check|mutants|fuzz|card|interop|cortex|tokens ...]" >&2
     exit 2
     ;;
 esac
