@@ -43,6 +43,18 @@ static const struct instruction instructions[] = {
     {CLA_GP, 0x12, TOOLKIT, false, do_fetch},
     {CLA_GP, 0x14, TOOLKIT, true, do_terminal_response},
     {CLA_GP, 0xF2, TOOLKIT, false, do_status},
+    {CLA_GP, 0x24, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0x2A, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0x2B, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0x46, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0x48, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0x4A, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0x84, PROTECTED, false, do_iotsafe},
+    {CLA_GP, 0xB0, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0xB9, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0xCB, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0xCD, PROTECTED, true, do_iotsafe},
+    {CLA_GP, 0xD8, PROTECTED, true, do_iotsafe},
 };
 
 bool le_fits(const struct exchange *exchange, size_t size, uint16_t *status)

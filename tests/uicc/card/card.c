@@ -76,7 +76,7 @@ struct card *card_open(const struct card_setup *setup)
         .sequence = setup->scp03_sequence,
     };
     if (!set_aid(card, setup->aid) || !set_scp03(card, setup) || !set_packets(card, setup) ||
-        !files_make(card, setup) || !ledger_load(&card->ledger)) {
+        !files_make(card, setup) || !ledger_load(&card->ledger) || !iotsafe_make(card, setup)) {
         card_close(card);
         return NULL;
     }
@@ -87,6 +87,7 @@ struct card *card_open(const struct card_setup *setup)
 void card_close(struct card *card)
 {
     if (card != NULL) {
+        iotsafe_close(card);
         OPENSSL_cleanse(card, sizeof(*card));
         free(card);
     }
@@ -100,6 +101,7 @@ void card_reset(struct card *card)
     }
     card->rest_size = 0;
     card->fetched = false;
+    iotsafe_reset(card);
 }
 
 struct octets card_answer_to_reset(void)

@@ -15,6 +15,15 @@ enum {
     CARD_BOOTSTRAP_MAX = 0x7FFF
 };
 
+/* How the IoT SAFE applet is other than it should be, or need not be. */
+enum {
+    CARD_IOTSAFE_NO_DERIVATION = 1, /* neither COMPUTE PRF nor COMPUTE HKDF */
+    CARD_IOTSAFE_WIDE = 2,          /* the length of a signature has two octets */
+    CARD_IOTSAFE_SHORT = 4,         /* a signature has 63 octets */
+    CARD_IOTSAFE_OTHER = 8,         /* an object has another label */
+    CARD_IOTSAFE_BAD_LIST = 16      /* the list of objects is cut short */
+};
+
 /* What is put on the card. Everything is copied. Zero everything that is not needed. */
 struct card_setup {
     struct octets aid; /* of the LwM2M application; empty: D2 76 00 01 18 4C 57 4D 32 4D */
@@ -36,6 +45,9 @@ struct card_setup {
 
     struct octets bootstrap; /* EF(LwM2M_Bootstrap); empty: a small one is built in */
     bool transparent_ef_dir; /* EF(DIR) without records */
+
+    bool iotsafe; /* the IoT SAFE applet */
+    unsigned iotsafe_quirks;
 };
 
 struct card;

@@ -30,10 +30,12 @@ struct octets application_name(const struct card *card, enum application applica
 {
     static const uint8_t pkcs15[] = {0xA0, 0x00, 0x00, 0x00, 0x63, 0x50,
                                      0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35};
+    static const uint8_t iotsafe[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x00, 0x10};
 
     switch (application) {
     case APPLICATION_LWM2M: return (struct octets){card->aid, card->aid_size};
     case APPLICATION_PKCS15: return (struct octets){pkcs15, sizeof(pkcs15)};
+    case APPLICATION_IOTSAFE: return (struct octets){iotsafe, sizeof(iotsafe)};
     default: return (struct octets){0};
     }
 }

@@ -8,6 +8,8 @@
 #include "tests/uicc/card/scp03.h"
 #include "tests/uicc/card/tpdu.h"
 
+#include <openssl/evp.h>
+
 enum status_word {
     SW_OK = 0x9000,
     SW_PROACTIVE = 0x9100,
@@ -46,7 +48,7 @@ enum {
     OUTBOX = 2 * TPDU_PARTS
 };
 
-enum application { APPLICATION_NONE, APPLICATION_PKCS15, APPLICATION_LWM2M };
+enum application { APPLICATION_NONE, APPLICATION_PKCS15, APPLICATION_LWM2M, APPLICATION_IOTSAFE };
 
 /* A file. Its content is transparent if `record` is 0, else records of so many octets. */
 struct file {
@@ -77,7 +79,23 @@ struct submit {
     uint8_t data[TPDU_MAX];
 };
 
+enum { IOTSAFE_PAIRS = 3, IOTSAFE_FILE = 500, IOTSAFE_TEXT_MAX = 1200 };
+
+/* The IoT SAFE applet: its pairs, NULL where there is none yet, and what was begun. */
+struct iotsafe {
+    EVP_PKEY *pair[IOTSAFE_PAIRS];
+    EVP_PKEY *peer;
+    size_t signing; /* IOTSAFE_PAIRS: no signature was begun */
+    uint8_t mode;
+    bool putting;
+    size_t text_size;
+    uint8_t text[IOTSAFE_TEXT_MAX];
+    unsigned quirks;
+};
+
 struct card {
+    bool has_iotsafe;
+    struct iotsafe iotsafe;
     uint8_t aid[CARD_AID_MAX];
     size_t aid_size;
     uint16_t get_data;
@@ -149,6 +167,12 @@ uint16_t do_envelope(struct card *card, struct exchange *exchange);
 uint16_t do_fetch(struct card *card, struct exchange *exchange);
 uint16_t do_terminal_response(struct card *card, struct exchange *exchange);
 uint16_t do_status(struct card *card, struct exchange *exchange);
+uint16_t do_iotsafe(struct card *card, struct exchange *exchange);
+
+/* iotsafe.c: keys are made with the card; a reset forgets what is volatile. */
+bool iotsafe_make(struct card *card, const struct card_setup *setup);
+void iotsafe_reset(struct card *card);
+void iotsafe_close(struct card *card);
 
 /* toolkit.c: the proactive command that waits for FETCH; empty if none does. */
 struct octets proactive_command(const struct card *card, struct room *room);

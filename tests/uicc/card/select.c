@@ -94,6 +94,8 @@ static uint16_t select_name(const struct card *card, struct channel *channel, st
         channel_select(channel, APPLICATION_LWM2M);
     } else if (names(name, application_name(card, APPLICATION_PKCS15))) {
         channel_select(channel, APPLICATION_PKCS15);
+    } else if (card->has_iotsafe && names(name, application_name(card, APPLICATION_IOTSAFE))) {
+        channel_select(channel, APPLICATION_IOTSAFE);
     } else {
         return SW_NO_FILE;
     }
