@@ -29,7 +29,8 @@ run() {
 }
 
 say "== openCryptoki"
-if configure dev "$DEV" && build "$DEV" lwsec-store-check store-check-pkcs11 test-token-threads; then
+targets=(lwsec-store-check store-check-pkcs11 test-token-threads)
+if configure dev "$DEV" && build "$DEV" "${targets[@]}"; then
     run opencryptoki "$DEV" -L tokens
 else
     broken=$((broken + 1))

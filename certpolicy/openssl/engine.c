@@ -9,7 +9,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <string.h>
 
 X509 *lwsec_openssl_certificate(lwsec_bytes der)
 {
@@ -45,8 +44,7 @@ static X509 *find(const lwsec_cert_engine *self, lwsec_bytes der)
 
     for (; known != NULL; known = known->more) {
         for (size_t i = 0; i < known->count; i++) {
-            if (known->der[i].size == der.size &&
-                memcmp(known->der[i].data, der.data, der.size) == 0) {
+            if (lwsec_equal_secret(known->der[i], der)) {
                 return X509_up_ref(known->certificates[i]) == 1 ? known->certificates[i] : NULL;
             }
         }

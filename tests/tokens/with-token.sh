@@ -8,8 +8,8 @@
 # on to the real one and writes LOG. The fake is LWSEC_P11_FAKE.
 #
 # Nothing of the user is touched: SoftHSM2 and NSS keep their files in a folder that is removed, and
-# openCryptoki, which has fixed places and a daemon, lives in namespaces of its own. Answers with the
-# status of COMMAND; 3 if the token could not be made; 77 where this machine cannot have it.
+# openCryptoki, which has fixed places and a daemon, lives in namespaces of its own. Answers with
+# the status of COMMAND; 3 if the token could not be made; 77 where this machine cannot have it.
 set -euo pipefail
 
 readonly pin=1234
