@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs lwsec against aiocoap and libcoap under OSCORE, each in both roles, and those two as well;
-# and shows short messages of lwsec to tshark.
+# against libcoap over DTLS; and shows short messages of lwsec to tshark.
 #
 #   tools/test-interop.sh               everything; needs the program (LWSEC_PROGRAM: another one)
 #   tools/test-interop.sh --peers-only  the two peers against each other
 #   tools/test-interop.sh --differential [--seed N] [--context N] [--messages N]
 #                                       random messages, in lwsec and in aiocoap's OSCORE, alone
+#   tools/test-interop.sh --coaps       CoAP over DTLS with libcoap alone
 #   tools/test-interop.sh --sms         short messages alone; needs tshark, and no Debian 13 root
 #
 # One line a case, `ok NAME` or `FAIL NAME`; exit 0 only if none failed, 3 if nothing could run.
@@ -18,15 +19,16 @@ driver=$(dirname "$lwsec")/tests/oscore-driver
 
 what=${1:-all}
 case $what in
-all | --peers-only | --sms) ;;
+all | --peers-only | --coaps | --sms) ;;
 --differential) shift ;;
 *)
-    echo "usage: tools/test-interop.sh [--peers-only | --sms | --differential [OPTION...]]" >&2
+    echo "usage: tools/test-interop.sh [--peers-only | --coaps | --sms | --differential [OPTION...]]" >&2
     exit 2
     ;;
 esac
 for program in "$lwsec" "$driver"; do
-    if [[ $what == --peers-only || ($what == --sms && $program == "$driver") ]]; then
+    if [[ $what == --peers-only || ($what == --coaps && $program == "$driver") ||
+        ($what == --sms && $program == "$driver") ]]; then
         continue
     fi
     if [[ ! -x $program ]]; then
@@ -44,7 +46,7 @@ if [[ $what != --sms ]]; then
     }
 fi
 
-for part in harness context peers lwsec differential sms; do
+for part in harness context peers lwsec coaps differential sms; do
     # shellcheck source=/dev/null
     source "$project/tests/interop/$part.sh"
 done
@@ -397,9 +399,11 @@ case $what in
 all)
     run_peers
     run_lwsec
+    coaps_with_libcoap
     differential_with_aiocoap
     sms_with_tshark
     ;;
+--coaps) coaps_with_libcoap ;;
 --sms) sms_with_tshark ;;
 --peers-only) run_peers ;;
 --differential) differential_with_aiocoap "$@" ;;
