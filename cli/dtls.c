@@ -321,6 +321,7 @@ void cli_dtls_close(cli_dtls *self)
     cli_certificates_free(&self->revoked);
     free(self->peers);
     free(self->anchors);
+    free(self->raw_keys);
     free(self->remembered);
     free(self->memory);
     free(self->provisioning_memory);

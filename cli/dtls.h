@@ -53,6 +53,8 @@ typedef struct cli_dtls {
     cli_certificates revoked;
     lwsec_bytes *anchors; /* of a server */
     size_t anchor_count;
+    lwsec_bytes *raw_keys; /* of its clients */
+    size_t raw_key_count;
     lwsec_cert_check check; /* of a server */
     void *remembered;       /* of a server: sessions that may be resumed */
     void *memory;
@@ -71,7 +73,8 @@ int cli_dtls_open_client(cli_dtls *self);
 /*
  * A server's endpoint. Each instance of the Security object in its account file is who it lets in:
  * mode 0: the identity (3) and the key (5) of a client; mode 2: its own certificates (3) and key
- * (5), in one instance, and what a client's certificate has to have a path to (4), in any.
+ * (5), in one instance, and what a client's certificate has to have a path to (4), in any; mode 1:
+ * its own raw public key (3) and key (5) likewise, and that of a client (4).
  */
 int cli_dtls_open_server(cli_dtls *self);
 

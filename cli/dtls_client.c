@@ -273,7 +273,7 @@ static int with_memory(talk *self, int argc, char **argv)
         "for\n"
         "each event: \"connecting ADDRESS\"; \"handshake done suite N\", and \"resumed\" behind it "
         "if it\n"
-        "was a short one; \"peer psk IDENTITY\" or\n"
+        "was a short one; \"peer psk IDENTITY\", \"peer raw-key HEX\" or\n"
         "\"peer certificate COMMON-NAME\"; \"alert N NAME sent|received RECOMMENDATION EFFECT\" "
         "as\n"
         "lwsec alert has it; \"coap HEX\" for each message that came; \"closed: REASON\". Secrets "

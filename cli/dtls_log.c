@@ -67,6 +67,9 @@ bool cli_dtls_identity(const endpoint_session *session, uint8_t room[2048],
     }
     identity->value = lwsec_buffer_bytes(&out);
     identity->kind = LWSEC_IDENTITY_PSK;
+    if (credential == LWSEC_DTLS_BY_RAW_KEY) {
+        identity->kind = LWSEC_IDENTITY_RPK;
+    }
     if (credential == LWSEC_DTLS_BY_CERTIFICATE) {
         identity->kind = LWSEC_IDENTITY_CERTIFICATE;
         if (lwsec_cert_common_name(lwsec_buffer_bytes(&out), &identity->value) != LWSEC_OK) {
@@ -78,7 +81,11 @@ bool cli_dtls_identity(const endpoint_session *session, uint8_t room[2048],
 
 static const char *kind_name(const lwsec_identity *identity)
 {
-    return identity->kind == LWSEC_IDENTITY_PSK ? "psk" : "certificate";
+    switch (identity->kind) {
+    case LWSEC_IDENTITY_PSK: return "psk";
+    case LWSEC_IDENTITY_RPK: return "raw-key";
+    default: return "certificate";
+    }
 }
 
 static void tell_peer(cli_dtls_log *log, const endpoint_session *session)

@@ -1,6 +1,8 @@
 /* DTLS endpoints of servers: whom an account file lets in. */
 #include "dtls.h"
 
+#include <lwsec/raw_key.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,21 +130,21 @@ static bool decode(reading *of, lwsec_bytes value, const char *label, lwsec_byte
     return status == LWSEC_OK || status == LWSEC_ABSENT;
 }
 
-static int take_own(reading *of, uint16_t instance, lwsec_bytes chain, lwsec_bytes secret)
+/* The one pair of a server: for its certificates, or as a raw public key. */
+static int take_own(reading *of, uint16_t instance, lwsec_bytes shown, lwsec_bytes secret)
 {
     lwsec_bytes der;
     lwsec_reason reason;
 
     if (of->own.store != NULL) {
-        return complain(instance, "a server has one certificate, and there is one already");
+        return complain(instance, "a server has one key of its own, and there is one already");
     }
-    if (chain.size == 0 || !decode(of, secret, "PRIVATE KEY", &der) ||
+    if (shown.size == 0 || !decode(of, secret, "PRIVATE KEY", &der) ||
         lwsec_private_key_import(of->to->store, der, &of->own, &reason) != LWSEC_OK) {
         return complain(instance,
-                        "a server needs its certificates (3), and their key (5) on P-256, "
+                        "a server needs what it shows (3), and the key of that (5) on P-256, "
                         "PKCS #8");
     }
-    of->chain = chain;
     return CLI_DONE;
 }
 
@@ -159,12 +161,39 @@ static int take_certificates(reading *of, uint16_t instance)
     }
     if (chain.size > 0 || secret.size > 0) {
         answer = take_own(of, instance, chain, secret);
+        of->chain = chain;
     }
     if (answer == CLI_DONE && anchor.size > 0 &&
         !decode(of, anchor, "CERTIFICATE", &of->to->anchors[of->to->anchor_count++])) {
         return complain(instance, "the trust anchor (4) is malformed");
     }
     return answer;
+}
+
+/* R-5.2.9.2-15: the keys of clients are stored, and compared. */
+static int take_raw_keys(reading *of, uint16_t instance)
+{
+    const lwsec_bytes shown = value_of(of, instance, LWSEC_SECURITY_IDENTITY).bytes;
+    const lwsec_bytes secret = value_of(of, instance, LWSEC_SECURITY_SECRET).bytes;
+    const lwsec_bytes client = value_of(of, instance, LWSEC_SECURITY_SERVER_KEY).bytes;
+    int answer = CLI_DONE;
+
+    if (shown.size > 0 || secret.size > 0) {
+        answer = take_own(of, instance, shown, secret);
+    }
+    if (answer == CLI_DONE && client.size > 0 &&
+        !decode(of, client, "PUBLIC KEY", &of->to->raw_keys[of->to->raw_key_count++])) {
+        return complain(instance, "the client's raw public key (4) is malformed");
+    }
+    return answer;
+}
+
+static lwsec_status know_raw_key(void *argument, lwsec_bytes key)
+{
+    const cli_dtls *self = argument;
+    lwsec_reason reason;
+
+    return lwsec_raw_key_verify(key, self->raw_keys, self->raw_key_count, NULL, &reason);
 }
 
 static int take_instance(reading *of, uint16_t instance)
@@ -177,7 +206,8 @@ static int take_instance(reading *of, uint16_t instance)
     switch (mode.integer) {
     case LWSEC_MODE_PSK: return take_client(of, instance);
     case LWSEC_MODE_CERTIFICATE: return take_certificates(of, instance);
-    default: return cli_refuse("a server of this version lets in by mode 0 and mode 2");
+    case LWSEC_MODE_RPK: return take_raw_keys(of, instance);
+    default: return cli_refuse("a server lets in by mode 0, 1 and 2");
     }
 }
 
@@ -196,6 +226,7 @@ static int take_all(reading *of)
     of->to->room.data = cli_allocate(size + 1);
     of->to->room.size = size + 1;
     of->to->anchors = cli_allocate((instances + 1) * sizeof *of->to->anchors);
+    of->to->raw_keys = cli_allocate((instances + 1) * sizeof *of->to->raw_keys);
     position = 0;
     while (answer == CLI_DONE &&
            lwsec_accounts_next(of->to->file.accounts, &position, &path, &value)) {
@@ -234,7 +265,8 @@ static int split(const reading *of, cli_bytes *room)
     return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &reason);
 }
 
-/* By pre-shared key, by certificate, or by both, on one port. R-5.1-03, R-5.1-05: nobody without.
+/* R-5.2.4-08: by pre-shared key, raw public key, certificate, or all of them, on one port.
+ * R-5.1-03, R-5.1-05: nobody without.
  */
 static int configure(const reading *of)
 {
@@ -247,7 +279,11 @@ static int configure(const reading *of)
         config.psk = handles ? NULL : cli_dtls_give_psk;
         config.psk_key = handles ? cli_dtls_give_key : NULL;
     }
-    if (of->own.store != NULL) {
+    config.key = of->own;
+    if (self->raw_key_count > 0) {
+        config.raw_key = know_raw_key;
+    }
+    if (of->chain.size > 0) {
         if (self->anchor_count == 0) {
             return cli_refuse("no trust anchor (4) for the certificates of clients");
         }
@@ -260,7 +296,6 @@ static int configure(const reading *of)
                                          .policy = LWSEC_CERT_POLICY_LWM2M};
         config.chain = self->made.chain;
         config.chain_count = self->made.config.chain_count;
-        config.key = of->own;
         config.check = &self->check;
         config.clock = cli_dtls_time;
     }
@@ -278,7 +313,7 @@ static int open_file(cli_dtls *self, cli_bytes *room)
     if (answer == CLI_DONE) {
         answer = take_all(&of);
     }
-    if (answer == CLI_DONE && of.own.store != NULL) {
+    if (answer == CLI_DONE && of.chain.size > 0) {
         answer = split(&of, room);
     }
     return answer == CLI_DONE ? configure(&of) : answer;

@@ -172,7 +172,9 @@ static int with_memory(serving *self, int argc, char **argv)
         "  /0/N/2 = 0   a client with the identity /0/N/3 and the pre-shared key /0/N/5;\n"
         "  /0/N/2 = 2   clients whose certificate has a path to /0/N/4 (PEM or DER); one of these\n"
         "               instances also has the server's own certificates, /0/N/3, and their\n"
-        "               private key, /0/N/5 (PKCS #8, PEM or DER, P-256).\n"
+        "               private key, /0/N/5 (PKCS #8, PEM or DER, P-256);\n"
+        "  /0/N/2 = 1   a client with the raw public key /0/N/4; one of these instances also has\n"
+        "               the server's own, /0/N/3, and its private key, /0/N/5.\n"
         "Other resources are not looked at. The account file of one client with a pre-shared key\n"
         "serves its server, too.",
         {options, NULL}};

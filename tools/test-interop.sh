@@ -22,7 +22,8 @@ case $what in
 all | --peers-only | --coaps | --sms) ;;
 --differential) shift ;;
 *)
-    echo "usage: tools/test-interop.sh [--peers-only | --coaps | --sms | --differential [OPTION...]]" >&2
+    echo "usage: tools/test-interop.sh [--peers-only | --coaps | --sms |" \
+        "--differential [OPTION...]]" >&2
     exit 2
     ;;
 esac

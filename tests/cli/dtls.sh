@@ -253,10 +253,10 @@ test_servers_say_what_their_file_lacks() {
         dtls server --account server --listen 127.0.0.1:0
     x509_server | sed 's/server.key/root.pem/' >server
     run dtls server --account server --listen 127.0.0.1:0
-    [[ $code -eq 2 && $err == *'/0/9: a server needs its certificates (3), and their key (5)'* ]] ||
+    [[ $code -eq 2 && $err == *'/0/9: a server needs what it shows (3), and the key of that (5)'* ]] ||
         complain 'a key'
     echo '/0/0/2 = 3' >server
-    refuses 'a server of this version lets in by mode 0 and mode 2' \
+    refuses 'a server lets in by mode 0, 1 and 2' \
         dtls server --account server --listen 127.0.0.1:0
 }
 
@@ -301,6 +301,50 @@ END
     # shellcheck disable=SC2034 # the harness stops it
     relay_pid=$!
     wait_for relay.log listening
+}
+
+raw_key() {
+    openssl ecparam -genkey -name prime256v1 -noout |
+        openssl pkcs8 -topk8 -nocrypt -outform DER -out "$1.key"
+    openssl pkey -inform DER -in "$1.key" -pubout -outform DER -out "$1.pub"
+}
+
+hex_file() {
+    od -An -tx1 -v "$1" | tr -d ' \n'
+}
+
+raw_key_accounts() {
+    raw_key server
+    raw_key device
+    raw_key stranger
+    printf '%s\n' '/0/0/0 = "coaps://server.example"' '/0/0/1 = false' '/0/0/2 = 1' \
+        '/0/0/3 = file:device.pub' '/0/0/4 = file:server.pub' '/0/0/5 = file:device.key' \
+        '/0/0/10 = 101' >client
+    printf '%s\n' '/0/1/2 = 1' '/0/1/3 = file:server.pub' '/0/1/5 = file:server.key' \
+        '/0/1/4 = file:device.pub' >server
+}
+
+# Where no engine has raw public keys, both sides say so.
+test_raw_public_keys() {
+    raw_key_accounts
+    if ! "$lwsec" version | grep -qx rpk; then
+        run dtls client --account client --connect 127.0.0.1:1
+        fails 'the engine has no session for this security mode and scheme'
+        run dtls server --account server --listen 127.0.0.1:0
+        [[ $code -eq 1 && $err == 'lwsec: refused: '* ]] || complain 'a server'
+        return
+    fi
+    start_dtls --engine openssl
+    connect --engine openssl --coap "$get_hello"
+    opens 'handshake done suite c0ae' "peer raw-key hex:$(hex_file server.pub)" "coap $hello"
+    server_said "peer raw-key hex:$(hex_file device.pub)"
+    sed -i 's/server.pub/stranger.pub/' client
+    connect --engine openssl
+    fails 'the Server Public Key does not match as its usage asks' \
+        'alert 42 bad_certificate sent fail ends'
+    raw_key_accounts
+    connect --engine openssl # with keys that this server does not know
+    [[ $code -eq 1 ]] || complain 'let in'
 }
 
 test_capabilities_are_listed() {
