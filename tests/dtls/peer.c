@@ -1,14 +1,14 @@
 /* One DTLS session over loopback, against other people's programs: tests/dtls/interop.sh.
  *
- *   dtls-peer ENGINE client|server psk|psk-ems|x509|rpk|sni|staple PORT FOLDER
- *       [coap]
+ *   dtls-peer ENGINE client|server psk|psk-ems|x509|rpk|sni|staple PORT FOLDER [coap]
  *   dtls-peer ENGINE has-rpk|has-ems: whether it has raw public keys, or can need the extended
  *       master secret, as psk-ems does; as the exit code
  *
  * A client sends "ping" and prints what comes back; a server sends back what comes. With coap that
  * is a GET of the root, and an answer of that text. FOLDER has own.der, own.key (the 32 bytes of
- * the scalar) and root.der, for x509; own.key and other.spki, the other's SubjectPublicKeyInfo,
- * for rpk.
+ * the scalar) and root.der for certificates; more.der and more.key for a server with sni, and
+ * response.der for one with staple; own.key and other.spki, the other's SubjectPublicKeyInfo, for
+ * rpk.
  */
 #include <lwsec/coap.h>
 #include <lwsec/dtls.h>
