@@ -80,6 +80,21 @@ static void note(const lwsec_p11_store *self, uint32_t slot, lease *held)
     }
 }
 
+/* Puts up with the sessions that are open, where the token gives no more: it may allow fewer than
+ * it says, or other programs may have them. False if there are none. */
+static bool make_do(lwsec_p11_store *self, CK_RV rv)
+{
+    (void)pthread_mutex_lock(&self->lock);
+    self->session_count--;
+    const bool enough = rv == CKR_SESSION_COUNT && self->session_count > 0;
+    if (enough) {
+        self->session_max = self->session_count;
+    }
+    (void)pthread_cond_broadcast(&self->changed);
+    (void)pthread_mutex_unlock(&self->lock);
+    return enough;
+}
+
 /* A session for one operation; waits while as many are out as there may be. */
 static CK_RV take_session(lwsec_p11_store *self, uint32_t slot, lease *held)
 {
@@ -102,13 +117,7 @@ static CK_RV take_session(lwsec_p11_store *self, uint32_t slot, lease *held)
     (void)pthread_mutex_unlock(&self->lock);
 
     const CK_RV rv = open_session(self, place, &held->session);
-    if (rv != CKR_OK) {
-        (void)pthread_mutex_lock(&self->lock);
-        self->session_count--;
-        (void)pthread_cond_signal(&self->changed);
-        (void)pthread_mutex_unlock(&self->lock);
-    }
-    return rv;
+    return rv != CKR_OK && make_do(self, rv) ? take_session(self, slot, held) : rv;
 }
 
 static CK_RV take_anchor(lwsec_p11_store *self, uint32_t slot, lease *held)

@@ -76,7 +76,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_pkcs11_uri_print(const lwsec_pkcs1
  * Asks for the user's PIN of a token: into `pin` (LWSEC_PKCS11_PIN_MAX bytes of room, which are
  * wiped after use). LWSEC_OK: here it is. Anything else: there is none, and nothing is tried.
  * `token` holds what the token says of itself. Called at opening, and again when the token has
- * forgotten the login (removed and returned, restarted). Must not call the store.
+ * forgotten the login (removed and returned, restarted). Must not call the store, whose other
+ * operations wait meanwhile.
  */
 typedef lwsec_status (*lwsec_pkcs11_pin)(void *context, const lwsec_pkcs11_token *token,
                                          lwsec_buffer *pin);
