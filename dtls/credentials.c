@@ -66,8 +66,9 @@ static lwsec_status ask_handle(const lwsec_dtls_endpoint *endpoint, lwsec_bytes 
     if ((description.usage & LWSEC_USE_PSK) == 0) {
         return LWSEC_USAGE;
     }
-    if ((endpoint->engine->capabilities & LWSEC_DTLS_PSK_HANDLE) == 0 ||
-        key.store->ops->tls12_psk_master == NULL) {
+    /* Without the one, the core composes it of the other. */
+    const bool able = key.store->ops->tls12_psk_master != NULL || key.store->ops->mac != NULL;
+    if ((endpoint->engine->capabilities & LWSEC_DTLS_PSK_HANDLE) == 0 || !able) {
         return LWSEC_UNSUPPORTED;
     }
     lwsec_writer_bytes(&writer,

@@ -14,14 +14,21 @@
 #include <lwsec/memory_mbedtls.h>
 #endif
 
+#if defined(LWSEC_TEST_TOKEN) /* every key in a token, whatever the engine */
+#include "tests/tokens/environment.h"
+
+#define STORE_OF(engine) token_open_in, lwsec_pkcs11_close, lwsec_pkcs11_size
+#else
+#define STORE_OF(engine)                                                                           \
+    lwsec_memory_##engine##_open, lwsec_memory_##engine##_close, lwsec_memory_##engine##_size
+#endif
+
 static const kit_engine engines[] = {
 #if defined(LWSEC_TEST_OPENSSL)
-    {"openssl", lwsec_dtls_openssl, lwsec_memory_openssl_open, lwsec_memory_openssl_close,
-     lwsec_memory_openssl_size},
+    {"openssl", lwsec_dtls_openssl, STORE_OF(openssl)},
 #endif
 #if defined(LWSEC_TEST_MBEDTLS)
-    {"mbedtls", lwsec_dtls_mbedtls, lwsec_memory_mbedtls_open, lwsec_memory_mbedtls_close,
-     lwsec_memory_mbedtls_size},
+    {"mbedtls", lwsec_dtls_mbedtls, STORE_OF(mbedtls)},
 #endif
 };
 

@@ -60,12 +60,40 @@ static lwsec_bytes message_value(const char *name, const char *key)
     return lwsec_test_hex(text);
 }
 
+#if defined(LWSEC_TEST_PRK)
+#include <lwsec/memory_openssl.h>
+
+/* The pseudorandom key alone, as it is put into a token: HMAC of the secret, by the salt (RFC 5869
+ * section 2.2). */
+static lwsec_key secret_of(lwsec_store *store, const char *name)
+{
+    static uint64_t memory[LWSEC_MEMORY_OPENSSL_SIZE(1) / 8];
+    static const uint8_t zeros[32];
+    const lwsec_bytes salt = context_value(name, "master_salt");
+    lwsec_store *here = NULL;
+    uint8_t prk[32];
+
+    assert_status(lwsec_memory_openssl_open(memory, sizeof memory, 1, &here), LWSEC_OK);
+    const lwsec_key hmac = lwsec_test_key(here, LWSEC_ALG_HMAC_256, LWSEC_USE_MAC,
+                                          salt.size > 0 ? salt : lwsec_bytes_of(zeros, 32));
+    assert_status(lwsec_key_mac(hmac, context_value(name, "master_secret"), prk, sizeof prk),
+                  LWSEC_OK);
+    lwsec_memory_openssl_close(&here);
+    return lwsec_test_key(store, LWSEC_ALG_HKDF, LWSEC_USE_DERIVE, lwsec_bytes_of(prk, 32));
+}
+#else
+static lwsec_key secret_of(lwsec_store *store, const char *name)
+{
+    return import_secret(store, context_value(name, "master_secret"));
+}
+#endif
+
 /* The configuration of the context of this name, with its first number. */
 static void configure(endpoint *one, const char *name, uint64_t start_ssn)
 {
     lwsec_oscore_config *config = &one->config;
 
-    config->secret = import_secret(config->secret.store, context_value(name, "master_secret"));
+    config->secret = secret_of(config->secret.store, name);
     config->salt = context_value(name, "master_salt");
     config->sender_id = context_value(name, "sender_id");
     config->recipient_id = context_value(name, "recipient_id");

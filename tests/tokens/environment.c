@@ -34,20 +34,29 @@ lwsec_pkcs11_config token_config(void)
     return config;
 }
 
-lwsec_status token_open(uint32_t slots, lwsec_store **store)
+lwsec_status token_open_in(void *memory, size_t size, uint32_t slots, lwsec_store **store)
 {
     const lwsec_pkcs11_config config = token_config();
-    const size_t size = lwsec_pkcs11_size(slots);
     lwsec_reason reason = {LWSEC_WHY_NONE, 0};
-    void *memory = malloc(size);
 
-    if (memory == NULL || config.module == NULL) {
-        free(memory);
+    if (config.module == NULL) {
         return LWSEC_ENGINE;
     }
     const lwsec_status status = lwsec_pkcs11_open(memory, size, slots, &config, store, &reason);
     if (status != LWSEC_OK) {
         (void)fprintf(stderr, "%s: %s\n", config.module, lwsec_why_text(reason.why));
+    }
+    return status;
+}
+
+lwsec_status token_open(uint32_t slots, lwsec_store **store)
+{
+    const size_t size = lwsec_pkcs11_size(slots);
+    void *memory = malloc(size);
+    const lwsec_status status =
+        memory != NULL ? token_open_in(memory, size, slots, store) : LWSEC_ENGINE;
+
+    if (status != LWSEC_OK) {
         free(memory);
     }
     return status;

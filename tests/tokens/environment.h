@@ -7,6 +7,9 @@
 /* The configuration of a store on it. */
 lwsec_pkcs11_config token_config(void);
 
+/* Opens such a store in the caller's memory (lwsec_pkcs11_size, lwsec_pkcs11_close). */
+lwsec_status token_open_in(void *memory, size_t size, uint32_t slots, lwsec_store **store);
+
 /* Opens such a store in memory of its own, and closes it. */
 lwsec_status token_open(uint32_t slots, lwsec_store **store);
 void token_close(lwsec_store **store);
