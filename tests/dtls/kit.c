@@ -16,6 +16,7 @@
 
 #if defined(LWSEC_TEST_TOKEN) /* every key in a token, whatever the engine */
 #include "tests/tokens/environment.h"
+#include "tests/tokens/pair.h"
 
 #define STORE_OF(engine) token_open_in, lwsec_pkcs11_close, lwsec_pkcs11_size
 #else
@@ -115,17 +116,29 @@ lwsec_bytes kit_raw_key(const char *name)
     return der;
 }
 
-void kit_key(kit_side *side, const char *certificate)
+/* The private key that belongs to a certificate, in the side's store. */
+static lwsec_key own_key(const kit_side *side, const char *certificate)
 {
     const wanted own = find(certificate);
+#if defined(LWSEC_TEST_TOKEN)
+    const lwsec_bytes info = kit_raw_key(certificate); /* its last 65 bytes are the point */
+
+    return token_pair(side->store, certificate, own.scalar,
+                      lwsec_bytes_of(&info.data[info.size - 65], 65));
+#else
     const lwsec_key_attributes attributes = {
         sizeof attributes, LWSEC_ALG_ES256, LWSEC_USE_SIGN, {NULL, 0}};
+    lwsec_key key = {NULL, 0, 0};
 
-    if (side->config.key.store != NULL) {
-        assert_status(lwsec_key_destroy(&side->config.key), LWSEC_OK);
-    }
-    assert_status(lwsec_key_import(side->store, &attributes, own.scalar, &side->config.key),
-                  LWSEC_OK);
+    assert_status(lwsec_key_import(side->store, &attributes, own.scalar, &key), LWSEC_OK);
+    return key;
+#endif
+}
+
+void kit_key(kit_side *side, const char *certificate)
+{
+    assert_status(lwsec_key_release(&side->config.key), LWSEC_OK);
+    side->config.key = own_key(side, certificate);
 }
 
 void kit_identity(kit_side *side, const char *certificate, const char *intermediate)

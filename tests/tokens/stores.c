@@ -4,15 +4,28 @@
 #include "tests/tokens/environment.h"
 
 /* Of SoftHSM2 and NSS. */
-static const int32_t algorithms[] = {
-    LWSEC_ALG_AES_CCM_16_64_128,  LWSEC_ALG_AES_CCM_16_64_256,  LWSEC_ALG_AES_CCM_64_64_128,
-    LWSEC_ALG_AES_CCM_64_64_256,  LWSEC_ALG_AES_CCM_16_128_128, LWSEC_ALG_AES_CCM_16_128_256,
-    LWSEC_ALG_AES_CCM_64_128_128, LWSEC_ALG_AES_CCM_64_128_256, LWSEC_ALG_A128GCM,
-    LWSEC_ALG_A192GCM,            LWSEC_ALG_A256GCM,            LWSEC_ALG_HMAC_256,
-    LWSEC_ALG_HMAC_384,           LWSEC_ALG_HMAC_512,           LWSEC_ALG_AES_CMAC,
-    LWSEC_ALG_HKDF,               LWSEC_ALG_AES_CBC,            LWSEC_ALG_TDES_CBC,
-    LWSEC_ALG_ES256,              LWSEC_ALG_ECDH_P256,          LWSEC_ALG_PSK,
-    0};
+static const int32_t algorithms[] = {LWSEC_ALG_AES_CCM_16_64_128,
+                                     LWSEC_ALG_AES_CCM_16_64_256,
+                                     LWSEC_ALG_AES_CCM_64_64_128,
+                                     LWSEC_ALG_AES_CCM_64_64_256,
+                                     LWSEC_ALG_AES_CCM_16_128_128,
+                                     LWSEC_ALG_AES_CCM_16_128_256,
+                                     LWSEC_ALG_AES_CCM_64_128_128,
+                                     LWSEC_ALG_AES_CCM_64_128_256,
+                                     LWSEC_ALG_A128GCM,
+                                     LWSEC_ALG_A192GCM,
+                                     LWSEC_ALG_A256GCM,
+                                     LWSEC_ALG_HMAC_256,
+                                     LWSEC_ALG_HMAC_384,
+                                     LWSEC_ALG_HMAC_512,
+                                     LWSEC_ALG_AES_CMAC,
+                                     LWSEC_ALG_HKDF,
+                                     LWSEC_ALG_AES_CBC,
+                                     LWSEC_ALG_TDES_CBC,
+                                     LWSEC_ALG_ES256,
+                                     LWSEC_ALG_ECDH_P256,
+                                     LWSEC_ALG_PSK,
+                                     0};
 
 static const lwsec_test_store token = {"pkcs11",
                                        token_open_in,
