@@ -208,7 +208,9 @@ typedef struct lwsec_dtls_config {
      *   groups      23, 24, 25, 29 (secp256r1, secp384r1, secp521r1, x25519), 23 among them, for
      *               the keys of both sides are on it
      *   signatures  0x0403 among them, which is the one that is used
-     * Resources 19 and 21 are those of the server, 22 is for TLS 1.3: they change nothing here. */
+     * Resources 19, 21 and 23 are those of the server, 22 is for TLS 1.3: they change nothing here.
+     * Of the extensions of resource 24 there are server_name (`server_name`), status_request
+     * (LWSEC_DTLS_ASK_STATUS) and connection_id (`cid`). */
     lwsec_dtls_numbers suites;
     lwsec_dtls_numbers groups;
     lwsec_dtls_numbers signatures;

@@ -19,6 +19,9 @@ extern "C" {
  *
  * It fragments for no datagrams below 256 bytes: with a smaller limit there are pre-shared keys
  * alone, and an identity that does not fit (LWSEC_WHY_TOO_LONG) ends the handshake.
+ *
+ * Raw public keys (LWSEC_DTLS_RPK) are there where the library that it was built with has them,
+ * from 3.2 on.
  */
 LWSEC_API const lwsec_dtls_engine *lwsec_dtls_openssl(void);
 

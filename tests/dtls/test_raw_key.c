@@ -174,7 +174,9 @@ static void takes_no_certificate(const kit_engine *client, const kit_engine *ser
         kit_run(&x509);
         assert_false(x509.client.done);
         assert_false(x509.server.done);
-        assert_true(x509.client.closed);
+        assert_int_equal(x509.client.why, LWSEC_WHY_CERT_ASSOCIATION);
+        assert_int_equal(x509.client.alert.number, 42);
+        assert_true(x509.client.alert.sent);
     }
     kit_close(&x509);
     kit_close(&raw);
@@ -189,7 +191,8 @@ static void takes_no_certificate(const kit_engine *client, const kit_engine *ser
         kit_run(&x509);
         assert_false(x509.client.done);
         assert_false(x509.server.done);
-        assert_true(x509.client.closed);
+        assert_int_equal(x509.client.why, LWSEC_WHY_DTLS_ALERT);
+        assert_int_equal(x509.client.alert.number, 40); /* nothing in common */
     }
     kit_close(&x509);
     kit_close(&raw);
