@@ -93,9 +93,12 @@ static void test_lost_and_late_messages(void **state)
     LWSEC_COVERS("R-5.2.10-11");
 }
 
-/* OpenSSL does not fragment so small, mbedTLS no ClientHello: both say so. */
+/* OpenSSL does not fragment so small, mbedTLS 2.28 no ClientHello, and a server of mbedTLS 3.6
+ * takes none in fragments: each ends with a reason. */
 static void test_what_does_not_fit(void **state)
 {
+    static const char name[] =
+        "a-name-that-takes-half-of-a-short-message-by-itself.and-more-of-it.server.example";
     char identity[LWSEC_DTLS_IDENTITY_MAX];
     lwsec_reason reason;
     kit pair;
@@ -107,12 +110,13 @@ static void test_what_does_not_fit(void **state)
         const bool cuts = strcmp(kind->name, "openssl") != 0;
         for (unsigned named = 0; named < 2; named++) { /* a ClientHello with SNI is too long */
             open_both(&pair, kind, kind, "x509");
-            pair.client.config.server_name.size = named == 1 ? 14 : 0;
+            pair.client.config.server_name = lwsec_bytes_of(name, named == 1 ? strlen(name) : 0);
             if (cuts) {
                 kit_open(&pair);
                 kit_run(&pair);
                 assert_int_equal(pair.client.done, named == 0);
-                assert_int_equal(pair.client.why, named == 0 ? 0 : LWSEC_WHY_TOO_LONG);
+                assert_int_equal(pair.client.closed, named == 1);
+                assert_int_equal(pair.client.why != LWSEC_WHY_NONE, named == 1);
             } else {
                 assert_status(kit_endpoint(&pair.client, &reason), LWSEC_UNSUPPORTED);
                 assert_status(kit_endpoint(&pair.server, &reason), LWSEC_UNSUPPORTED);
