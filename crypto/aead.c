@@ -43,8 +43,8 @@ static bool can_open(const lwsec_store *store, const lwsec_algorithm *algorithm)
 }
 
 /* By the store, or composed where it cannot. */
-static lwsec_status seal(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_bytes nonce,
-                         lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
+static lwsec_status seal_it(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_bytes nonce,
+                            lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
     const lwsec_status status = ops->seal != NULL
@@ -56,8 +56,8 @@ static lwsec_status seal(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_
                : status;
 }
 
-static lwsec_status open(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_bytes nonce,
-                         lwsec_bytes aad, lwsec_bytes ciphertext, uint8_t *out)
+static lwsec_status open_it(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_bytes nonce,
+                            lwsec_bytes aad, lwsec_bytes ciphertext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
     const lwsec_status status = ops->open != NULL
@@ -91,7 +91,7 @@ lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (!count_seal(slot)) {
         return LWSEC_LIMIT;
     }
-    return seal(key, algorithm, nonce, aad, plaintext, out);
+    return seal_it(key, algorithm, nonce, aad, plaintext, out);
 }
 
 lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
@@ -121,7 +121,7 @@ lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (!may_open(slot)) {
         return LWSEC_LIMIT;
     }
-    status = open(key, algorithm, nonce, aad, ciphertext, out);
+    status = open_it(key, algorithm, nonce, aad, ciphertext, out);
     if (status == LWSEC_REJECT) {
         (void)atomic_fetch_add_explicit(&slot->failed_opens, 1, memory_order_relaxed);
     }

@@ -23,13 +23,19 @@ bool lwsec_ccm_possible(const lwsec_store *store, const lwsec_algorithm *algorit
     }
 }
 
+/* Octets of a length and of a counter: what the nonce leaves. */
+static size_t length_size_of(lwsec_bytes nonce)
+{
+    return nonce.size == 13 ? 2 : 8;
+}
+
 /* B_0: flags, nonce, size of the text (section 2.2). */
 static void add_first_block(lwsec_chain *chain, size_t tag_size, lwsec_bytes nonce, bool has_aad,
                             size_t text_size)
 {
     uint8_t block[BLOCK];
     lwsec_writer writer = lwsec_writer_of(block, sizeof block);
-    const size_t length_size = BLOCK - 1 - nonce.size;
+    const size_t length_size = length_size_of(nonce);
 
     lwsec_writer_u8(
         &writer, (uint8_t)((has_aad ? 0x40U : 0U) | (tag_size - 2) / 2 << 3 | (length_size - 1)));
@@ -73,7 +79,7 @@ static lwsec_status authenticate(lwsec_key key, size_t tag_size, lwsec_bytes non
 static void counter_block(lwsec_bytes nonce, uint64_t number, uint8_t block[BLOCK])
 {
     lwsec_writer writer = lwsec_writer_of(block, BLOCK);
-    const size_t length_size = BLOCK - 1 - nonce.size;
+    const size_t length_size = length_size_of(nonce);
 
     lwsec_writer_u8(&writer, (uint8_t)(length_size - 1));
     lwsec_writer_bytes(&writer, nonce);

@@ -7,7 +7,7 @@ CK_BYTE *lwsec_p11_input(lwsec_bytes bytes)
 {
     static const CK_BYTE nothing[1] = {0};
 
-    return (CK_BYTE *)(uintptr_t)(bytes.size > 0 ? bytes.data : nothing);
+    return (CK_BYTE *)(bytes.size > 0 ? bytes.data : nothing);
 }
 
 /* Room for the output of most messages, and of the longest. */

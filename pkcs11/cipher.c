@@ -15,7 +15,7 @@ static bool can(const lwsec_p11_store *self, uint32_t capability)
 
 static CK_MECHANISM with(CK_MECHANISM_TYPE type, const void *parameter, size_t size)
 {
-    const CK_MECHANISM mechanism = {type, (void *)(uintptr_t)parameter, (CK_ULONG)size};
+    const CK_MECHANISM mechanism = {type, (void *)parameter, (CK_ULONG)size};
 
     return mechanism;
 }
@@ -172,7 +172,7 @@ static void count_up(uint8_t counter[BLOCK])
 static lwsec_status by_blocks(lwsec_p11_store *self, uint32_t slot, uint8_t counter[BLOCK],
                               lwsec_bytes input, uint8_t *out)
 {
-    uint8_t stream[COUNTERS * BLOCK];
+    uint8_t stream[COUNTERS * BLOCK] = {0};
     lwsec_status status = LWSEC_OK;
 
     for (size_t at = 0; at < input.size && status == LWSEC_OK;) {

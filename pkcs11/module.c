@@ -65,8 +65,7 @@ static bool is_usable(const CK_FUNCTION_LIST *list)
 /* With the platform's locks, or, where the module cannot use them, without any. */
 static CK_RV start(lwsec_p11_module *module, const char *arguments)
 {
-    CK_C_INITIALIZE_ARGS how = {.flags = CKF_OS_LOCKING_OK,
-                                .pReserved = (void *)(uintptr_t)arguments};
+    CK_C_INITIALIZE_ARGS how = {.flags = CKF_OS_LOCKING_OK, .pReserved = (void *)arguments};
     CK_RV rv = module->calls->C_Initialize(&how);
 
     if (rv == CKR_CANT_LOCK) {

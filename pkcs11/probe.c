@@ -56,7 +56,7 @@ static bool works_ecb(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJEC
 
 static bool works_cbc(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 {
-    const CK_MECHANISM mechanism = {CKM_AES_CBC, (void *)(uintptr_t)zeros, 16};
+    const CK_MECHANISM mechanism = {CKM_AES_CBC, (void *)zeros, 16};
 
     return gives(self, lwsec_p11_encrypt, session, key, mechanism, lwsec_bytes_of(zeros, 16),
                  lwsec_bytes_of(cipher_of_zeros, 16)) &&
@@ -133,7 +133,7 @@ static bool works_cmac(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJE
 static bool works_tdes(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 {
     static const uint8_t sealed[] = {0xc7, 0xb6, 0x4c, 0xcc, 0xcd, 0xb0, 0xd3, 0x04};
-    const CK_MECHANISM mechanism = {CKM_DES3_CBC, (void *)(uintptr_t)zeros, 8};
+    const CK_MECHANISM mechanism = {CKM_DES3_CBC, (void *)zeros, 8};
 
     return gives(self, lwsec_p11_encrypt, session, key, mechanism, lwsec_bytes_of(zeros, 8),
                  lwsec_bytes_of(sealed, sizeof sealed)) &&
@@ -243,7 +243,7 @@ static bool works_with_list(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK
 {
     lwsec_p11_key aes = {
         .algorithm = LWSEC_ALG_AES_CBC, .usage = LWSEC_USE_ENCRYPT, .form = LWSEC_P11_FORM_NATIVE};
-    const CK_MECHANISM cbc = {CKM_AES_CBC, (void *)(uintptr_t)zeros, 16};
+    const CK_MECHANISM cbc = {CKM_AES_CBC, (void *)zeros, 16};
     const lwsec_bytes value = {zeros, 16};
     CK_OBJECT_HANDLE object = 0;
 

@@ -95,29 +95,47 @@ static bool make_do(lwsec_p11_store *self, CK_RV rv)
     return enough;
 }
 
-/* A session for one operation; waits while as many are out as there may be. */
-static CK_RV take_session(lwsec_p11_store *self, uint32_t slot, lease *held)
+/* An idle session; or, with `*open`, the right to open one: waits for either. */
+static CK_RV wait_for_session(lwsec_p11_store *self, uint32_t slot, lease *held, CK_SLOT_ID *place,
+                              bool *open)
 {
+    CK_RV rv = CKR_OK;
+
     (void)pthread_mutex_lock(&self->lock);
     while (self->idle_count == 0 && self->session_count >= self->session_max) {
         (void)pthread_cond_wait(&self->changed, &self->lock);
     }
     note(self, slot, held);
+    *open = false;
+    *place = self->slot;
     if (self->anchor == 0) { /* the token was away: first the login comes back */
-        (void)pthread_mutex_unlock(&self->lock);
-        return CKR_SESSION_HANDLE_INVALID;
-    }
-    if (self->idle_count > 0) {
+        rv = CKR_SESSION_HANDLE_INVALID;
+    } else if (self->idle_count > 0) {
         held->session = self->idle[--self->idle_count];
-        (void)pthread_mutex_unlock(&self->lock);
-        return CKR_OK;
+    } else {
+        self->session_count++;
+        *open = true;
     }
-    const CK_SLOT_ID place = self->slot;
-    self->session_count++;
     (void)pthread_mutex_unlock(&self->lock);
+    return rv;
+}
 
-    const CK_RV rv = open_session(self, place, &held->session);
-    return rv != CKR_OK && make_do(self, rv) ? take_session(self, slot, held) : rv;
+/* A session for one operation; waits while as many are out as there may be. */
+static CK_RV take_session(lwsec_p11_store *self, uint32_t slot, lease *held)
+{
+    CK_SLOT_ID place = 0;
+    bool open = false;
+
+    for (;;) {
+        CK_RV rv = wait_for_session(self, slot, held, &place, &open);
+        if (rv == CKR_OK && open) {
+            rv = open_session(self, place, &held->session);
+            if (rv != CKR_OK && make_do(self, rv)) {
+                continue;
+            }
+        }
+        return rv;
+    }
 }
 
 static CK_RV take_anchor(lwsec_p11_store *self, uint32_t slot, lease *held)

@@ -165,7 +165,7 @@ lwsec_pkcs11_login_state lwsec_pkcs11_login(const lwsec_store *store)
     if (!is_ours(store)) {
         return LWSEC_PKCS11_LOGIN_UNSET;
     }
-    lwsec_p11_store *self = (lwsec_p11_store *)(uintptr_t)store;
+    lwsec_p11_store *self = (lwsec_p11_store *)store;
     (void)pthread_mutex_lock(&self->lock);
     const lwsec_pkcs11_login_state state = self->login;
     (void)pthread_mutex_unlock(&self->lock);

@@ -10,7 +10,7 @@ const lwsec_bytes lwsec_p11_p256 = {curve, sizeof curve};
 /* Modules only read what a template points at, but their calls do not say so. */
 static void *unlocked(const void *value)
 {
-    return (void *)(uintptr_t)value;
+    return (void *)value;
 }
 
 static void add(lwsec_p11_template *of, CK_ATTRIBUTE_TYPE type, const void *value, size_t size)

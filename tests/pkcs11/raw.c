@@ -26,8 +26,9 @@ CK_SLOT_ID raw_slot(const char *label)
     CK_ULONG count = 16;
     CK_BYTE padded[32];
 
-    memset(padded, ' ', sizeof padded);
-    memcpy(padded, label, strlen(label));
+    for (size_t i = 0, size = strlen(label); i < sizeof padded; i++) {
+        padded[i] = i < size ? (CK_BYTE)label[i] : ' ';
+    }
     assert_int_equal(raw_calls()->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
     for (CK_ULONG i = 0; i < count; i++) {
         CK_TOKEN_INFO info;
@@ -57,7 +58,7 @@ unsigned raw_count(CK_SESSION_HANDLE session, CK_OBJECT_CLASS class, const char 
     CK_BBOOL yes = CK_TRUE;
     CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &class, sizeof class},
                              {CKA_TOKEN, &yes, sizeof yes},
-                             {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
+                             {CKA_LABEL, (void *)label, strlen(label)}};
     CK_OBJECT_HANDLE found[8];
     CK_ULONG count = 0;
 

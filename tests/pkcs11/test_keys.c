@@ -284,8 +284,8 @@ static void make_foreign(CK_SESSION_HANDLE session, const char *label, const voi
                            {CKA_KEY_TYPE, &type, sizeof type},
                            {CKA_TOKEN, &yes, sizeof yes},
                            {CKA_ENCRYPT, &yes, sizeof yes},
-                           {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)},
-                           {CKA_ID, (void *)(uintptr_t)id, id_size},
+                           {CKA_LABEL, (void *)label, strlen(label)},
+                           {CKA_ID, (void *)id, id_size},
                            {CKA_VALUE, value, sizeof value}};
 
     assert_int_equal(raw_calls()->C_CreateObject(session, made, 7, &object), CKR_OK);
@@ -363,45 +363,54 @@ static void test_ambiguous(void **state)
     assert_int_equal(raw_calls()->C_CloseSession(session), CKR_OK);
 }
 
+/* A pair on this curve as another program makes it. */
+static void make_foreign_pair(CK_SESSION_HANDLE session, const char *curve,
+                              CK_OBJECT_HANDLE pair[2])
+{
+    const lwsec_bytes parameters = lwsec_test_hex(curve);
+    CK_BBOOL yes = CK_TRUE;
+    CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
+    CK_ATTRIBUTE public_half[] = {{CKA_EC_PARAMS, (void *)parameters.data, parameters.size},
+                                  {CKA_TOKEN, &yes, sizeof yes},
+                                  {CKA_VERIFY, &yes, sizeof yes},
+                                  {CKA_ID, (void *)"7", 1}};
+    CK_ATTRIBUTE private_half[] = {{CKA_TOKEN, &yes, sizeof yes},
+                                   {CKA_SIGN, &yes, sizeof yes},
+                                   {CKA_ID, (void *)"7", 1},
+                                   {CKA_LABEL, (void *)"theirs", 6}};
+
+    assert_int_equal(raw_calls()->C_GenerateKeyPair(session, &mechanism, public_half, 4,
+                                                    private_half, 4, &pair[0], &pair[1]),
+                     CKR_OK);
+}
+
+static void destroy_foreign_pair(CK_SESSION_HANDLE session, const CK_OBJECT_HANDLE pair[2])
+{
+    assert_int_equal(raw_calls()->C_DestroyObject(session, pair[0]), CKR_OK);
+    assert_int_equal(raw_calls()->C_DestroyObject(session, pair[1]), CKR_OK);
+}
+
 /* A P-256 pair of another program signs for us; one of another curve does not. */
 static void test_foreign_pair(void **state)
 {
-    static CK_BYTE p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-    static CK_BYTE p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
     const CK_SESSION_HANDLE session = raw_session("keys");
-    CK_BBOOL yes = CK_TRUE;
-    CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
-    CK_OBJECT_HANDLE public_key, private_key;
+    CK_OBJECT_HANDLE pair[2];
     uint8_t point[65], signature[64];
     lwsec_key key;
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
-        CK_ATTRIBUTE public_half[] = {
-            {CKA_EC_PARAMS, i == 0 ? p256 : p384, i == 0 ? sizeof p256 : sizeof p384},
-            {CKA_TOKEN, &yes, sizeof yes},
-            {CKA_VERIFY, &yes, sizeof yes},
-            {CKA_ID, (void *)(uintptr_t) "7", 1}};
-        CK_ATTRIBUTE private_half[] = {{CKA_TOKEN, &yes, sizeof yes},
-                                       {CKA_SIGN, &yes, sizeof yes},
-                                       {CKA_ID, (void *)(uintptr_t) "7", 1},
-                                       {CKA_LABEL, (void *)(uintptr_t) "theirs", 6}};
-        assert_int_equal(raw_calls()->C_GenerateKeyPair(session, &mechanism, public_half, 4,
-                                                        private_half, 4, &public_key, &private_key),
-                         CKR_OK);
-        assert_status(lwsec_key_find(store, text("theirs"), &key),
-                      i == 0 ? LWSEC_OK : LWSEC_UNSUPPORTED);
-        if (i == 0) {
-            assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
-            assert_status(lwsec_key_sign(key, text("m"), signature, sizeof signature), LWSEC_OK);
-            assert_status(lwsec_verify(store, LWSEC_ALG_ES256, lwsec_bytes_of(point, 65), text("m"),
-                                       lwsec_bytes_of(signature, 64)),
-                          LWSEC_OK);
-            assert_status(lwsec_key_release(&key), LWSEC_OK);
-        }
-        assert_int_equal(raw_calls()->C_DestroyObject(session, public_key), CKR_OK);
-        assert_int_equal(raw_calls()->C_DestroyObject(session, private_key), CKR_OK);
-    }
+    make_foreign_pair(session, "06052b81040022", pair); /* P-384 */
+    assert_status(lwsec_key_find(store, text("theirs"), &key), LWSEC_UNSUPPORTED);
+    destroy_foreign_pair(session, pair);
+    make_foreign_pair(session, "06082a8648ce3d030107", pair);
+    assert_status(lwsec_key_find(store, text("theirs"), &key), LWSEC_OK);
+    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
+    assert_status(lwsec_key_sign(key, text("m"), signature, sizeof signature), LWSEC_OK);
+    assert_status(lwsec_verify(store, LWSEC_ALG_ES256, lwsec_bytes_of(point, 65), text("m"),
+                               lwsec_bytes_of(signature, 64)),
+                  LWSEC_OK);
+    assert_status(lwsec_key_release(&key), LWSEC_OK);
+    destroy_foreign_pair(session, pair);
     assert_int_equal(raw_calls()->C_CloseSession(session), CKR_OK);
 }
 

@@ -135,8 +135,7 @@ static void log_out_and_in(void)
 
     assert_int_equal(raw_calls()->C_Logout(session), CKR_OK);
     assert_int_equal(
-        raw_calls()->C_Login(session, CKU_USER, (CK_BYTE *)(uintptr_t)TOKEN_PIN, strlen(TOKEN_PIN)),
-        CKR_OK);
+        raw_calls()->C_Login(session, CKU_USER, (CK_BYTE *)TOKEN_PIN, strlen(TOKEN_PIN)), CKR_OK);
     assert_int_equal(raw_calls()->C_CloseSession(session), CKR_OK);
 }
 

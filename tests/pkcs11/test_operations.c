@@ -135,6 +135,18 @@ static void test_aead(void **state)
     seals_as_memory_does(lwsec_algorithm_find(LWSEC_ALG_AES_CCM_16_64_128), 8, 65535);
 }
 
+static void macs_as_memory_does(const both *keys, size_t size)
+{
+    uint8_t one[64] = {0}, other[64] = {0};
+    const lwsec_bytes message = pattern(size, 5);
+
+    assert_status(lwsec_key_mac(keys->token, message, one, sizeof one), LWSEC_OK);
+    assert_status(lwsec_key_mac(keys->plain, message, other, sizeof other), LWSEC_OK);
+    assert_memory_equal(one, other, sizeof one);
+    one[3] ^= 1U;
+    assert_status(lwsec_key_mac_verify(keys->token, message, lwsec_bytes_of(one, 8)), LWSEC_REJECT);
+}
+
 static void test_mac(void **state)
 {
     static const struct {
@@ -149,17 +161,46 @@ static void test_mac(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         both keys = import(kinds[i].id, LWSEC_USE_MAC, kinds[i].key);
         for (size_t size = 0; size < 2100; size = size * 2 + 1) {
-            uint8_t one[64] = {0}, other[64] = {0};
-            const lwsec_bytes message = pattern(size, 5);
-            assert_status(lwsec_key_mac(keys.token, message, one, sizeof one), LWSEC_OK);
-            assert_status(lwsec_key_mac(keys.plain, message, other, sizeof other), LWSEC_OK);
-            assert_memory_equal(one, other, sizeof one);
-            one[3] ^= 1U;
-            assert_status(lwsec_key_mac_verify(keys.token, message, lwsec_bytes_of(one, 8)),
-                          LWSEC_REJECT);
+            macs_as_memory_does(&keys, size);
         }
         release(&keys);
     }
+}
+
+static void chains_as_memory_does(const both *keys, size_t block)
+{
+    const lwsec_bytes iv = pattern(block, 0xf9);
+    const lwsec_bytes input = pattern(block * 100, 6);
+    uint8_t one[1600], other[1600];
+
+    assert_status(lwsec_key_cbc(keys->token, LWSEC_ENCRYPT, iv, input, one, sizeof one), LWSEC_OK);
+    assert_status(lwsec_key_cbc(keys->plain, LWSEC_ENCRYPT, iv, input, other, sizeof other),
+                  LWSEC_OK);
+    assert_memory_equal(one, other, input.size);
+    assert_status(lwsec_key_cbc(keys->token, LWSEC_DECRYPT, iv, lwsec_bytes_of(one, input.size),
+                                one, sizeof one),
+                  LWSEC_OK);
+    assert_memory_equal(one, input.data, input.size);
+    assert_status(lwsec_key_block(keys->token, iv, one, sizeof one), LWSEC_OK);
+    assert_status(lwsec_key_block(keys->plain, iv, other, sizeof other), LWSEC_OK);
+    assert_memory_equal(one, other, block);
+}
+
+/* With a counter that runs over. */
+static void counts_as_memory_does(const both *keys)
+{
+    const lwsec_bytes input = pattern(1333, 6);
+    uint8_t counter[16];
+    uint8_t one[1600], other[1600];
+
+    memset(counter, 0xff, sizeof counter);
+    counter[0] = 0;
+    assert_status(lwsec_key_ctr(keys->token, lwsec_bytes_of(counter, 16), input, one, sizeof one),
+                  LWSEC_OK);
+    assert_status(
+        lwsec_key_ctr(keys->plain, lwsec_bytes_of(counter, 16), input, other, sizeof other),
+        LWSEC_OK);
+    assert_memory_equal(one, other, input.size);
 }
 
 static void test_ciphers(void **state)
@@ -176,34 +217,9 @@ static void test_ciphers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         both keys = import(kinds[i].id, LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT, kinds[i].key);
-        const lwsec_bytes iv = pattern(kinds[i].block, 0xf9);
-        const lwsec_bytes input = pattern(kinds[i].block * 100, 6);
-        uint8_t one[1600], other[1600];
-        assert_status(lwsec_key_cbc(keys.token, LWSEC_ENCRYPT, iv, input, one, sizeof one),
-                      LWSEC_OK);
-        assert_status(lwsec_key_cbc(keys.plain, LWSEC_ENCRYPT, iv, input, other, sizeof other),
-                      LWSEC_OK);
-        assert_memory_equal(one, other, input.size);
-        assert_status(lwsec_key_cbc(keys.token, LWSEC_DECRYPT, iv, lwsec_bytes_of(one, input.size),
-                                    one, sizeof one),
-                      LWSEC_OK);
-        assert_memory_equal(one, input.data, input.size);
-        assert_status(lwsec_key_block(keys.token, iv, one, sizeof one), LWSEC_OK);
-        assert_status(lwsec_key_block(keys.plain, iv, other, sizeof other), LWSEC_OK);
-        assert_memory_equal(one, other, kinds[i].block);
+        chains_as_memory_does(&keys, kinds[i].block);
         if (kinds[i].block == 16) {
-            /* A counter that runs over. */
-            uint8_t counter[16];
-            memset(counter, 0xff, sizeof counter);
-            counter[0] = 0;
-            const lwsec_bytes odd = lwsec_bytes_of(input.data, 1333);
-            assert_status(
-                lwsec_key_ctr(keys.token, lwsec_bytes_of(counter, 16), odd, one, sizeof one),
-                LWSEC_OK);
-            assert_status(
-                lwsec_key_ctr(keys.plain, lwsec_bytes_of(counter, 16), odd, other, sizeof other),
-                LWSEC_OK);
-            assert_memory_equal(one, other, odd.size);
+            counts_as_memory_does(&keys);
         }
         release(&keys);
     }
@@ -217,7 +233,7 @@ static void test_hkdf(void **state)
     const lwsec_key_attributes mac = attributes(LWSEC_ALG_HMAC_256, LWSEC_USE_MAC);
 
     (void)state;
-    for (size_t i = 0; i < 3 * 6; i++) {
+    for (size_t i = 0; i < sizeof hashes / sizeof hashes[0] * 6U; i++) {
         const int32_t hash = hashes[i / 6];
         const lwsec_bytes salt = pattern(salts[i % 6], 77);
         both master = import(LWSEC_ALG_HKDF, LWSEC_USE_EXTRACT, 16);

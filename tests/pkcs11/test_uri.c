@@ -57,8 +57,8 @@ static void test_accepted(void **state)
         "pkcs11:?module-path=a?b|c", /* and '?' and '|' of the query */
         "pkcs11:token=%41%6a%4A",
         "pkcs11:object=a:b[c]d@e!f$g'h(i)j*k+l,m=n~o_p.q-r",
-        "pkcs11:library-version=3.1;library-description=x;library-manufacturer=y;slot-id=327;"
-        "slot-description=z;slot-manufacturer=z",
+        "pkcs11:library-version=3.1;library-description=x;library-manufacturer=y",
+        "pkcs11:slot-id=327;slot-description=z;slot-manufacturer=z",
         "pkcs11:object=a?x-vendor=1&x-vendor=2", /* vendors' attributes may repeat */
         "pkcs11:type=private",
         "pkcs11:type=public",
@@ -79,53 +79,54 @@ static void test_accepted(void **state)
     assert_text(uri.token.serial, NULL);
 }
 
+static const struct {
+    const char *text;
+    lwsec_why why;
+} bad[] = {
+    {"", LWSEC_WHY_TRUNCATED},
+    {"pkcs11", LWSEC_WHY_TRUNCATED},
+    {"pkcs12:", LWSEC_WHY_PKCS11_URI},
+    {" pkcs11:", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token", LWSEC_WHY_TRUNCATED},
+    {"pkcs11:=a", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:;", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a;", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a;;object=b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:?", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a?", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:?module-path=a&", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a;token=a", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:slot-id=1;slot-id=1", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:?module-path=a&module-path=b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:Token=a", LWSEC_WHY_PKCS11_URI}, /* names are in lower case */
+    {"pkcs11:tokens=a", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:x-vendor=a", LWSEC_WHY_PKCS11_URI}, /* in the path it would narrow the choice */
+    {"pkcs11:module-path=/a", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:type=secretkey", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:type=", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=%", LWSEC_WHY_TRUNCATED},
+    {"pkcs11:token=%4", LWSEC_WHY_TRUNCATED},
+    {"pkcs11:token=%4;", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=%4g", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=%zz", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a%00", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:?pin-source=a%00b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a/b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a#b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=a\"b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=\xc3\xa4", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:token=123456789012345678901234567890123", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:serial=12345678901234567", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:model=12345678901234567", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:?module-path=a;object=b", LWSEC_WHY_PKCS11_URI},
+    {"pkcs11:?pin-value=1234", LWSEC_WHY_PKCS11_PIN_VALUE},
+    {"pkcs11:token=a?module-path=b&pin-value=", LWSEC_WHY_PKCS11_PIN_VALUE},
+    {"pkcs11:pin-value=1234", LWSEC_WHY_PKCS11_PIN_VALUE},
+};
+
 static void test_refused(void **state)
 {
-    static const struct {
-        const char *text;
-        lwsec_why why;
-    } bad[] = {
-        {"", LWSEC_WHY_TRUNCATED},
-        {"pkcs11", LWSEC_WHY_TRUNCATED},
-        {"pkcs12:", LWSEC_WHY_PKCS11_URI},
-        {" pkcs11:", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token", LWSEC_WHY_TRUNCATED},
-        {"pkcs11:=a", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:;", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a;", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a;;object=b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:?", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a?", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:?module-path=a&", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a;token=a", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:slot-id=1;slot-id=1", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:?module-path=a&module-path=b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:Token=a", LWSEC_WHY_PKCS11_URI}, /* names are in lower case */
-        {"pkcs11:tokens=a", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:x-vendor=a", LWSEC_WHY_PKCS11_URI}, /* in the path it would narrow the choice */
-        {"pkcs11:module-path=/a", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:type=secretkey", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:type=", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=%", LWSEC_WHY_TRUNCATED},
-        {"pkcs11:token=%4", LWSEC_WHY_TRUNCATED},
-        {"pkcs11:token=%4;", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=%4g", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=%zz", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a%00", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:?pin-source=a%00b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a/b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a#b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=a\"b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=\xc3\xa4", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:token=123456789012345678901234567890123", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:serial=12345678901234567", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:model=12345678901234567", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:?module-path=a;object=b", LWSEC_WHY_PKCS11_URI},
-        {"pkcs11:?pin-value=1234", LWSEC_WHY_PKCS11_PIN_VALUE},
-        {"pkcs11:token=a?module-path=b&pin-value=", LWSEC_WHY_PKCS11_PIN_VALUE},
-        {"pkcs11:pin-value=1234", LWSEC_WHY_PKCS11_PIN_VALUE},
-    };
     static const lwsec_pkcs11_uri nothing;
 
     (void)state;

@@ -44,21 +44,19 @@ static void init_token(const CK_FUNCTION_LIST *list, const char *label)
     CK_SESSION_HANDLE session = 0;
     CK_SLOT_ID slot = 0;
 
-    memset(padded, ' ', sizeof padded);
-    memcpy(padded, label, strlen(label));
+    for (size_t i = 0, size = strlen(label); i < sizeof padded; i++) {
+        padded[i] = i < size ? (CK_BYTE)label[i] : ' ';
+    }
     assert_int_equal(list->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
     slot = slots[count - 1];
-    assert_int_equal(
-        list->C_InitToken(slot, (CK_BYTE *)(uintptr_t)TOKEN_SO_PIN, strlen(TOKEN_SO_PIN), padded),
-        CKR_OK);
+    assert_int_equal(list->C_InitToken(slot, (CK_BYTE *)TOKEN_SO_PIN, strlen(TOKEN_SO_PIN), padded),
+                     CKR_OK);
     assert_int_equal(
         list->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session),
         CKR_OK);
-    assert_int_equal(
-        list->C_Login(session, CKU_SO, (CK_BYTE *)(uintptr_t)TOKEN_SO_PIN, strlen(TOKEN_SO_PIN)),
-        CKR_OK);
-    assert_int_equal(list->C_InitPIN(session, (CK_BYTE *)(uintptr_t)TOKEN_PIN, strlen(TOKEN_PIN)),
+    assert_int_equal(list->C_Login(session, CKU_SO, (CK_BYTE *)TOKEN_SO_PIN, strlen(TOKEN_SO_PIN)),
                      CKR_OK);
+    assert_int_equal(list->C_InitPIN(session, (CK_BYTE *)TOKEN_PIN, strlen(TOKEN_PIN)), CKR_OK);
     assert_int_equal(list->C_CloseSession(session), CKR_OK);
 }
 
