@@ -29,8 +29,8 @@ run() {
 }
 
 say "== openCryptoki"
-targets=(lwsec-store-check store-check-pkcs11 test-token-threads)
-if configure dev "$DEV" && build "$DEV" "${targets[@]}"; then
+if configure dev "$DEV" &&
+    build "$DEV" lwsec-store-check store-check-pkcs11 test-token-threads; then
     run opencryptoki "$DEV" -L tokens
 else
     broken=$((broken + 1))
