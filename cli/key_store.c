@@ -101,23 +101,38 @@ static int open_sealed(cli_key_store *keys, const cli_key_opening *opening, cons
     return status == LWSEC_OK ? CLI_DONE : fail_sealed(opening, status, &reason);
 }
 
+#else
+
+static int open_sealed(cli_key_store *keys, const cli_key_opening *opening, const char *rest)
+{
+    (void)keys;
+    (void)rest;
+    return cli_error(opening->option, "this build has no keys in folders");
+}
+
 #endif
+
+static int open_token(cli_key_store *keys, const cli_key_opening *opening)
+{
+#ifdef CLI_PKCS11
+    return cli_key_token_open(keys, opening);
+#else
+    (void)keys;
+    return cli_error(opening->option, "this build has no tokens");
+#endif
+}
 
 int cli_key_store_open(cli_key_store *keys, const cli_key_opening *opening)
 {
     if (opening->engine == NULL) {
         return cli_error("--engine", "this build has no engine of that name");
     }
-#ifdef CLI_SEALED_FILE
     if (after(opening->uri, "file:") != NULL) {
         return open_sealed(keys, opening, after(opening->uri, "file:"));
     }
-#endif
-#ifdef CLI_PKCS11
     if (after(opening->uri, "pkcs11:") != NULL) {
-        return cli_key_token_open(keys, opening);
+        return open_token(keys, opening);
     }
-#endif
     return cli_error(opening->option, "no store of a kind that this build has");
 }
 
