@@ -116,6 +116,7 @@ static void set_policy(lwsec_dtls_endpoint *endpoint, lwsec_dtls_mbedtls_endpoin
     mbedtls_ssl_conf_renegotiation(config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(config, &self->no_anchor, NULL);
+    mbedtls_ssl_conf_cert_profile(config, lwsec_mbedtls_profile());
     mbedtls_ssl_conf_handshake_timeout(config, endpoint->config.first_timeout,
                                        LWSEC_DTLS_TIMEOUT_MAX);
     if (endpoint->config.role == LWSEC_DTLS_SERVER) {

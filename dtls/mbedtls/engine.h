@@ -2,6 +2,7 @@
 #ifndef LWSEC_DTLS_MBEDTLS_ENGINE_H
 #define LWSEC_DTLS_MBEDTLS_ENGINE_H
 
+#include "certpolicy/mbedtls/cert_mbedtls.h"
 #include "dtls/engine.h"
 
 #include <mbedtls/ctr_drbg.h>
@@ -46,6 +47,9 @@ typedef struct lwsec_dtls_mbedtls_identity {
     lwsec_dtls *session;
 } lwsec_dtls_mbedtls_identity;
 
+/* How many signatures of a path are remembered: more are checked again. */
+#define LWSEC_DTLS_MBEDTLS_STEPS 4U
+
 /* A session's. */
 typedef struct lwsec_dtls_mbedtls_session {
     mbedtls_ssl_context ssl;
@@ -55,6 +59,10 @@ typedef struct lwsec_dtls_mbedtls_session {
     bool proved;          /* the cookie of the client came back */
     bool offers;          /* a client offers the session with this master secret */
     uint8_t offered[48];
+    /* While mbedTLS goes down its path: what it has found, and the certificate above. */
+    lwsec_mbedtls_known steps[LWSEC_DTLS_MBEDTLS_STEPS];
+    size_t step_count;
+    lwsec_bytes above;
 } lwsec_dtls_mbedtls_session;
 
 static inline lwsec_dtls_mbedtls_endpoint *lwsec_dtls_mbedtls_endpoint_of(

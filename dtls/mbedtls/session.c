@@ -66,27 +66,51 @@ static uint32_t flag_of(uint8_t alert)
     }
 }
 
+/* What mbedTLS has found of one certificate of its path: whether the one above issued it. Time and
+ * name are judged elsewhere; whatever else it has against it, the signature is checked again. */
+static void note_step(lwsec_dtls_mbedtls_session *own, lwsec_bytes certificate, uint32_t flags)
+{
+    const uint32_t other = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE |
+                           MBEDTLS_X509_BADCERT_CN_MISMATCH;
+
+    if (own->above.data != NULL && (flags & ~other) == 0 &&
+        own->step_count < LWSEC_DTLS_MBEDTLS_STEPS) {
+        own->steps[own->step_count++] = (lwsec_mbedtls_known){certificate, own->above};
+    }
+    own->above = certificate;
+}
+
+static uint8_t judge(lwsec_dtls *session, const mbedtls_x509_crt *sent)
+{
+    const lwsec_dtls_mbedtls_session *own = lwsec_dtls_mbedtls_of(session);
+    lwsec_bytes chain[LWSEC_CERT_CHAIN_MAX];
+    size_t count = 0;
+
+    for (; sent != NULL && count < LWSEC_CERT_CHAIN_MAX; sent = sent->next) {
+        chain[count++] = lwsec_bytes_of(sent->raw.p, sent->raw.len);
+    }
+    if (sent != NULL) {
+        session->why = LWSEC_WHY_CERT_LIMIT;
+        return MBEDTLS_SSL_ALERT_MSG_BAD_CERT;
+    }
+    const lwsec_mbedtls_engine engine = lwsec_mbedtls_engine_with(own->steps, own->step_count);
+    return lwsec_dtls_judge(session, &engine.head, chain, count);
+}
+
 /* mbedTLS asks for each certificate of its own path, the end entity last: then all that the peer
- * sent is judged, and what mbedTLS found is forgotten. It has no anchors to find anything by. */
+ * sent is judged, and what mbedTLS found is forgotten, but for the signatures that were good. It
+ * has no anchors to find anything by. */
 int lwsec_dtls_mbedtls_verify(void *session, mbedtls_x509_crt *certificate, int depth,
                               uint32_t *flags)
 {
-    lwsec_bytes chain[LWSEC_CERT_CHAIN_MAX];
-    lwsec_dtls *self = session;
-    size_t count = 0;
+    lwsec_dtls_mbedtls_session *own = lwsec_dtls_mbedtls_of(session);
 
+    note_step(own, lwsec_bytes_of(certificate->raw.p, certificate->raw.len), *flags);
     *flags = 0;
-    if (depth > 0) {
-        return 0;
-    }
-    for (; certificate != NULL && count < LWSEC_CERT_CHAIN_MAX; certificate = certificate->next) {
-        chain[count++] = lwsec_bytes_of(certificate->raw.p, certificate->raw.len);
-    }
-    if (certificate != NULL) {
-        self->why = LWSEC_WHY_CERT_LIMIT;
-        *flags = flag_of(MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
-    } else {
-        *flags = flag_of(lwsec_dtls_judge(self, lwsec_cert_mbedtls(), chain, count));
+    if (depth == 0) {
+        *flags = flag_of(judge(session, certificate));
+        own->step_count = 0;
+        own->above = lwsec_bytes_of(NULL, 0);
     }
     return 0;
 }
