@@ -39,6 +39,35 @@ static void test_certificates_on_every_pair_of_engines(void **state)
     LWSEC_COVERS("R-5.2.3-02");
 }
 
+/* What an engine found on its own way through the chain is not believed where it found nothing
+ * good. */
+static void refuses_a_broken_signature(const kit_engine *client, const kit_engine *server)
+{
+    for (unsigned of_client = 0; of_client < 2; of_client++) {
+        uint8_t broken[1024];
+        kit pair;
+
+        kit_init(&pair, client, server, "x509");
+        kit_side *liar = of_client ? &pair.client : &pair.server;
+        kit_side *judge = of_client ? &pair.server : &pair.client;
+        assert_true(liar->chain[0].size <= sizeof broken);
+        memcpy(broken, liar->chain[0].data, liar->chain[0].size);
+        broken[liar->chain[0].size - 1] ^= 1; /* the last octet of the signature's s */
+        liar->chain[0].data = broken;
+        kit_open(&pair);
+        kit_run(&pair);
+        assert_false(judge->done);
+        assert_int_equal(judge->why, LWSEC_WHY_CERT_SIGNATURE);
+        kit_close(&pair);
+    }
+}
+
+static void test_a_broken_signature_is_refused(void **state)
+{
+    (void)state;
+    kit_each(refuses_a_broken_signature);
+}
+
 /* One way in which a client does not like the server, and the alert that says so. */
 typedef struct refusal {
     const char *what;
@@ -287,6 +316,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_certificates_on_every_pair_of_engines),
+        cmocka_unit_test(test_a_broken_signature_is_refused),
         cmocka_unit_test(test_a_client_refuses_a_server_by_the_right_alert),
         cmocka_unit_test(test_every_usage_on_every_pair_of_engines),
         cmocka_unit_test(test_a_server_refuses_a_client_by_the_right_alert),
