@@ -370,6 +370,19 @@ static lwsec_status run_random(const probe_stores *stores, int32_t algorithm, lw
     return status == LWSEC_OK && memcmp(out[0], out[1], 32) == 0 ? LWSEC_REJECT : status;
 }
 
+/* A name that nobody has is absent, which a store can say only if it keeps names. */
+static lwsec_status run_names(const probe_stores *stores, int32_t algorithm, lwsec_tier *tier)
+{
+    static const char name[] = "lwsec-check-nobody";
+    lwsec_key key = {NULL, 0, 0};
+
+    (void)algorithm;
+    (void)tier;
+    const lwsec_status status =
+        lwsec_key_find(stores->store, lwsec_bytes_of(name, sizeof name - 1), &key);
+    return status == LWSEC_ABSENT ? LWSEC_OK : status == LWSEC_OK ? LWSEC_REJECT : status;
+}
+
 static const probe probes[] = {
     {"AES-CCM-16-64-128", LWSEC_ALG_AES_CCM_16_64_128, 0, run_aead},
     {"AES-CCM-16-64-256", LWSEC_ALG_AES_CCM_16_64_256, 0, run_aead},
@@ -417,6 +430,7 @@ static const probe probes[] = {
     {"generate ES256", LWSEC_ALG_ES256, LWSEC_TEST_CAN_GENERATE_PAIR, run_generate_pair},
     {"generate ECDH-P256", LWSEC_ALG_ECDH_P256, LWSEC_TEST_CAN_GENERATE_PAIR, run_generate},
     {"random", 0, LWSEC_TEST_CAN_RANDOM, run_random},
+    {"keys by name", 0, LWSEC_TEST_CAN_NAMES, run_names},
 };
 
 const probe *probe_at(size_t index)

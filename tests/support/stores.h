@@ -34,7 +34,8 @@ enum {
     LWSEC_TEST_CAN_PUBLIC = 1 << 9, /* tells the public half of a private key that was imported */
     LWSEC_TEST_CAN_AGREE_OUT = 1 << 10, /* gives a shared secret into another store */
     LWSEC_TEST_CAN_GENERATE_PAIR = 1 << 11,
-    LWSEC_TEST_CAN_GENERATE_PSK = 1 << 12
+    LWSEC_TEST_CAN_GENERATE_PSK = 1 << 12,
+    LWSEC_TEST_CAN_NAMES = 1 << 13
 };
 
 /* Entry `index`, or NULL past the end. There is always at least one. */
