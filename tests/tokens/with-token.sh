@@ -77,16 +77,17 @@ make_opencryptoki() {
     local so=12345678
     module=$(first_of /usr/lib/*/libopencryptoki.so.0 /usr/lib/*/opencryptoki/libopencryptoki.so*)
     label=lwsec
-    mkdir -p "$folder/var/swtok/TOK_OBJ" "$folder/lock/swtok" "$folder/run"
+    mkdir -p "$folder/var/swtok/TOK_OBJ" "$folder/lock/swtok"
     printf '%s\n' "version opencryptoki-3.1" "slot 3" "{" "stdll = libpkcs11_sw.so" "}" \
         >"$folder/opencryptoki.conf"
     chgrp -R pkcs11 "$folder"
     chmod -R g+rwX "$folder"
     mount --bind "$folder/opencryptoki.conf" /etc/opencryptoki/opencryptoki.conf
     mount --bind "$folder/var" /var/lib/opencryptoki
-    mkdir -p /var/lock/opencryptoki
-    mount --bind "$folder/lock" /var/lock/opencryptoki
     mount -t tmpfs tmpfs /dev/shm
+    mount -t tmpfs tmpfs /run # its socket, and the number of its process
+    mkdir -p /run/lock/opencryptoki
+    mount --bind "$folder/lock" /run/lock/opencryptoki
     start_daemon
     {
         printf '%s\n' "$label" | pkcsconf -I -c 3 -S 87654321
