@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # lwsec dtls client with a device key in a token: run by tests/tokens/with-token.sh, with the spy.
-# shellcheck disable=SC2317,SC2154 # the harness calls tests by name, and sets variables
+# shellcheck disable=SC2317,SC2154,SC2119 # the harness calls tests by name, and sets variables
 source "$(dirname "${BASH_SOURCE[0]}")/dtls_harness.sh"
 
 token=pkcs11:token=$LWSEC_P11_LABEL
