@@ -14,6 +14,7 @@
 #define TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8 0xc0aeU
 #define TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256 0xc023U
 #define SECP256R1 23U
+#define ECDSA_SECP256R1_SHA256 0x0403U
 
 /* What is at work: the engine, and what comes of it. */
 typedef struct making {
@@ -72,13 +73,39 @@ static lwsec_status take_suites(const making *of)
 
     if ((session->suite_count > 0 && !has(session->suites, session->suite_count, ccm)) ||
         (!psk && session->group_count > 0 &&
-         !has(session->groups, session->group_count, SECP256R1))) {
+         !has(session->groups, session->group_count, SECP256R1)) ||
+        (!psk && session->signature_count > 0 &&
+         !has(session->signatures, session->signature_count, ECDSA_SECP256R1_SHA256))) {
         return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_DTLS_SUITE, 0, of->reason);
     }
     of->made->config.suites = (lwsec_dtls_numbers){session->suites, session->suite_count};
     of->made->config.groups = (lwsec_dtls_numbers){session->groups, session->group_count};
+    of->made->config.signatures =
+        (lwsec_dtls_numbers){session->signatures, session->signature_count};
     if (has(session->suites, session->suite_count, cbc)) {
         of->made->config.flags |= LWSEC_DTLS_ALLOW_CBC;
+    }
+    return LWSEC_OK;
+}
+
+/* R-5.2.8-01, R-5.2.9.6-01: resource 24 asks for a Connection ID, and for the status of the
+ * server's certificate. server_name is sent in any case, the others lwsec has not. */
+static lwsec_status take_extensions(const making *of)
+{
+    const uint32_t can = lwsec_dtls_capabilities(of->engine);
+    const lwsec_session_description *session = of->session;
+    const bool cid = (session->extensions & LWSEC_EXTENSION_CONNECTION_ID) != 0;
+    const bool status = (session->extensions & LWSEC_EXTENSION_STATUS_REQUEST) != 0 &&
+                        of->made->config.check != NULL;
+
+    if ((cid && (can & LWSEC_DTLS_CID) == 0) || (status && (can & LWSEC_DTLS_STATUS) == 0)) {
+        return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_DTLS_EXTENSION, 0, of->reason);
+    }
+    if (cid) {
+        of->made->config.cid = LWSEC_DTLS_CID_OFFERED;
+    }
+    if (status) {
+        of->made->config.flags |= LWSEC_DTLS_ASK_STATUS;
     }
     return LWSEC_OK;
 }
@@ -282,6 +309,9 @@ lwsec_status lwsec_account_dtls_make(const lwsec_dtls_engine *engine,
     lwsec_status status = take_credentials(&of);
     if (status == LWSEC_OK) {
         status = take_suites(&of);
+    }
+    if (status == LWSEC_OK) {
+        status = take_extensions(&of);
     }
     if (status != LWSEC_OK) {
         memset(made, 0, sizeof *made);

@@ -173,9 +173,13 @@ lwsec_status lwsec_accounts_session(const lwsec_accounts *accounts, uint16_t ins
     made.mode = (lwsec_security_mode)mode;
     take_server(accounts, instance, &made);
     if (!take_list(accounts, instance, LWSEC_SECURITY_SUITES, made.suites, &made.suite_count) ||
-        !take_list(accounts, instance, LWSEC_SECURITY_GROUPS, made.groups, &made.group_count)) {
+        !take_list(accounts, instance, LWSEC_SECURITY_GROUPS, made.groups, &made.group_count) ||
+        !take_list(accounts, instance, LWSEC_SECURITY_SIGNATURES, made.signatures,
+                   &made.signature_count)) {
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
+    made.extensions =
+        (uint32_t)lwsec_image_number(accounts, security(instance, LWSEC_SECURITY_EXTENSIONS), 0);
     lwsec_status status = LWSEC_OK;
     if (made.mode != LWSEC_MODE_NOSEC) {
         status = take_credentials(accounts, instance, &made);

@@ -39,6 +39,8 @@ enum {
     LWSEC_SECURITY_SUITES = 16,
     LWSEC_SECURITY_OSCORE = 17,
     LWSEC_SECURITY_GROUPS = 18,
+    LWSEC_SECURITY_SIGNATURES = 20, /* Signature Algorithms To Use by Client */
+    LWSEC_SECURITY_EXTENSIONS = 24, /* TLS Extensions To Use by Client */
     LWSEC_SECURITY_MQTT = 26,
     LWSEC_SECURITY_COSE = 27
 };

@@ -57,7 +57,9 @@ typedef struct lwsec_account_dtls {
  *
  * `made` is zeroed first. LWSEC_UNSUPPORTED with
  *   DTLS_MODE: TLS, NoSec, or a security mode that the engine has not;
- *   DTLS_SUITE: none of the suites, or none of the groups, is there;
+ *   DTLS_SUITE: none of the suites, groups or signature algorithms is there;
+ *   DTLS_EXTENSION: a Connection ID or the status of certificates is asked for, which the engine
+ *   has not;
  *   DTLS_PSK_BYTES: the engine or the key's store needs the bytes of the key, and has none;
  *   DTLS_IDENTITY_ZERO: the engine cannot carry an identity with a zero byte.
  * LWSEC_REJECT with CERT_ANCHOR: usage 0 or 1 without a trust store; CERT_REFERENCE: neither SNI

@@ -38,8 +38,11 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_accounts_sms(const lwsec_accounts 
                                                            lwsec_sms_config *config,
                                                            lwsec_reason *reason);
 
-/* How many cipher suites and groups a description has room for. */
+/* How many cipher suites, groups and signature algorithms a description has room for. */
 #define LWSEC_SESSION_LIST_MAX 16U
+
+/* Bits of the resource TLS Extensions To Use by Client. R-5.2.8-01: the last one. */
+enum { LWSEC_EXTENSION_STATUS_REQUEST = 1 << 2, LWSEC_EXTENSION_CONNECTION_ID = 1 << 12 };
 
 /*
  * What a DTLS or TLS session of the client needs to know. Byte strings point into the accounts.
@@ -75,6 +78,10 @@ typedef struct lwsec_session_description {
     size_t suite_count;
     uint16_t groups[LWSEC_SESSION_LIST_MAX];
     size_t group_count;
+    uint16_t signatures[LWSEC_SESSION_LIST_MAX];
+    size_t signature_count;
+
+    uint32_t extensions; /* resource 24: LWSEC_EXTENSION_..., and others that mean nothing here */
 
     bool oscore; /* messages are protected by OSCORE within the session, too */
 } lwsec_session_description;
@@ -83,7 +90,7 @@ typedef struct lwsec_session_description {
  * Describes the session of an account. NoSec has no session: LWSEC_UNSUPPORTED, unless
  * LWSEC_ACCOUNTS_NOSEC or an OSCORE link allows it (R-5.3-01), in which case mode and server are
  * told. LWSEC_ABSENT: no such account, or no mode, or its key is not one yet. LWSEC_USAGE: `size`
- * is not known. LWSEC_BUFFER: more suites or groups than there is room for.
+ * is not known. LWSEC_BUFFER: more in a list than there is room for.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status
 lwsec_accounts_session(const lwsec_accounts *accounts, uint16_t instance,

@@ -230,7 +230,9 @@ typedef enum lwsec_why {
     LWSEC_WHY_EST_OTHER_KEY, /* no certificate of the answer is for our key */
     LWSEC_WHY_DTLS_REPLACED, /* the client began anew, and is authenticated */
     LWSEC_WHY_DTLS_IDLE,     /* nothing was heard or sent for as long as is allowed */
-    LWSEC_WHY_DTLS_FULL      /* no place is free for one more session */
+    LWSEC_WHY_DTLS_FULL,     /* no place is free for one more session */
+    /* what an account asks of DTLS */
+    LWSEC_WHY_DTLS_EXTENSION /* an extension that the engine has not */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -39,7 +39,8 @@ static void set(uint16_t resource, lwsec_value value)
     lwsec_path path = lwsec_path_of(LWSEC_OBJECT_SECURITY, 0, resource);
     lwsec_reason reason;
 
-    if (resource == LWSEC_SECURITY_SUITES || resource == LWSEC_SECURITY_GROUPS) {
+    if (resource == LWSEC_SECURITY_SUITES || resource == LWSEC_SECURITY_GROUPS ||
+        resource == LWSEC_SECURITY_SIGNATURES) {
         lwsec_value other;
         path.resource_instance = 0;
         while (lwsec_accounts_get(box.accounts, path, &other) == LWSEC_OK) {
@@ -529,6 +530,71 @@ static void test_suites_narrow_what_is_offered(void **state)
     LWSEC_COVERS("R-5.2.9.3-07");
 }
 
+static void asks(uint32_t extensions, uint32_t needs, uint32_t flags, lwsec_dtls_cid_mode cid)
+{
+    const bool has = (lwsec_dtls_capabilities(box.kind->get()) & needs) == needs;
+
+    box.session.extensions = extensions;
+    makes(has ? LWSEC_OK : LWSEC_UNSUPPORTED, has ? LWSEC_WHY_NONE : LWSEC_WHY_DTLS_EXTENSION);
+    if (has) {
+        assert_int_equal(box.made.config.flags, flags);
+        assert_int_equal(box.made.config.cid, cid);
+    }
+}
+
+/* What an account asks for is done, or refused; other bits are not for this library. */
+static void test_extensions_are_used_or_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; kit_engine_at(i) != NULL; i++) {
+        begin_psk(kit_engine_at(i));
+        load();
+        asks(0, 0, 0, LWSEC_DTLS_CID_OFF);
+        asks(LWSEC_EXTENSION_CONNECTION_ID, LWSEC_DTLS_CID, 0, LWSEC_DTLS_CID_OFFERED);
+        asks(LWSEC_EXTENSION_STATUS_REQUEST, 0, 0, LWSEC_DTLS_CID_OFF); /* of no certificate */
+        end();
+        begin_certificate(kit_engine_at(i), 2, "root");
+        load();
+        asks(0xefff & ~LWSEC_EXTENSION_STATUS_REQUEST, 0, 0, LWSEC_DTLS_CID_OFF);
+        asks(LWSEC_EXTENSION_STATUS_REQUEST, LWSEC_DTLS_STATUS, LWSEC_DTLS_ASK_STATUS,
+             LWSEC_DTLS_CID_OFF);
+        asks(LWSEC_EXTENSION_CONNECTION_ID, LWSEC_DTLS_CID, 0, LWSEC_DTLS_CID_OFFERED);
+        end();
+    }
+}
+
+static void signs(uint16_t signature, lwsec_why why)
+{
+    box.session.signatures[0] = signature;
+    box.session.signature_count = 1;
+    makes(why == LWSEC_WHY_NONE ? LWSEC_OK : LWSEC_UNSUPPORTED, why);
+}
+
+static void test_signature_algorithms_have_ours(void **state)
+{
+    (void)state;
+    begin_certificate(kit_engine_at(0), 2, "root");
+    load();
+    signs(0x0403, LWSEC_WHY_NONE);
+    signs(0x0804, LWSEC_WHY_DTLS_SUITE);
+    end();
+}
+
+/* Resources 20 and 24 of the Security object. */
+static void test_lists_and_extensions_of_the_object(void **state)
+{
+    (void)state;
+    begin_certificate(kit_engine_at(0), 2, "root");
+    set_number(LWSEC_SECURITY_EXTENSIONS, 0x1005);
+    set_number(LWSEC_SECURITY_SIGNATURES, 0x0403);
+    set_number(LWSEC_SECURITY_SIGNATURES, 0x0804);
+    load();
+    assert_int_equal(box.session.extensions, 0x1005);
+    assert_int_equal(box.session.signature_count, 2);
+    assert_int_equal(box.session.signatures[1], 0x0804);
+    end();
+}
+
 /* What an account lists is what a ClientHello has, and the server's choice is among it. */
 static void agrees_on_listed(const kit_engine *client, const kit_engine *server)
 {
@@ -705,6 +771,9 @@ int main(void)
         cmocka_unit_test(test_certificates_in_pem),
         cmocka_unit_test(test_own_certificates_that_are_none),
         cmocka_unit_test(test_suites_narrow_what_is_offered),
+        cmocka_unit_test(test_extensions_are_used_or_refused),
+        cmocka_unit_test(test_signature_algorithms_have_ours),
+        cmocka_unit_test(test_lists_and_extensions_of_the_object),
         cmocka_unit_test(test_listed_suites_are_agreed_on),
         cmocka_unit_test(test_raw_keys_of_an_account),
         cmocka_unit_test(test_what_has_no_session),
