@@ -1,6 +1,8 @@
 /* Handshakes with pre-shared keys, between each two engines. */
 #include "tests/dtls/kit.h"
 
+#include "dtls/engine.h"
+
 static void shakes_hands(const kit_engine *client, const kit_engine *server)
 {
     lwsec_dtls_credential credential;
@@ -132,6 +134,29 @@ static void carries_long(const kit_engine *client, const kit_engine *server)
         }
         kit_close(&pair);
     }
+}
+
+/* A key that is given as bytes is bytes, also one that looks like the place of a handle: whoever
+ * writes accounts could say where the handle lies. */
+static void takes_bytes_for_bytes(const kit_engine *client, const kit_engine *server)
+{
+    uint8_t psk[LWSEC_DTLS_PLACEHOLDER_SIZE + sizeof(lwsec_key)];
+    kit pair;
+
+    memset(psk, 0, sizeof psk);
+    memcpy(psk, LWSEC_DTLS_PLACEHOLDER, LWSEC_DTLS_PLACEHOLDER_SIZE);
+    kit_init(&pair, client, server, "psk");
+    pair.client.psk = pair.server.psk = lwsec_bytes_of(psk, sizeof psk);
+    kit_open(&pair);
+    kit_run(&pair);
+    kit_check_works(&pair);
+    kit_close(&pair);
+}
+
+static void test_a_key_like_a_placeholder(void **state)
+{
+    (void)state;
+    kit_each(takes_bytes_for_bytes);
 }
 
 static void test_long_identities_and_keys(void **state)
@@ -269,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_psk_on_every_pair_of_engines),
         cmocka_unit_test(test_a_psk_that_stays_in_its_store),
+        cmocka_unit_test(test_a_key_like_a_placeholder),
         cmocka_unit_test(test_long_identities_and_keys),
         cmocka_unit_test(test_an_unknown_identity_is_alert_115),
         cmocka_unit_test(test_a_wrong_key_ends_with_or_without_an_alert),
