@@ -9,6 +9,7 @@
 #define NEVER UINT64_MAX
 #define RECORD_HEADER 13U
 #define ALERT_SIZE 2U
+#define RECORD_WITH_CID 25U
 
 /* The session whose first data an SSL context is. */
 static lwsec_dtls *session_of(mbedtls_ssl_context *ssl)
@@ -121,7 +122,8 @@ int lwsec_dtls_mbedtls_verify(void *session, mbedtls_x509_crt *certificate, int 
  * a peer cancels the handshake. */
 static void notice(lwsec_dtls *session, const unsigned char *data, size_t size, bool sent)
 {
-    while (size >= RECORD_HEADER + ALERT_SIZE) {
+    /* Behind a record with a CID nothing is in the clear. */
+    while (size >= RECORD_HEADER + ALERT_SIZE && data[0] != RECORD_WITH_CID) {
         const size_t length = (size_t)data[11] << 8 | data[12];
         const bool plain = data[3] == 0 && data[4] == 0;
         const unsigned char level = data[RECORD_HEADER], number = data[RECORD_HEADER + 1];
@@ -154,21 +156,32 @@ static int put(void *context, const unsigned char *data, size_t size)
     return (int)size;
 }
 
+/* Of the first record; 0: it is not whole. Our CID stands before its length. */
+static size_t record_size(const lwsec_dtls *session, const uint8_t *data, size_t size)
+{
+    const size_t cid = data[0] == RECORD_WITH_CID ? session->endpoint->config.cid_size : 0;
+    const size_t header = RECORD_HEADER + cid;
+
+    if (size < header) {
+        return 0;
+    }
+    const size_t whole = header + ((size_t)data[header - 2] << 8 | data[header - 1]);
+    return whole <= size ? whole : 0;
+}
+
 /* mbedTLS would end an open session for a ClientHello with a good cookie. Anybody can repeat the
- * one that began it: the datagram is cut before such a record. */
+ * one that began it: the datagram is cut before such a record, and before one that is not whole. */
 static size_t heard(const lwsec_dtls *session, const lwsec_bytes input)
 {
     size_t at = 0;
 
     while (session->state == LWSEC_DTLS_OPEN && input.size - at > RECORD_HEADER) {
         const uint8_t *record = &input.data[at];
-        const size_t size = RECORD_HEADER + ((size_t)record[11] << 8 | record[12]);
-        if (record[0] == MBEDTLS_SSL_MSG_HANDSHAKE && record[3] == 0 && record[4] == 0 &&
-            record[RECORD_HEADER] == MBEDTLS_SSL_HS_CLIENT_HELLO) {
+        const size_t size = record_size(session, record, input.size - at);
+        const bool hello = record[0] == MBEDTLS_SSL_MSG_HANDSHAKE && record[3] == 0 &&
+                           record[4] == 0 && record[RECORD_HEADER] == MBEDTLS_SSL_HS_CLIENT_HELLO;
+        if (size == 0 || hello) {
             return at;
-        }
-        if (size > input.size - at) {
-            break;
         }
         at += size;
     }

@@ -387,6 +387,51 @@ static void test_each_record_of_a_datagram_counts(void **state)
     each_with_cid(moves_late);
 }
 
+/* A ClientHello with a good cookie does not end a session, wherever it stands in a datagram: in
+ * front of it are records that are passed over, one of them with a CID of nobody. */
+static void outlives_hello(const kit_engine *client, const kit_engine *server)
+{
+    static const uint8_t passed[] = {23, 0xfe, 0xfd, 0,    0,    0,    0, 0, 0, 0, 0,
+                                     0,  1,    0,    25,   0xfe, 0xfd, 0, 0, 0, 0, 0,
+                                     0,  0,    0,    0xff, 0xff, 0,    0, 0, 0, 0, 0, /* the CID */
+                                     0,  1,    0};
+    uint8_t room[KIT_MTU], all[KIT_MTU + sizeof passed];
+    lwsec_buffer hello = lwsec_buffer_of(room, sizeof room);
+    kit pair;
+
+    init(&pair, client, server, "psk");
+    open_with_cid(&pair);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_false(lwsec_dtls_is_bound(pair.server.session));
+        hello.size = 0;
+        assert_status(lwsec_dtls_take(pair.client.session, &hello), LWSEC_OK);
+        feed(&pair.server, lwsec_buffer_bytes(&hello), "client:1000", LWSEC_OK);
+        if (i == 0) {
+            lwsec_buffer verify = lwsec_buffer_of(all, sizeof all);
+            assert_status(lwsec_dtls_take(pair.server.session, &verify), LWSEC_OK);
+            feed(&pair.client, lwsec_buffer_bytes(&verify), "server:5684", LWSEC_OK);
+        }
+    }
+    assert_true(lwsec_dtls_is_bound(pair.server.session));
+    kit_run(&pair);
+    kit_check_works(&pair);
+    memcpy(all, passed, sizeof passed);
+    memcpy(&all[sizeof passed], hello.data, hello.size);
+    for (size_t skipped = 0; skipped <= sizeof passed; skipped += 14) {
+        feed(&pair.server, lwsec_bytes_of(&all[skipped], sizeof passed - skipped + hello.size),
+             "client:1000", LWSEC_OK);
+        assert_false(pair.server.closed);
+    }
+    kit_check_works(&pair);
+    kit_close(&pair);
+}
+
+static void test_a_hello_behind_records_ends_nothing(void **state)
+{
+    (void)state;
+    each_with_cid(outlives_hello);
+}
+
 static void fills(const kit_engine *client, const kit_engine *server)
 {
     uint8_t text[KIT_MTU] = {0}, room[KIT_MTU];
@@ -429,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_a_client_that_moves_goes_on),
         cmocka_unit_test(test_forged_repeated_and_old_records_do_not_move_the_peer),
         cmocka_unit_test(test_each_record_of_a_datagram_counts),
+        cmocka_unit_test(test_a_hello_behind_records_ends_nothing),
         cmocka_unit_test(test_the_cid_counts_for_the_mtu),
     };
 
