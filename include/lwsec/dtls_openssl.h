@@ -11,7 +11,7 @@ extern "C" {
 /*
  * The engine. An endpoint has a library context of its own: neither the host's providers nor its
  * configuration count, and its error queue is left as found. OpenSSL allocates, some 70 kB a
- * session.
+ * session, and up to 200 kB more while messages of its handshake come out of order.
  *
  * Its timers run by the clock of the system (no LWSEC_DTLS_VIRTUAL_TIME): `now` must advance as
  * fast. A PSK identity with a zero byte is LWSEC_UNSUPPORTED. A server that finds the record of a

@@ -227,6 +227,38 @@ static void test_foreign_and_repeated_datagrams_change_nothing(void **state)
     LWSEC_COVERS("R-5.2.10-11");
 }
 
+/* Who has proved an address, and no more, has a server keep room for messages that are to come: of
+ * 100 kB each it is far more than a session takes. OpenSSL refuses them by their length, mbedTLS
+ * takes no notice. */
+static void keeps_no_room(const kit_engine *client, const kit_engine *server)
+{
+    static const uint8_t parts[][26] = {
+        /* the next one but one: 20000 bytes, 100000 bytes */
+        {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 13, 11, 0, 0x4e, 32, 0, 3, 0, 0, 5, 0, 0, 1, 7},
+        {22, 0xfe, 0xfd, 0,   0, 0, 0, 0, 0, 0, 9, 0, 13,
+         11, 1,    0x86, 160, 0, 3, 0, 0, 5, 0, 0, 1, 7}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        uint8_t hello[KIT_MTU];
+        kit pair;
+
+        kit_init(&pair, client, server, "psk");
+        kit_open(&pair);
+        feed(&pair.server, get_cookie(&pair, hello), "client:1000", LWSEC_OK);
+        assert_true(lwsec_dtls_is_bound(pair.server.session));
+        feed(&pair.server, lwsec_bytes_of(parts[i], sizeof parts[i]), "client:1000", LWSEC_OK);
+        kit_collect(&pair.server);
+        assert_int_equal(pair.server.closed, strcmp(server->name, "openssl") == 0);
+        kit_close(&pair);
+    }
+}
+
+static void test_no_room_for_messages_longer_than_any(void **state)
+{
+    (void)state;
+    kit_each(keeps_no_room);
+}
+
 /* ---- Plaintext ---- */
 
 static void fills_the_mtu(const kit_engine *client, const kit_engine *server)
@@ -448,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_an_old_cookie_is_worth_nothing),
         cmocka_unit_test(test_a_server_repeats_no_record_number),
         cmocka_unit_test(test_foreign_and_repeated_datagrams_change_nothing),
+        cmocka_unit_test(test_no_room_for_messages_longer_than_any),
         cmocka_unit_test(test_plaintext_up_to_the_mtu_and_no_further),
         cmocka_unit_test(test_two_records_of_one_datagram_are_read),
         cmocka_unit_test(test_close_notify_is_no_alert),
