@@ -158,6 +158,22 @@ static void release(lwsec_dtls_demux *self, uint32_t number)
     self->given = self->given == number ? NOWHERE : self->given;
 }
 
+static void touch(lwsec_dtls_demux *self, uint32_t number);
+
+/* A session that its caller has ended while it was not given out: nothing calls for it any more.
+ * One place is looked at in each turn. */
+static void look_at_next(lwsec_dtls_demux *self)
+{
+    const uint32_t number = self->looked;
+    const lwsec_dtls_place *place = &self->places[number];
+
+    self->looked = number + 1 < self->places_count ? number + 1 : 0;
+    if ((place->use == LWSEC_DTLS_PLACE_SHAKES || place->use == LWSEC_DTLS_PLACE_OPEN) &&
+        place->session->state == LWSEC_DTLS_OVER) {
+        touch(self, number);
+    }
+}
+
 /* What was given out, and is over, goes. */
 static void tidy(lwsec_dtls_demux *self, uint64_t now)
 {
@@ -166,6 +182,7 @@ static void tidy(lwsec_dtls_demux *self, uint64_t now)
         release(self, self->given);
     }
     self->given = NOWHERE;
+    look_at_next(self);
 }
 
 lwsec_status lwsec_dtls_demux_open(const lwsec_dtls_demux_config *config, void *memory, size_t size,
@@ -221,8 +238,6 @@ static uint64_t due_of(const lwsec_dtls_demux *self, const lwsec_dtls_place *pla
                ? place->session->active + self->idle
                : NEVER;
 }
-
-static void touch(lwsec_dtls_demux *self, uint32_t number);
 
 /* Without a CID there is one session of an address: RFC 6347 section 4.2.8. */
 static void replace(lwsec_dtls_demux *self, uint32_t number)

@@ -64,7 +64,8 @@ struct lwsec_dtls_demux {
     uint32_t open;
     uint32_t shaking;
     uint32_t listens;
-    uint32_t given; /* the last one that was given out */
+    uint32_t given;  /* the last one that was given out */
+    uint32_t looked; /* the next one to be looked at */
     uint64_t now;
     uint64_t cids; /* given so far */
     lwsec_dtls_list lists[LWSEC_DTLS_LISTS];

@@ -74,8 +74,10 @@ LWSEC_API uint64_t lwsec_dtls_demux_deadline(const lwsec_dtls_demux *demux);
 /*
  * The next session that something has happened to; it may be the one that listens, with an answer
  * to be sent to its address. LWSEC_ABSENT: no more. To be called after each feed and step, until it
- * is absent. A session that is over is closed by the next call. One that is open stays, and may be
- * written to at any time; keep no pointer to one that is not, as it may have to make room.
+ * is absent. A session that is over is closed by the next call; one that the caller ends at
+ * another time is given out for that, once one of the calls has seen it. One that is open stays,
+ * and may be written to at any time; keep no pointer to one that is not, as it may have to make
+ * room.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_demux_next(lwsec_dtls_demux *demux,
                                                               lwsec_dtls **session);

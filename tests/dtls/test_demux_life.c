@@ -225,9 +225,49 @@ static void test_whatever_comes_it_stays_within_its_bounds(void **state)
     world_each_engine(stays_whole);
 }
 
+/* A session that the caller ends between two datagrams is told as over, and its place is free: also
+ * where no session is ever idle. */
+static void ends_between(const kit_engine *engine)
+{
+    uint8_t room[KIT_MTU];
+    lwsec_buffer datagram = lwsec_buffer_of(room, sizeof room);
+    lwsec_dtls *session;
+    lwsec_reason reason;
+    world self;
+
+    world_never_idle = true;
+    world_open(&self, engine, 2, 1, 1, false);
+    world_never_idle = false;
+    world_begin(&self, 0);
+    world_pump(&self);
+    world_say(&self.clients[0]);
+    assert_status(lwsec_dtls_take(self.clients[0].session, &datagram), LWSEC_OK);
+    assert_status(lwsec_dtls_demux_feed(self.demux, lwsec_buffer_bytes(&datagram),
+                                        world_address_of(&self.clients[0]), kit_now, &reason),
+                  LWSEC_OK);
+    assert_status(lwsec_dtls_demux_next(self.demux, &session), LWSEC_OK);
+    world_drain(&self);
+    assert_status(lwsec_dtls_shut(session, kit_now), LWSEC_OK);
+    for (unsigned i = 0; i < 4 && !self.clients[1].done; i++) {
+        world_begin(&self, 1);
+        world_pump(&self);
+    }
+    assert_true(self.clients[1].done);
+    assert_int_equal(self.closed, 1);
+    assert_int_equal(lwsec_dtls_demux_open_count(self.demux), 1);
+    world_close(&self);
+}
+
+static void test_what_the_caller_ends_makes_room(void **state)
+{
+    (void)state;
+    world_each_engine(ends_between);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_the_caller_ends_makes_room),
         cmocka_unit_test(test_a_server_goes_on_with_what_it_has_saved),
         cmocka_unit_test(test_whatever_comes_it_stays_within_its_bounds),
     };
