@@ -234,7 +234,9 @@ static uint64_t due_of(const lwsec_dtls_demux *self, const lwsec_dtls_place *pla
     if (place->use == LWSEC_DTLS_PLACE_SHAKES) {
         return lwsec_dtls_deadline(place->session);
     }
-    return place->use == LWSEC_DTLS_PLACE_OPEN && self->idle > 0
+    const uint64_t left = NEVER - place->session->active;
+
+    return place->use == LWSEC_DTLS_PLACE_OPEN && self->idle > 0 && self->idle < left
                ? place->session->active + self->idle
                : NEVER;
 }

@@ -20,7 +20,7 @@ lwsec_bytes world_address_of(const client *one)
 }
 
 bool world_may_sleep;
-bool world_never_idle;
+uint64_t world_idle = 60000;
 bool world_share;
 
 void world_open(world *self, const kit_engine *engine, size_t count, uint32_t sessions,
@@ -50,7 +50,7 @@ void world_open(world *self, const kit_engine *engine, size_t count, uint32_t se
                                              .endpoint = self->pair.server.endpoint,
                                              .sessions = sessions,
                                              .handshakes = handshakes,
-                                             .idle = world_never_idle ? 0 : 60000};
+                                             .idle = world_idle};
     const size_t size = lwsec_dtls_demux_size(&self->config);
     assert_true(size > 0);
     self->memory = malloc(size);

@@ -33,9 +33,9 @@ typedef struct world {
     lwsec_status last; /* of the last datagram */
 } world;
 
-/* Of the next world: its sessions may sleep; are never idle; one queue for all of them. */
+/* Of the next world: its sessions may sleep; their idle time; one queue for all of them. */
 extern bool world_may_sleep;
-extern bool world_never_idle;
+extern uint64_t world_idle;
 extern bool world_share;
 
 bool world_can_cid(const kit_engine *engine);

@@ -225,6 +225,27 @@ static void test_whatever_comes_it_stays_within_its_bounds(void **state)
     world_each_engine(stays_whole);
 }
 
+/* The longest time is one that never comes, and not one that is past. */
+static void waits(const kit_engine *engine)
+{
+    world self;
+
+    world_idle = UINT64_MAX;
+    world_open(&self, engine, 1, 1, 1, false);
+    world_idle = 60000;
+    world_begin_all(&self);
+    kit_now += 1000;
+    world_step_all(&self);
+    world_check_all_answered(&self);
+    world_close(&self);
+}
+
+static void test_the_longest_idle_time(void **state)
+{
+    (void)state;
+    world_each_engine(waits);
+}
+
 /* A session that the caller ends between two datagrams is told as over, and its place is free: also
  * where no session is ever idle. */
 static void ends_between(const kit_engine *engine)
@@ -235,9 +256,9 @@ static void ends_between(const kit_engine *engine)
     lwsec_reason reason;
     world self;
 
-    world_never_idle = true;
+    world_idle = 0;
     world_open(&self, engine, 2, 1, 1, false);
-    world_never_idle = false;
+    world_idle = 60000;
     world_begin(&self, 0);
     world_pump(&self);
     world_say(&self.clients[0]);
@@ -267,6 +288,7 @@ static void test_what_the_caller_ends_makes_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_longest_idle_time),
         cmocka_unit_test(test_what_the_caller_ends_makes_room),
         cmocka_unit_test(test_a_server_goes_on_with_what_it_has_saved),
         cmocka_unit_test(test_whatever_comes_it_stays_within_its_bounds),
