@@ -146,7 +146,8 @@ lwsec_status lwsec_key_next_name(lwsec_store *store, lwsec_bytes after, lwsec_bu
 static lwsec_status empty(lwsec_key *key, lwsec_status (*by)(lwsec_store *store, uint32_t slot))
 {
     static const lwsec_key none;
-    const lwsec_status status = by(key->store, key->slot);
+    const lwsec_status status =
+        lwsec_store_lets_go(key->store) ? by(key->store, key->slot) : LWSEC_FORKED;
 
     lwsec_store_give_back(key->store, key->slot);
     *key = none;

@@ -221,6 +221,9 @@ lwsec_status lwsec_verify(lwsec_store *store, int32_t algorithm, lwsec_bytes pub
     if (store == NULL || algorithm != LWSEC_ALG_ES256) {
         return LWSEC_USAGE;
     }
+    if (store->epoch != lwsec_epoch()) {
+        return LWSEC_FORKED;
+    }
     if (!is_point(public_key) || signature.size != 64) {
         return LWSEC_REJECT;
     }

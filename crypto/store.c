@@ -1,8 +1,7 @@
 /* The head of every store: which slots are taken, and by which life of a key. */
 #include <lwsec/store.h>
 
-#include "core/epoch.h"
-#include "crypto/slot.h"
+#include "crypto/use.h"
 
 #include <string.h>
 
@@ -106,15 +105,23 @@ void lwsec_store_give_back(lwsec_store *store, uint32_t index)
     atomic_store(search_from(store), index);
 }
 
+bool lwsec_store_lets_go(const lwsec_store *store)
+{
+    return store->epoch == lwsec_epoch() || store->ops->tier == LWSEC_TIER_MEMORY;
+}
+
 void lwsec_store_release_all(lwsec_store *store)
 {
+    const bool lets_go = lwsec_store_lets_go(store);
     lwsec_status (*let_go)(lwsec_store * of, uint32_t slot) =
         store->ops->release != NULL ? store->ops->release : store->ops->destroy;
 
     for (uint32_t i = 0; i < store->slot_count; i++) {
         const lwsec_slot *slot = lwsec_slot_at(store, i);
         if ((atomic_load(&slot->generation) & 1U) != 0 && slot->algorithm != 0) {
-            (void)let_go(store, i);
+            if (lets_go) {
+                (void)let_go(store, i);
+            }
             lwsec_store_give_back(store, i);
         }
     }

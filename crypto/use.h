@@ -36,6 +36,10 @@ static inline size_t lwsec_aead_text_max(const lwsec_algorithm *algorithm)
     return algorithm->nonce_size == 13 ? UINT16_MAX : INT32_MAX;
 }
 
+/* Whether keys of the store may be let go of in this process. A child of fork only wipes memory,
+ * which is its own; a file, a token and their locks are its parent's. */
+bool lwsec_store_lets_go(const lwsec_store *store);
+
 /* Whether a key of `size` bytes may be made in a store: before one is derived into it. */
 lwsec_status lwsec_check_new_key(const lwsec_store *store, const lwsec_key_attributes *attributes,
                                  size_t size);

@@ -109,7 +109,10 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_find(lwsec_store *store, lwsec
 
 /* Lets go of a handle and zeroes it; copies of it answer LWSEC_USAGE from now on. A key that its
  * store keeps under a name stays there, to be found again; any other is destroyed. Does nothing
- * with a handle that is all zeros. */
+ * with a handle that is all zeros.
+ *
+ * LWSEC_FORKED, here and for lwsec_key_destroy: in a child of fork, of a store that is more than
+ * memory. The child's handle is gone; the key stays as it is for the parent. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_release(lwsec_key *key);
 
 /*
@@ -219,7 +222,7 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_sign_digest(lwsec_key key, lws
 /*
  * Verifies such a signature with a public key: an uncompressed point, 65 bytes (04, x, y).
  * The store only lends its engine. LWSEC_REJECT when the point is not on the curve or the signature
- * is not by that key.
+ * is not by that key. LWSEC_FORKED.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_verify(lwsec_store *store, int32_t algorithm,
                                                      lwsec_bytes public_key, lwsec_bytes message,

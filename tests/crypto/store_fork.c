@@ -25,6 +25,8 @@ static int use_parents_store(const suite_state *suite, lwsec_key aead, lwsec_key
         lwsec_key_generate(suite->store, &attributes, 0, &key),
         lwsec_key_extract(kdf, LWSEC_ALG_HMAC_256, text, NULL, &key),
         lwsec_key_derive(kdf, LWSEC_ALG_HMAC_256, text, NULL, &attributes, raw.size, &key),
+        lwsec_verify(suite->store, LWSEC_ALG_ES256, suite_pattern(65, 4), text,
+                     suite_pattern(64, 5)),
     };
     int others = 0;
 

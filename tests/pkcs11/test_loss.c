@@ -233,7 +233,7 @@ static void test_wrong_pin_again(void **state)
 
 /* ---- Fork ---- */
 
-static bool child_is_refused(lwsec_key key)
+static bool child_is_refused(lwsec_key key, lwsec_key passing)
 {
     uint8_t out[32];
     lwsec_key other = {NULL, 0, 0};
@@ -244,7 +244,8 @@ static bool child_is_refused(lwsec_key key)
            lwsec_key_find(store, text("kept"), &other) == LWSEC_FORKED &&
            lwsec_pkcs11_check(store) == LWSEC_FORKED &&
            lwsec_pkcs11_login_again(store, 0, &reason) == LWSEC_FORKED &&
-           lwsec_pkcs11_put_data(store, text("d"), text("v")) == LWSEC_FORKED;
+           lwsec_pkcs11_put_data(store, text("d"), text("v")) == LWSEC_FORKED &&
+           lwsec_key_release(&passing) == LWSEC_FORKED && lwsec_key_destroy(&key) == LWSEC_FORKED;
 }
 
 /* A child opens a store of its own, on the same token, and uses it. */
@@ -270,6 +271,7 @@ static bool child_opens(void)
 static void test_fork(void **state)
 {
     lwsec_key kept = import(LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, "kept");
+    const lwsec_key passing = import(LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, "");
     uint8_t mac[32];
     int status = 0;
 
@@ -277,7 +279,7 @@ static void test_fork(void **state)
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        const bool refused = child_is_refused(kept);
+        const bool refused = child_is_refused(kept, passing);
         void *memory = store;
         lwsec_pkcs11_close(&store); /* leaves the parent's sessions alone */
         free(memory);
@@ -287,6 +289,7 @@ static void test_fork(void **state)
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
     assert_status(lwsec_key_mac(kept, text("m"), mac, sizeof mac), LWSEC_OK);
+    assert_status(lwsec_key_mac(passing, text("m"), mac, sizeof mac), LWSEC_OK);
     assert_int_equal(source.asked, 1);
     assert_status(lwsec_key_destroy(&kept), LWSEC_OK);
 }

@@ -1,4 +1,5 @@
 /* Processes that share a sealed file: the lock, forks, and kills at any moment. */
+#include "crypto/sealed_file/store.h"
 #include "tests/crypto/sealed_file/kit.h"
 
 #include <signal.h>
@@ -87,6 +88,59 @@ static void a_child_cannot_use_its_parents_store(void **state)
     assert_int_equal(second_opening(own), LWSEC_WHY_STATE_LOCKED);
     assert_status(kit_look(own, "a", 1), LWSEC_OK);
     assert_status(kit_keep(own, "b", 2), LWSEC_OK);
+}
+
+/* A handle that the child inherited is no way to the parent's file. */
+static void a_child_cannot_destroy_its_parents_key(void **state)
+{
+    kit *own = *state;
+    lwsec_key kept = {NULL, 0, 0};
+    int status = 0;
+
+    assert_status(kit_open(own), LWSEC_OK);
+    assert_status(kit_keep(own, "a", 1), LWSEC_OK);
+    assert_status(lwsec_key_find(own->store, lwsec_bytes_of("a", 1), &kept), LWSEC_OK);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        lwsec_key copy = kept;
+        const bool refused = lwsec_key_destroy(&kept) == LWSEC_FORKED;
+        const bool gone = kept.store == NULL && lwsec_key_release(&copy) == LWSEC_USAGE;
+        _exit((refused ? 0 : 1) | (gone ? 0 : 2));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_status(lwsec_key_release(&kept), LWSEC_OK);
+    kit_reopen(own);
+    assert_status(kit_look(own, "a", 1), LWSEC_OK);
+}
+
+/* The other thread of the parent is in the store when the process forks: in the child it never
+ * comes out again, and closing does not wait for it. */
+static void a_child_closes_a_store_that_was_in_use(void **state)
+{
+    kit *own = *state;
+    lwsec_key kept = {NULL, 0, 0};
+    int status = 0;
+
+    assert_status(kit_open(own), LWSEC_OK);
+    assert_status(kit_keep(own, "a", 1), LWSEC_OK);
+    assert_status(lwsec_key_find(own->store, lwsec_bytes_of("a", 1), &kept), LWSEC_OK);
+    lwsec_sealed_store *inside = lwsec_sealed_store_of(own->store);
+    lwsec_lock_take(&inside->lock);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)alarm(10); /* a child that waits is ended */
+        lwsec_sealed_file_close(&own->store);
+        _exit(own->store == NULL ? 0 : 1);
+    }
+    lwsec_lock_release(&inside->lock);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_status(lwsec_key_release(&kept), LWSEC_OK);
 }
 
 /* ---- SIGKILL ---- */
@@ -185,6 +239,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_second_opening_is_locked_out),
         TEST(a_child_cannot_use_its_parents_store),
+        TEST(a_child_cannot_destroy_its_parents_key),
+        TEST(a_child_closes_a_store_that_was_in_use),
         TEST(a_kill_at_any_moment_leaves_a_whole_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
