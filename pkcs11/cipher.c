@@ -113,6 +113,8 @@ static bool is_block_key(const lwsec_p11_key *key)
            key->algorithm == LWSEC_ALG_AES_CBC;
 }
 
+/* LWSEC_UNSUPPORTED leaves an input that is the output too as it is: the core does it in another
+ * way, out of the same bytes. */
 static lwsec_status transform(lwsec_p11_store *self, uint32_t slot, lwsec_p11_step step,
                               CK_MECHANISM mechanism, lwsec_bytes input, uint8_t *out)
 {
@@ -122,7 +124,7 @@ static lwsec_status transform(lwsec_p11_store *self, uint32_t slot, lwsec_p11_st
         return LWSEC_OK;
     }
     const lwsec_status status = lwsec_p11_run(self, slot, step, &work);
-    if (status != LWSEC_OK) {
+    if (status != LWSEC_OK && (status != LWSEC_UNSUPPORTED || out != input.data)) {
         lwsec_wipe(out, input.size);
     }
     return status;
@@ -193,7 +195,8 @@ static lwsec_status by_blocks(lwsec_p11_store *self, uint32_t slot, uint8_t coun
     if (status != LWSEC_OK) {
         lwsec_wipe(out, input.size);
     }
-    return status;
+    /* Parts may be done: nobody may begin again with what is left. */
+    return status == LWSEC_UNSUPPORTED ? LWSEC_ENGINE : status;
 }
 
 /* Whether the counter starts again from zero within the input. SoftHSM2 refuses that. */

@@ -148,6 +148,38 @@ static void test_each_call_works_and_answers_an_error_all_the_same(void **state)
     }
 }
 
+/* A call that the token does not want twice: what is made in another way then is right, or nothing.
+ */
+static void test_a_call_is_refused_twice(void **state)
+{
+    static const CK_RV refusals[] = {CKR_KEY_SIZE_RANGE, CKR_MECHANISM_INVALID, CKR_GENERAL_ERROR};
+    static const char *const calls[] = {"C_EncryptInit", "C_Encrypt",  "C_DecryptInit",
+                                        "C_Decrypt",     "C_SignInit", "C_DeriveKey",
+                                        "C_DigestKey"};
+    fixture made;
+    uint8_t out[OUT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; operation_at(i).name != NULL; i++) {
+        begin(&made, operation_at(i));
+        for (size_t at = 0; at < COUNT(calls) * COUNT(refusals) * 4; at++) {
+            const unsigned nth = 1 + (unsigned)at % 4;
+            const char *call = calls[at / 4 % COUNT(calls)];
+            const CK_RV rv = refusals[at / 4 / COUNT(calls)];
+            const fake_fault fault = {FAKE_ANSWER, call, nth, 2, rv};
+            made.self.token->set_fault(&fault);
+            memset(out, 0xa5, sizeof out);
+            const lwsec_status status = made.what.run(&made.self, &made.keys, out);
+            made.self.token->set_fault(NULL);
+            if (!output_is_right(&made, status, out)) {
+                say(&made, call, nth, rv);
+                fail();
+            }
+        }
+        end(&made);
+    }
+}
+
 /* A key that the token keeps is found again, and the operation is done. One that lived in a session
  * is gone with it. */
 static void test_sessions_are_lost_before_each_call(void **state)
@@ -253,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_call_answers_each_error_once),
         cmocka_unit_test(test_each_call_works_and_answers_an_error_all_the_same),
+        cmocka_unit_test(test_a_call_is_refused_twice),
         cmocka_unit_test(test_sessions_are_lost_before_each_call),
         cmocka_unit_test(test_the_login_is_lost_before_each_call),
         cmocka_unit_test(test_the_token_is_removed_before_each_call_and_returns),
