@@ -46,27 +46,71 @@ static lwsec_status judge(lwsec_p11_store *self, CK_RV rv, uint64_t fingerprint,
     }
 }
 
-static lwsec_status try_pin(lwsec_p11_store *self, const CK_TOKEN_INFO *info, lwsec_reason *reason)
+/* What is known before a PIN is asked for. LWSEC_PENDING: it has to be tried. */
+static lwsec_status look(lwsec_p11_store *self, uint32_t flags, CK_TOKEN_INFO *info,
+                         lwsec_reason *reason)
+{
+    const CK_RV rv = lwsec_p11_calls(self)->C_GetTokenInfo(self->slot, info);
+
+    if (rv != CKR_OK) {
+        self->error = rv;
+        return lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_PKCS11_FAILED, 0, reason);
+    }
+    if ((info->flags & CKF_LOGIN_REQUIRED) == 0 || is_logged_in(self)) {
+        return settle(self, LWSEC_PKCS11_LOGIN_OK, LWSEC_WHY_NONE, reason);
+    }
+    if ((info->flags & CKF_USER_PIN_INITIALIZED) == 0) {
+        return settle(self, LWSEC_PKCS11_LOGIN_UNSET, LWSEC_WHY_PKCS11_PIN, reason);
+    }
+    if ((info->flags & (CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED)) != 0 &&
+        (flags & LWSEC_PKCS11_LAST_TRY) == 0) {
+        return settle(self, LWSEC_PKCS11_LOGIN_LOCKED, LWSEC_WHY_PKCS11_LOCKED, reason);
+    }
+    return LWSEC_PENDING;
+}
+
+/* The one try. `fingerprint` 0: a PIN that we do not see. */
+static lwsec_status try_once(lwsec_p11_store *self, CK_BYTE *pin, size_t size, uint64_t fingerprint,
+                             lwsec_reason *reason)
+{
+    if (fingerprint != 0 && lwsec_p11_module_pin_was_bad(self->module, fingerprint)) {
+        return settle(self, LWSEC_PKCS11_LOGIN_BAD, LWSEC_WHY_PKCS11_PIN, reason);
+    }
+    return judge(self, lwsec_p11_calls(self)->C_Login(self->anchor, CKU_USER, pin, (CK_ULONG)size),
+                 fingerprint, reason);
+}
+
+/* One store at a time: while this one had no PIN yet, another may have logged in, or have been
+ * refused with the same PIN, or have left the last try. */
+static lwsec_status try_alone(lwsec_p11_store *self, uint32_t flags, CK_BYTE *pin, size_t size,
+                              lwsec_reason *reason)
+{
+    CK_TOKEN_INFO info;
+
+    (void)pthread_mutex_lock(&self->module->login);
+    lwsec_status status = look(self, flags, &info, reason);
+    if (status == LWSEC_PENDING) {
+        const uint64_t fingerprint =
+            pin != NULL ? lwsec_p11_pin_fingerprint(&info, lwsec_bytes_of(pin, size)) : 0;
+        status = try_once(self, pin, size, fingerprint, reason);
+    }
+    (void)pthread_mutex_unlock(&self->module->login);
+    return status;
+}
+
+static lwsec_status ask_and_try(lwsec_p11_store *self, uint32_t flags, const CK_TOKEN_INFO *info,
+                                lwsec_reason *reason)
 {
     uint8_t room[LWSEC_PKCS11_PIN_MAX];
     lwsec_buffer pin = lwsec_buffer_of(room, sizeof room);
     const lwsec_pkcs11_token token = lwsec_p11_identity(info);
-    lwsec_status status = LWSEC_ENGINE;
 
-    if (self->config.pin == NULL ||
-        self->config.pin(self->config.pin_context, &token, &pin) != LWSEC_OK ||
-        pin.size > sizeof room) {
-        lwsec_wipe(room, sizeof room);
-        return settle(self, LWSEC_PKCS11_LOGIN_UNSET, LWSEC_WHY_PKCS11_PIN, reason);
-    }
-    const uint64_t fingerprint = lwsec_p11_pin_fingerprint(info, lwsec_buffer_bytes(&pin));
-    if (fingerprint != 0 && lwsec_p11_module_pin_was_bad(self->module, fingerprint)) {
-        status = settle(self, LWSEC_PKCS11_LOGIN_BAD, LWSEC_WHY_PKCS11_PIN, reason);
-    } else {
-        const CK_RV rv =
-            lwsec_p11_calls(self)->C_Login(self->anchor, CKU_USER, room, (CK_ULONG)pin.size);
-        status = judge(self, rv, fingerprint, reason);
-    }
+    const bool asked = self->config.pin != NULL &&
+                       self->config.pin(self->config.pin_context, &token, &pin) == LWSEC_OK &&
+                       pin.size <= sizeof room;
+    const lwsec_status status =
+        asked ? try_alone(self, flags, room, pin.size, reason)
+              : settle(self, LWSEC_PKCS11_LOGIN_UNSET, LWSEC_WHY_PKCS11_PIN, reason);
     lwsec_wipe(room, sizeof room);
     return status;
 }
@@ -74,25 +118,12 @@ static lwsec_status try_pin(lwsec_p11_store *self, const CK_TOKEN_INFO *info, lw
 lwsec_status lwsec_p11_log_in(lwsec_p11_store *self, uint32_t flags, lwsec_reason *reason)
 {
     CK_TOKEN_INFO info;
-    const CK_RV rv = lwsec_p11_calls(self)->C_GetTokenInfo(self->slot, &info);
+    const lwsec_status status = look(self, flags, &info, reason);
 
-    if (rv != CKR_OK) {
-        self->error = rv;
-        return lwsec_refuse(LWSEC_ENGINE, LWSEC_WHY_PKCS11_FAILED, 0, reason);
+    if (status != LWSEC_PENDING) {
+        return status;
     }
-    if ((info.flags & CKF_LOGIN_REQUIRED) == 0 || is_logged_in(self)) {
-        return settle(self, LWSEC_PKCS11_LOGIN_OK, LWSEC_WHY_NONE, reason);
-    }
-    if ((info.flags & CKF_USER_PIN_INITIALIZED) == 0) {
-        return settle(self, LWSEC_PKCS11_LOGIN_UNSET, LWSEC_WHY_PKCS11_PIN, reason);
-    }
-    if ((info.flags & (CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED)) != 0 &&
-        (flags & LWSEC_PKCS11_LAST_TRY) == 0) {
-        return settle(self, LWSEC_PKCS11_LOGIN_LOCKED, LWSEC_WHY_PKCS11_LOCKED, reason);
-    }
-    if ((info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0) {
-        return judge(self, lwsec_p11_calls(self)->C_Login(self->anchor, CKU_USER, NULL, 0), 0,
-                     reason);
-    }
-    return try_pin(self, &info, reason);
+    return (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0
+               ? try_alone(self, flags, NULL, 0, reason)
+               : ask_and_try(self, flags, &info, reason);
 }

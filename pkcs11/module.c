@@ -95,7 +95,8 @@ static lwsec_status load(const char *path, lwsec_p11_module **module)
             return LWSEC_ENGINE;
         }
         known = find(NULL);
-        if (known == NULL || pthread_mutex_init(&known->turn, NULL) != 0) {
+        if (known == NULL || pthread_mutex_init(&known->turn, NULL) != 0 ||
+            pthread_mutex_init(&known->login, NULL) != 0) {
             return LWSEC_LIMIT;
         }
         known->library = library;
@@ -116,6 +117,7 @@ lwsec_status lwsec_p11_module_take(const char *path, const char *arguments,
     if (status == LWSEC_OK && taken->epoch != lwsec_epoch()) {
         taken->users = 0; /* those of the parent process are not ours, nor is a lock that it held */
         (void)pthread_mutex_init(&taken->turn, NULL);
+        (void)pthread_mutex_init(&taken->login, NULL);
     }
     if (status == LWSEC_OK && taken->users == 0) {
         taken->serial = false;

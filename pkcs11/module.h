@@ -19,7 +19,8 @@ struct lwsec_p11_module {
     bool ours;      /* we initialised it, so we finalise it */
     bool serial;    /* it has no locks: one call at a time, under `turn` */
     pthread_mutex_t turn;
-    uint64_t bad_pins[4]; /* fingerprints of token and PIN, the oldest goes first */
+    pthread_mutex_t login; /* held from the last look at the token until a PIN is judged */
+    uint64_t bad_pins[4];  /* fingerprints of token and PIN, the oldest goes first */
     uint32_t bad_pin_next;
 };
 

@@ -33,8 +33,8 @@ typedef struct lwsec_key_slot {
  *
  * An operation answers LWSEC_OK, LWSEC_REJECT (not authentic), LWSEC_USAGE (key bytes that the
  * algorithm refuses), LWSEC_PENDING, LWSEC_UNSUPPORTED or LWSEC_ENGINE. It writes no output, or
- * zeros, unless it answers LWSEC_OK. With LWSEC_UNSUPPORTED an output that is the input too is as it
- * was, as the core goes on with it. Error queues of its engine are left as they were.
+ * zeros, unless it answers LWSEC_OK. With LWSEC_UNSUPPORTED an output that is the input too is as
+ * it was, as the core goes on with it. Error queues of its engine are left as they were.
  *
  * After LWSEC_PENDING all that the arguments point at stays where it is until `poll` has answered
  * something else, which is the operation's answer, or `cancel` has returned. One operation of a
