@@ -244,6 +244,11 @@ static void agreement_gives_both_ends_the_same(void **state)
     assert_memory_equal(macs[0], macs[1], 32);
     peer[64] ^= 1; /* not on the curve */
     assert_status(lwsec_key_agree(ours, lwsec_bytes_of(peer, 65), NULL, &shared[0]), LWSEC_REJECT);
+    /* A card that is gone says nothing about the peer, whatever it said before. */
+    peer[64] ^= 1;
+    own->fail_at = 1;
+    assert_status(lwsec_key_agree(ours, lwsec_bytes_of(peer, 65), NULL, &shared[0]), LWSEC_ENGINE);
+    assert_int_equal(lwsec_iotsafe_status_word(own->store), 0x6a80); /* the last that there was */
     kit_close(own);
 }
 

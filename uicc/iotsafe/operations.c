@@ -283,6 +283,8 @@ lwsec_status lwsec_iotsafe_agree(lwsec_store *store, uint32_t slot, lwsec_bytes 
                       lwsec_iotsafe_id(lwsec_iotsafe_object_of(store, slot)));
     lwsec_iotsafe_put(&writer, LWSEC_IOTSAFE_TAG_PUBLIC_ID,
                       lwsec_bytes_of(self->peer, self->peer_size));
+    const uint16_t before = self->sw;
+    self->sw = 0; /* what was said of another peer says nothing of this one */
     status = put_peer(self, peer);
     if (status == LWSEC_OK) {
         status =
@@ -293,6 +295,7 @@ lwsec_status lwsec_iotsafe_agree(lwsec_store *store, uint32_t slot, lwsec_bytes 
     } else if (self->sw == 0x6a80) {
         status = LWSEC_REJECT; /* the data field is wrong: it had the point */
     }
+    self->sw = self->sw != 0 ? self->sw : before;
     lwsec_wipe(room, sizeof room);
     return lwsec_iotsafe_leave(self, status);
 }
