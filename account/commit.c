@@ -3,6 +3,7 @@
 #include "account/provisioning.h"
 #include "account/report.h"
 #include "core/reason.h"
+#include "crypto/use.h"
 
 typedef struct commit {
     lwsec_provisioning *provisioning;
@@ -36,7 +37,7 @@ static void check_pair(commit *of, const lwsec_entry *entry, lwsec_key key)
     uint8_t said[65];
 
     if (lwsec_account_public_point(of->stage, entry->path.instance, said) &&
-        lwsec_key_public(key, made, sizeof made) == LWSEC_OK &&
+        lwsec_key_at_once(key, lwsec_key_public(key, made, sizeof made)) == LWSEC_OK &&
         !lwsec_equal_secret(lwsec_bytes_of(made, sizeof made), lwsec_bytes_of(said, sizeof said))) {
         tell(of, entry, "R-5.2.4-02", "the private key is not that of Public Key or Identity");
     }

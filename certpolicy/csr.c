@@ -5,6 +5,7 @@
 #include "certpolicy/der_write.h"
 #include "certpolicy/name.h"
 #include "core/reason.h"
+#include "crypto/use.h"
 
 #define SIGNATURE_SIZE 64U
 #define HOST_MAX 253U
@@ -279,7 +280,8 @@ static lwsec_status write_request(const lwsec_csr_config *config, const lwsec_ce
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     const lwsec_bytes info = lwsec_bytes_of(&writer.data[whole], writer.size - whole);
-    status = lwsec_key_sign(config->key, info, signature, sizeof signature);
+    status = lwsec_key_at_once(config->key,
+                               lwsec_key_sign(config->key, info, signature, sizeof signature));
     if (status != LWSEC_OK) {
         return lwsec_refuse(status, LWSEC_WHY_KEY_USAGE, 0, reason);
     }

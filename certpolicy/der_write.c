@@ -1,5 +1,6 @@
 /* DER out: elements over the one writer. */
 #include "certpolicy/der_write.h"
+#include "crypto/use.h"
 
 static size_t length_bytes(size_t length)
 {
@@ -77,5 +78,6 @@ lwsec_status lwsec_der_public_key(lwsec_key key, uint8_t info[LWSEC_DER_P256_INF
                                    0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
 
     memcpy(info, head, sizeof head);
-    return lwsec_key_public(key, &info[sizeof head], LWSEC_DER_P256_INFO - sizeof head);
+    return lwsec_key_at_once(
+        key, lwsec_key_public(key, &info[sizeof head], LWSEC_DER_P256_INFO - sizeof head));
 }

@@ -2,6 +2,7 @@
 #include <lwsec/coap_freshness.h>
 
 #include "core/writer.h"
+#include "crypto/use.h"
 
 #include <string.h>
 
@@ -28,8 +29,9 @@ static lwsec_status make(const lwsec_freshness *freshness, uint64_t time, lwsec_
     if (freshness->size != sizeof *freshness || freshness->now >= TIME_END || writer.full) {
         return LWSEC_USAGE;
     }
-    const lwsec_status status =
-        lwsec_key_mac(freshness->key, lwsec_bytes_of(text, writer.size), mac, sizeof mac);
+    const lwsec_status status = lwsec_key_at_once(
+        freshness->key,
+        lwsec_key_mac(freshness->key, lwsec_bytes_of(text, writer.size), mac, sizeof mac));
     if (status == LWSEC_OK) {
         memcpy(echo, text, TIME_SIZE);
         memcpy(&echo[TIME_SIZE], mac, MAC_SIZE);

@@ -2,6 +2,7 @@
 #include <lwsec/key.h>
 
 #include "crypto/ccm.h"
+#include "crypto/pending.h"
 #include "crypto/use.h"
 
 /* The limit that holds for this key: a count that is full stays where it is. */
@@ -91,7 +92,11 @@ lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (!count_seal(slot)) {
         return LWSEC_LIMIT;
     }
-    return seal_it(key, algorithm, nonce, aad, plaintext, out);
+    status = seal_it(key, algorithm, nonce, aad, plaintext, out);
+    if (status == LWSEC_LIMIT) { /* the store has too much in hand, and has not begun */
+        (void)atomic_fetch_sub_explicit(&slot->seals, 1, memory_order_relaxed);
+    }
+    return lwsec_pending_note(slot, LWSEC_PENDING_OTHER, status);
 }
 
 lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
@@ -122,8 +127,5 @@ lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
         return LWSEC_LIMIT;
     }
     status = open_it(key, algorithm, nonce, aad, ciphertext, out);
-    if (status == LWSEC_REJECT) {
-        (void)atomic_fetch_add_explicit(&slot->failed_opens, 1, memory_order_relaxed);
-    }
-    return status;
+    return lwsec_pending_note(slot, LWSEC_PENDING_OPEN, lwsec_pending_count_open(slot, status));
 }

@@ -1,5 +1,6 @@
 /* CBC-MAC over a key for CBC: whole stretches of blocks in one call, as a token is slow to ask. */
 #include "crypto/cbc_mac.h"
+#include "crypto/use.h"
 
 #include <string.h>
 
@@ -13,8 +14,9 @@ static lwsec_status chain(lwsec_key key, lwsec_bytes blocks, uint8_t mac[LWSEC_C
 
     for (size_t at = 0; at < blocks.size && status == LWSEC_OK; at += STRETCH) {
         const size_t size = blocks.size - at < STRETCH ? blocks.size - at : STRETCH;
-        status = lwsec_key_cbc(key, LWSEC_ENCRYPT, lwsec_bytes_of(mac, LWSEC_CBC_MAC_SIZE),
-                               lwsec_bytes_of(&blocks.data[at], size), out, sizeof out);
+        status = lwsec_key_at_once(
+            key, lwsec_key_cbc(key, LWSEC_ENCRYPT, lwsec_bytes_of(mac, LWSEC_CBC_MAC_SIZE),
+                               lwsec_bytes_of(&blocks.data[at], size), out, sizeof out));
         if (status == LWSEC_OK) {
             memcpy(mac, &out[size - LWSEC_CBC_MAC_SIZE], LWSEC_CBC_MAC_SIZE);
         }

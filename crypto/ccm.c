@@ -3,6 +3,7 @@
 
 #include "core/writer.h"
 #include "crypto/chain.h"
+#include "crypto/pending.h"
 
 #define BLOCK LWSEC_CHAIN_BLOCK
 
@@ -96,7 +97,8 @@ static lwsec_status by_blocks(lwsec_key key, lwsec_bytes nonce, uint64_t number,
 
     for (size_t at = 0; at < size && status == LWSEC_OK; at += BLOCK) {
         counter_block(nonce, number + at / BLOCK, stream);
-        status = ops->block(key.store, key.slot, lwsec_bytes_of(stream, BLOCK), stream);
+        status = lwsec_pending_refuse(
+            key, ops->block(key.store, key.slot, lwsec_bytes_of(stream, BLOCK), stream));
         for (size_t i = 0; i < BLOCK && at + i < size && status == LWSEC_OK; i++) {
             bytes[at + i] ^= stream[i];
         }
@@ -116,6 +118,7 @@ static lwsec_status crypt_stretch(lwsec_key key, lwsec_bytes nonce, uint64_t num
     if (ops->ctr != NULL) {
         status = ops->ctr(key.store, key.slot, lwsec_bytes_of(counter, BLOCK),
                           lwsec_bytes_of(bytes, size), bytes);
+        status = lwsec_pending_refuse(key, status);
     }
     return status == LWSEC_UNSUPPORTED ? by_blocks(key, nonce, number, bytes, size) : status;
 }

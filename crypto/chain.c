@@ -1,6 +1,8 @@
 /* The CBC chain of a key, in stretches of many blocks. */
 #include "crypto/chain.h"
 
+#include "crypto/pending.h"
+
 #include <string.h>
 
 #define BLOCK LWSEC_CHAIN_BLOCK
@@ -31,8 +33,9 @@ static lwsec_status by_blocks(lwsec_chain *chain)
         for (size_t i = 0; i < BLOCK; i++) {
             chain->block[i] ^= chain->bytes[at + i];
         }
-        status = ops->block(chain->key.store, chain->key.slot, lwsec_bytes_of(chain->block, BLOCK),
-                            chain->block);
+        status = lwsec_pending_refuse(chain->key, ops->block(chain->key.store, chain->key.slot,
+                                                             lwsec_bytes_of(chain->block, BLOCK),
+                                                             chain->block));
     }
     return status;
 }
@@ -50,6 +53,7 @@ static void flush(lwsec_chain *chain)
         status = ops->cbc(chain->key.store, chain->key.slot, LWSEC_ENCRYPT,
                           lwsec_bytes_of(chain->block, BLOCK),
                           lwsec_bytes_of(chain->bytes, chain->waiting), chain->bytes);
+        status = lwsec_pending_refuse(chain->key, status);
     }
     if (status == LWSEC_OK) {
         memcpy(chain->block, &chain->bytes[chain->waiting - BLOCK], BLOCK);

@@ -4,6 +4,7 @@
 #include "core/writer.h"
 #include "crypto/chain.h"
 #include "crypto/cmac.h"
+#include "crypto/pending.h"
 #include "crypto/use.h"
 
 #include <string.h>
@@ -74,8 +75,9 @@ static lwsec_status first_block(lwsec_key prk, int32_t hmac, lwsec_bytes info, u
     if (writer.full) {
         return LWSEC_USAGE;
     }
-    return prk.store->ops->mac(prk.store, prk.slot, hmac, lwsec_bytes_of(message, writer.size),
-                               block);
+    return lwsec_pending_refuse(prk,
+                                prk.store->ops->mac(prk.store, prk.slot, hmac,
+                                                    lwsec_bytes_of(message, writer.size), block));
 }
 
 lwsec_status lwsec_compose_derive(lwsec_key prk, int32_t hmac, lwsec_bytes info,
@@ -111,6 +113,7 @@ lwsec_status lwsec_compose_derive_public(lwsec_key prk, int32_t hmac, lwsec_byte
     lwsec_status status = LWSEC_UNSUPPORTED;
     if (prk.store->ops->derive_public != NULL) {
         status = prk.store->ops->derive_public(prk.store, prk.slot, hmac, info, out, size);
+        status = lwsec_pending_refuse(prk, status);
     }
     if (status != LWSEC_UNSUPPORTED) {
         return status;
@@ -134,10 +137,12 @@ static lwsec_status hmac_link(lwsec_key psk, int32_t hmac, const uint8_t link[32
     if (with_seed) {
         lwsec_writer_bytes(&writer, seed);
     }
-    const lwsec_status status =
-        writer.full ? LWSEC_USAGE
-                    : psk.store->ops->mac(psk.store, psk.slot, hmac,
-                                          lwsec_bytes_of(message, writer.size), mac);
+    lwsec_status status = LWSEC_USAGE;
+    if (!writer.full) {
+        status = psk.store->ops->mac(psk.store, psk.slot, hmac,
+                                     lwsec_bytes_of(message, writer.size), mac);
+    }
+    status = lwsec_pending_refuse(psk, status);
     lwsec_wipe(message, sizeof message);
     return status;
 }
@@ -147,7 +152,8 @@ static lwsec_status expand_master(lwsec_key psk, int32_t hmac, lwsec_bytes seed,
 {
     uint8_t first[64], second[64], end[64];
 
-    lwsec_status status = psk.store->ops->mac(psk.store, psk.slot, hmac, seed, first);
+    lwsec_status status =
+        lwsec_pending_refuse(psk, psk.store->ops->mac(psk.store, psk.slot, hmac, seed, first));
     if (status == LWSEC_OK) {
         status = hmac_link(psk, hmac, first, seed, false, second);
     }

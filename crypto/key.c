@@ -1,6 +1,7 @@
 /* The life of a key: import, generate, find, release, destroy, describe. */
 #include <lwsec/store.h>
 
+#include "crypto/pending.h"
 #include "crypto/use.h"
 
 #include <string.h>
@@ -146,9 +147,12 @@ lwsec_status lwsec_key_next_name(lwsec_store *store, lwsec_bytes after, lwsec_bu
 static lwsec_status empty(lwsec_key *key, lwsec_status (*by)(lwsec_store *store, uint32_t slot))
 {
     static const lwsec_key none;
-    const lwsec_status status =
-        lwsec_store_lets_go(key->store) ? by(key->store, key->slot) : LWSEC_FORKED;
+    lwsec_status status = LWSEC_FORKED;
 
+    if (lwsec_store_lets_go(key->store)) {
+        lwsec_pending_drop(key->store, key->slot);
+        status = by(key->store, key->slot);
+    }
     lwsec_store_give_back(key->store, key->slot);
     *key = none;
     return status;

@@ -2,9 +2,15 @@
 #include <lwsec/key.h>
 
 #include "crypto/compose.h"
+#include "crypto/pending.h"
 #include "crypto/use.h"
 
 #include <string.h>
+
+static lwsec_status begun(lwsec_slot *slot, lwsec_status status)
+{
+    return lwsec_pending_note(slot, LWSEC_PENDING_OTHER, status);
+}
 
 lwsec_status lwsec_key_mac(lwsec_key key, lwsec_bytes message, uint8_t *mac, size_t capacity)
 {
@@ -17,7 +23,7 @@ lwsec_status lwsec_key_mac(lwsec_key key, lwsec_bytes message, uint8_t *mac, siz
     if (capacity < lwsec_slot_algorithm(slot)->tag_size) {
         return LWSEC_BUFFER;
     }
-    return lwsec_compose_mac(key, lwsec_slot_algorithm(slot)->id, message, mac);
+    return begun(slot, lwsec_compose_mac(key, lwsec_slot_algorithm(slot)->id, message, mac));
 }
 
 lwsec_status lwsec_key_mac_verify(lwsec_key key, lwsec_bytes message, lwsec_bytes mac)
@@ -28,7 +34,7 @@ lwsec_status lwsec_key_mac_verify(lwsec_key key, lwsec_bytes message, lwsec_byte
     if (slot == NULL || mac.size < 4 || mac.size > lwsec_slot_algorithm(slot)->tag_size) {
         return LWSEC_USAGE;
     }
-    lwsec_status status = lwsec_key_mac(key, message, whole, sizeof whole);
+    lwsec_status status = lwsec_key_at_once(key, lwsec_key_mac(key, message, whole, sizeof whole));
     if (status == LWSEC_OK && !lwsec_equal_secret(lwsec_bytes_of(whole, mac.size), mac)) {
         status = LWSEC_REJECT;
     }
@@ -57,7 +63,7 @@ lwsec_status lwsec_key_cbc(lwsec_key key, lwsec_direction direction, lwsec_bytes
     if (key.store->ops->cbc == NULL) {
         return LWSEC_UNSUPPORTED;
     }
-    return key.store->ops->cbc(key.store, key.slot, direction, iv, input, out);
+    return begun(slot, key.store->ops->cbc(key.store, key.slot, direction, iv, input, out));
 }
 
 lwsec_status lwsec_key_ctr(lwsec_key key, lwsec_bytes counter, lwsec_bytes input, uint8_t *out,
@@ -78,7 +84,7 @@ lwsec_status lwsec_key_ctr(lwsec_key key, lwsec_bytes counter, lwsec_bytes input
     if (key.store->ops->ctr == NULL) {
         return LWSEC_UNSUPPORTED;
     }
-    return key.store->ops->ctr(key.store, key.slot, counter, input, out);
+    return begun(slot, key.store->ops->ctr(key.store, key.slot, counter, input, out));
 }
 
 lwsec_status lwsec_key_block(lwsec_key key, lwsec_bytes block, uint8_t *out, size_t capacity)
@@ -98,7 +104,7 @@ lwsec_status lwsec_key_block(lwsec_key key, lwsec_bytes block, uint8_t *out, siz
     if (key.store->ops->block == NULL) {
         return LWSEC_UNSUPPORTED;
     }
-    return key.store->ops->block(key.store, key.slot, block, out);
+    return begun(slot, key.store->ops->block(key.store, key.slot, block, out));
 }
 
 /* What extraction and agreement give: an HKDF key of one purpose. */
@@ -124,8 +130,9 @@ lwsec_status lwsec_key_extract(lwsec_key secret, int32_t hmac, lwsec_bytes salt,
     if (secret.store->ops->extract == NULL) {
         return LWSEC_UNSUPPORTED;
     }
-    return secret.store->ops->extract(secret.store, secret.slot, hmac, salt,
-                                      target != NULL ? target : secret.store, &attributes, prk);
+    return begun(slot, secret.store->ops->extract(secret.store, secret.slot, hmac, salt,
+                                                  target != NULL ? target : secret.store,
+                                                  &attributes, prk));
 }
 
 lwsec_status lwsec_key_derive(lwsec_key prk, int32_t hmac, lwsec_bytes info, lwsec_store *target,
@@ -143,9 +150,9 @@ lwsec_status lwsec_key_derive(lwsec_key prk, int32_t hmac, lwsec_bytes info, lws
     }
     lwsec_store *place = target != NULL ? target : prk.store;
     const lwsec_status possible = lwsec_check_new_key(place, attributes, key_size);
-    return possible == LWSEC_OK
-               ? lwsec_compose_derive(prk, hmac, info, place, attributes, key_size, derived)
-               : possible;
+    return possible == LWSEC_OK ? begun(slot, lwsec_compose_derive(prk, hmac, info, place,
+                                                                   attributes, key_size, derived))
+                                : possible;
 }
 
 lwsec_status lwsec_key_sign(lwsec_key key, lwsec_bytes message, uint8_t *signature, size_t capacity)
@@ -162,7 +169,7 @@ lwsec_status lwsec_key_sign(lwsec_key key, lwsec_bytes message, uint8_t *signatu
     if (key.store->ops->sign == NULL) {
         return LWSEC_UNSUPPORTED;
     }
-    return key.store->ops->sign(key.store, key.slot, message, signature);
+    return begun(slot, key.store->ops->sign(key.store, key.slot, message, signature));
 }
 
 /* A store that was compiled before there was this operation has a shorter table. */
@@ -188,7 +195,8 @@ lwsec_status lwsec_key_sign_digest(lwsec_key key, lwsec_bytes digest, uint8_t *s
         return LWSEC_BUFFER;
     }
     return can_sign_digest(key.store->ops)
-               ? key.store->ops->sign_digest(key.store, key.slot, digest.data, signature)
+               ? begun(slot,
+                       key.store->ops->sign_digest(key.store, key.slot, digest.data, signature))
                : LWSEC_UNSUPPORTED;
 }
 
@@ -207,7 +215,7 @@ lwsec_status lwsec_key_tls12_psk_master(lwsec_key key, int32_t hmac, lwsec_bytes
     if (capacity < 48) {
         return LWSEC_BUFFER;
     }
-    return lwsec_compose_psk_master(key, hmac, seed, master);
+    return begun(slot, lwsec_compose_psk_master(key, hmac, seed, master));
 }
 
 static bool is_point(lwsec_bytes point)
@@ -249,8 +257,9 @@ lwsec_status lwsec_key_agree(lwsec_key key, lwsec_bytes peer, lwsec_store *targe
     if (key.store->ops->agree == NULL) {
         return LWSEC_UNSUPPORTED;
     }
-    return key.store->ops->agree(key.store, key.slot, peer, target != NULL ? target : key.store,
-                                 &attributes, shared);
+    return begun(slot,
+                 key.store->ops->agree(key.store, key.slot, peer,
+                                       target != NULL ? target : key.store, &attributes, shared));
 }
 
 lwsec_status lwsec_key_public(lwsec_key key, uint8_t *point, size_t capacity)
@@ -271,5 +280,5 @@ lwsec_status lwsec_key_public(lwsec_key key, uint8_t *point, size_t capacity)
     if (key.store->ops->public_key == NULL) {
         return LWSEC_UNSUPPORTED;
     }
-    return key.store->ops->public_key(key.store, key.slot, point);
+    return begun(slot, key.store->ops->public_key(key.store, key.slot, point));
 }

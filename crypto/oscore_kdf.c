@@ -33,8 +33,9 @@ lwsec_status lwsec_oscore_derive_key(const lwsec_oscore_kdf *kdf, lwsec_bytes id
     const size_t size =
         lwsec_oscore_info(id, kdf->id_context, kdf->aead->id, "Key", key_size, info);
 
-    return lwsec_key_derive(kdf->prk, kdf->hmac, lwsec_bytes_of(info, size), target, &attributes,
-                            key_size, key);
+    return lwsec_key_at_once(kdf->prk,
+                             lwsec_key_derive(kdf->prk, kdf->hmac, lwsec_bytes_of(info, size),
+                                              target, &attributes, key_size, key));
 }
 
 static lwsec_status derive_public(const lwsec_oscore_kdf *kdf, lwsec_bytes id, const char *type,
@@ -79,7 +80,9 @@ lwsec_status lwsec_oscore_derive_update(lwsec_key secret, int32_t hmac, lwsec_by
     lwsec_writer_bytes(&writer, lwsec_bytes_of(label, sizeof label - 1U));
     lwsec_writer_u8(&writer, (uint8_t)salt.size);
     lwsec_writer_bytes(&writer, salt);
-    return writer.full ? LWSEC_USAGE
-                       : lwsec_key_derive(secret, hmac, lwsec_bytes_of(info, writer.size), NULL,
-                                          &attributes, size, updated);
+    return writer.full
+               ? LWSEC_USAGE
+               : lwsec_key_at_once(secret,
+                                   lwsec_key_derive(secret, hmac, lwsec_bytes_of(info, writer.size),
+                                                    NULL, &attributes, size, updated));
 }

@@ -16,7 +16,16 @@ typedef struct lwsec_slot {
     _Atomic uint32_t failed_opens;
     uint16_t usage;
     uint8_t algorithm; /* one more than its place in the table; 0: claimed, not published yet */
+    _Atomic uint8_t pending; /* lwsec_pending_kind */
 } lwsec_slot;
+
+/* What a slow store has in hand with a key. An open is told from the rest, as its failure counts.
+ */
+typedef enum lwsec_pending_kind {
+    LWSEC_PENDING_NONE = 0,
+    LWSEC_PENDING_OPEN = 1,
+    LWSEC_PENDING_OTHER = 2
+} lwsec_pending_kind;
 
 _Static_assert(sizeof(lwsec_slot) <= sizeof(lwsec_key_slot), "a slot fits its opaque room");
 _Static_assert(_Alignof(lwsec_slot) <= _Alignof(lwsec_key_slot), "and its alignment");

@@ -1,6 +1,7 @@
 /* The head of every store: which slots are taken, and by which life of a key. */
 #include <lwsec/store.h>
 
+#include "crypto/pending.h"
 #include "crypto/use.h"
 
 #include <string.h>
@@ -59,6 +60,7 @@ static bool try_claim(lwsec_store *store, uint32_t index)
     }
     slot->algorithm = 0;
     slot->usage = 0;
+    atomic_store(&slot->pending, LWSEC_PENDING_NONE);
     atomic_store(&slot->seals, 0);
     atomic_store(&slot->failed_opens, 0);
     return true;
@@ -120,6 +122,7 @@ void lwsec_store_release_all(lwsec_store *store)
         const lwsec_slot *slot = lwsec_slot_at(store, i);
         if ((atomic_load(&slot->generation) & 1U) != 0 && slot->algorithm != 0) {
             if (lets_go) {
+                lwsec_pending_drop(store, i);
                 (void)let_go(store, i);
             }
             lwsec_store_give_back(store, i);

@@ -5,7 +5,8 @@
 #include "core/epoch.h"
 #include "crypto/slot.h"
 
-/* Finds the key's slot and checks process and usage. `usage` 0: any use is right. */
+/* Finds the key's slot and checks process, usage, and that nothing is pending. `usage` 0: any use
+ * is right. */
 static inline lwsec_status lwsec_use_key(lwsec_key key, uint32_t usage, lwsec_slot **slot)
 {
     *slot = lwsec_slot_of(key);
@@ -15,7 +16,21 @@ static inline lwsec_status lwsec_use_key(lwsec_key key, uint32_t usage, lwsec_sl
     if (key.store->epoch != lwsec_epoch()) {
         return LWSEC_FORKED;
     }
-    return ((*slot)->usage & usage) == usage ? LWSEC_OK : LWSEC_USAGE;
+    if (((*slot)->usage & usage) != usage) {
+        return LWSEC_USAGE;
+    }
+    const uint8_t pending = atomic_load_explicit(&(*slot)->pending, memory_order_relaxed);
+    return pending == LWSEC_PENDING_NONE ? LWSEC_OK : LWSEC_LIMIT;
+}
+
+/* For callers that cannot wait: their arguments go with them, so what is pending is given up. */
+static inline lwsec_status lwsec_key_at_once(lwsec_key key, lwsec_status status)
+{
+    if (status != LWSEC_PENDING) {
+        return status;
+    }
+    (void)lwsec_key_cancel(key);
+    return LWSEC_UNSUPPORTED;
 }
 
 /* The result of HMAC with the hash that `hmac` names, in bytes; 0 if it is none of ours. */

@@ -6,6 +6,7 @@
 
 #include "certpolicy/engine.h"
 #include "core/reason.h"
+#include "crypto/use.h"
 
 #include <string.h>
 
@@ -126,8 +127,10 @@ static lwsec_status add_handle(links *self, lwsec_bytes placeholder)
     lwsec_key key;
 
     memcpy(&key, placeholder.data + LWSEC_DTLS_PLACEHOLDER_SIZE, sizeof key);
-    const lwsec_status status = lwsec_key_tls12_psk_master(
-        key, LWSEC_ALG_HMAC_256, lwsec_bytes_of(seed, sizeof seed - 1), master, sizeof master);
+    const lwsec_status status =
+        lwsec_key_at_once(key, lwsec_key_tls12_psk_master(key, LWSEC_ALG_HMAC_256,
+                                                          lwsec_bytes_of(seed, sizeof seed - 1),
+                                                          master, sizeof master));
     add(self, lwsec_bytes_of(master, sizeof master));
     lwsec_wipe(master, sizeof master);
     return status;
@@ -159,7 +162,8 @@ static void add_own(links *self, const lwsec_dtls_config *config)
     for (size_t i = 0; i < config->more_count; i++) {
         add(self, config->more[i].chain[0]);
     }
-    self->failed |= lwsec_key_public(config->key, point, sizeof point) != LWSEC_OK;
+    self->failed |= lwsec_key_at_once(config->key, lwsec_key_public(config->key, point,
+                                                                    sizeof point)) != LWSEC_OK;
     add(self, lwsec_bytes_of(point, sizeof point));
 }
 

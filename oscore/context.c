@@ -195,7 +195,8 @@ static lwsec_status find_prk(const lwsec_oscore_config *config, lwsec_key *prk, 
     }
     *extracted = (secret.usage & LWSEC_USE_EXTRACT) != 0;
     if (*extracted) {
-        return lwsec_key_extract(config->secret, hmac_of(config), config->salt, NULL, prk);
+        return lwsec_key_at_once(config->secret, lwsec_key_extract(config->secret, hmac_of(config),
+                                                                   config->salt, NULL, prk));
     }
     *prk = config->secret;
     return LWSEC_OK;

@@ -248,10 +248,12 @@ static lwsec_status seal(lwsec_writer *writer, size_t from, const lwsec_oscore *
         return LWSEC_BUFFER;
     }
     uint8_t *text = &writer->data[from];
-    return lwsec_key_seal(context->sender,
-                          lwsec_oscore_nonce_bytes(&message->nonce, context->aead->nonce_size),
-                          lwsec_bytes_of(message->aad, message->aad_size),
-                          lwsec_bytes_of(text, size), text, size + context->aead->tag_size);
+    return lwsec_key_at_once(
+        context->sender,
+        lwsec_key_seal(context->sender,
+                       lwsec_oscore_nonce_bytes(&message->nonce, context->aead->nonce_size),
+                       lwsec_bytes_of(message->aad, message->aad_size), lwsec_bytes_of(text, size),
+                       text, size + context->aead->tag_size));
 }
 
 static lwsec_status write_protected(const lwsec_oscore *context, outgoing *message,
@@ -323,10 +325,6 @@ static lwsec_status finish(const lwsec_oscore *context, outgoing *message, lwsec
 
     if (status == LWSEC_OK) {
         return lwsec_accept(reason);
-    }
-    if (status == LWSEC_PENDING) {
-        /* The number would be another one at the next try: a slow store cannot seal like this. */
-        return lwsec_refuse(LWSEC_UNSUPPORTED, LWSEC_WHY_KEY_STORE, 0, reason);
     }
     return lwsec_refuse(status, lwsec_key_why(status), 0, reason);
 }

@@ -32,7 +32,8 @@ static lwsec_status make_r2(const lwsec_oscore_rederive_server *server,
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_OSCORE_ID_LENGTH, 0, reason);
     }
     const lwsec_status status =
-        lwsec_key_mac(server->key, lwsec_bytes_of(text, writer.size), mac, sizeof mac);
+        lwsec_key_at_once(server->key, lwsec_key_mac(server->key, lwsec_bytes_of(text, writer.size),
+                                                     mac, sizeof mac));
     if (status == LWSEC_OK) {
         memcpy(r2, text, TIME_SIZE);
         memcpy(&r2[TIME_SIZE], mac, MAC_SIZE);

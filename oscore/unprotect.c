@@ -224,9 +224,11 @@ static lwsec_status open_text(lwsec_oscore *context, incoming *message,
         }
         context->opens_failed = false;
     }
-    status = lwsec_key_open(context->recipient,
-                            lwsec_oscore_nonce_bytes(nonce, context->aead->nonce_size), aad,
-                            message->outer.payload, text, out->capacity - message->text_at);
+    status = lwsec_key_at_once(
+        context->recipient,
+        lwsec_key_open(context->recipient,
+                       lwsec_oscore_nonce_bytes(nonce, context->aead->nonce_size), aad,
+                       message->outer.payload, text, out->capacity - message->text_at));
     if (status != LWSEC_OK) {
         context->opens_failed = true;
         return refuse_open(status, reason);

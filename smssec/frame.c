@@ -32,7 +32,8 @@ static lwsec_status run_cipher(const lwsec_sms_suite *suite, lwsec_key key,
         memmove(to, from.data, from.size);
         return LWSEC_OK;
     }
-    return lwsec_key_cbc(key, direction, lwsec_bytes_of(zeros, suite->block), from, to, from.size);
+    return lwsec_key_at_once(key, lwsec_key_cbc(key, direction, lwsec_bytes_of(zeros, suite->block),
+                                                from, to, from.size));
 }
 
 static lwsec_status key_failed(lwsec_status status, lwsec_reason *reason)

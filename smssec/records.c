@@ -49,9 +49,11 @@ static lwsec_status name_both(lwsec_sms *association, const lwsec_sms_suite *sui
     static const uint8_t zeros[16];
     uint8_t kic_part[LABEL_SIZE];
 
-    lwsec_status status = lwsec_key_cbc(
-        association->security.kic_key, LWSEC_ENCRYPT, lwsec_bytes_of(zeros, suite->block),
-        lwsec_bytes_of("lwsec sms record", LABEL_SIZE), kic_part, sizeof kic_part);
+    lwsec_status status = lwsec_key_at_once(
+        association->security.kic_key,
+        lwsec_key_cbc(association->security.kic_key, LWSEC_ENCRYPT,
+                      lwsec_bytes_of(zeros, suite->block),
+                      lwsec_bytes_of("lwsec sms record", LABEL_SIZE), kic_part, sizeof kic_part));
     if (status == LWSEC_OK) {
         status = fingerprint(association, suite, 's', lwsec_bytes_of(kic_part, sizeof kic_part),
                              &association->sent_record);

@@ -4,6 +4,7 @@
 #include "core/reason.h"
 #include "core/writer.h"
 #include "crypto/cbc_mac.h"
+#include "crypto/use.h"
 #include "smssec/crc.h"
 
 #include <string.h>
@@ -228,7 +229,8 @@ static lwsec_status make_checksum(const lwsec_sms_suite *suite, lwsec_key kid_ke
     if (suite->check == LWSEC_SMS_CHECK_CBC_MAC) {
         return lwsec_cbc_mac(kid_key, message, check);
     }
-    const lwsec_status status = lwsec_key_mac(kid_key, message, whole, sizeof whole);
+    const lwsec_status status =
+        lwsec_key_at_once(kid_key, lwsec_key_mac(kid_key, message, whole, sizeof whole));
     if (status == LWSEC_OK) {
         memcpy(check, whole, suite->check_size);
     }

@@ -6,6 +6,7 @@
 #include "core/reader.h"
 #include "core/reason.h"
 #include "core/writer.h"
+#include "crypto/use.h"
 #include "state/finish.h"
 #include "state/value.h"
 
@@ -102,8 +103,9 @@ static lwsec_status seal(sealed_state *sealed, const lwsec_record *record, uint6
         return lwsec_refuse(LWSEC_USAGE, LWSEC_WHY_TOO_LONG, 0, reason);
     }
     write_aad(record, version, aad);
-    status =
-        lwsec_key_seal(sealed->key, nonce_bytes, lwsec_bytes_of(aad, sizeof aad), value, out, room);
+    status = lwsec_key_at_once(sealed->key,
+                               lwsec_key_seal(sealed->key, nonce_bytes,
+                                              lwsec_bytes_of(aad, sizeof aad), value, out, room));
     if (status != LWSEC_OK) {
         return key_failed(status, reason);
     }
@@ -132,9 +134,9 @@ static lwsec_status unseal(sealed_state *sealed, const lwsec_record *record, uin
         return lwsec_refuse(LWSEC_BUFFER, LWSEC_WHY_OUTPUT_FULL, 0, reason);
     }
     write_aad(record, version, aad);
-    const lwsec_status status =
-        lwsec_key_open(sealed->key, nonce, lwsec_bytes_of(aad, sizeof aad), ciphertext,
-                       value->data != NULL ? value->data : nowhere, opened);
+    const lwsec_status status = lwsec_key_at_once(
+        sealed->key, lwsec_key_open(sealed->key, nonce, lwsec_bytes_of(aad, sizeof aad), ciphertext,
+                                    value->data != NULL ? value->data : nowhere, opened));
     if (status != LWSEC_OK) {
         return key_failed(status, reason);
     }

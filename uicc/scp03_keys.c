@@ -1,5 +1,6 @@
 /* Session keys and cryptograms of SCP03: NIST SP 800-108 over CMAC, Amendment D section 4.1.5. */
 #include "core/writer.h"
+#include "crypto/use.h"
 #include "uicc/scp03.h"
 
 /* Eleven zeros and the constant, a zero, the length in bits, the number of the block. */
@@ -22,7 +23,8 @@ lwsec_status lwsec_scp03_derive(lwsec_key key, uint8_t constant, lwsec_bytes cha
         lwsec_writer_uint(&writer, 8 * size, 2);
         lwsec_writer_u8(&writer, (uint8_t)(at / sizeof block + 1));
         lwsec_writer_bytes(&writer, challenges);
-        status = lwsec_key_mac(key, lwsec_bytes_of(message, writer.size), block, sizeof block);
+        status = lwsec_key_at_once(
+            key, lwsec_key_mac(key, lwsec_bytes_of(message, writer.size), block, sizeof block));
         if (status == LWSEC_OK) {
             memcpy(&out[at], block, left < sizeof block ? left : sizeof block);
         }

@@ -44,8 +44,9 @@ lwsec_status lwsec_scp03_sign(lwsec_scp03 *session, const lwsec_apdu_command *co
     lwsec_writer_u8(&writer, command->p2);
     lwsec_writer_u8(&writer, (uint8_t)(*size + MAC));
     lwsec_writer_bytes(&writer, lwsec_bytes_of(data, *size));
-    const lwsec_status status =
-        lwsec_key_mac(session->mac, lwsec_bytes_of(message, writer.size), mac, sizeof mac);
+    const lwsec_status status = lwsec_key_at_once(
+        session->mac,
+        lwsec_key_mac(session->mac, lwsec_bytes_of(message, writer.size), mac, sizeof mac));
     if (status == LWSEC_OK) {
         memcpy(session->chain, mac, BLOCK);
         memcpy(&data[*size], mac, MAC);
@@ -64,7 +65,8 @@ static lwsec_status make_iv(const lwsec_scp03 *session, uint8_t first, uint8_t i
 
     writer.size = BLOCK - 4;
     lwsec_writer_uint(&writer, session->counter, 4);
-    return lwsec_key_block(session->enc, lwsec_bytes_of(counter, BLOCK), iv, BLOCK);
+    return lwsec_key_at_once(
+        session->enc, lwsec_key_block(session->enc, lwsec_bytes_of(counter, BLOCK), iv, BLOCK));
 }
 
 /* Pads and encrypts; `data` has room for a block more. */
@@ -79,8 +81,9 @@ static lwsec_status encrypt(const lwsec_scp03 *session, uint8_t *data, size_t *s
     }
     memset(&data[*size], 0, padded - *size);
     data[*size] = PADDING;
-    status = lwsec_key_cbc(session->enc, LWSEC_ENCRYPT, lwsec_bytes_of(iv, BLOCK),
-                           lwsec_bytes_of(data, padded), data, padded);
+    status = lwsec_key_at_once(session->enc,
+                               lwsec_key_cbc(session->enc, LWSEC_ENCRYPT, lwsec_bytes_of(iv, BLOCK),
+                                             lwsec_bytes_of(data, padded), data, padded));
     *size = padded;
     return status;
 }
@@ -163,8 +166,9 @@ static lwsec_status decrypt(const lwsec_scp03 *session, uint8_t *data, size_t *s
     }
     lwsec_status status = make_iv(session, 0x80, iv);
     if (status == LWSEC_OK) {
-        status = lwsec_key_cbc(session->enc, LWSEC_DECRYPT, lwsec_bytes_of(iv, BLOCK),
-                               lwsec_bytes_of(data, *size), data, *size);
+        status = lwsec_key_at_once(
+            session->enc, lwsec_key_cbc(session->enc, LWSEC_DECRYPT, lwsec_bytes_of(iv, BLOCK),
+                                        lwsec_bytes_of(data, *size), data, *size));
     }
     if (status == LWSEC_OK && !strip(data, size)) {
         status = LWSEC_REJECT;

@@ -4,6 +4,7 @@
 #include <lwsec/store.h>
 
 #include "core/reason.h"
+#include "crypto/use.h"
 
 #include <string.h>
 
@@ -117,8 +118,9 @@ static lwsec_status derive(lwsec_key key, lwsec_bytes id, uint8_t *out)
     lwsec_writer_bytes(&writer, id);
     lwsec_status status = lwsec_store_init(&target.head, &catcher_ops, &target.slot, 1);
     if (status == LWSEC_OK) {
-        status = lwsec_key_derive(key, LWSEC_ALG_HMAC_256, lwsec_bytes_of(info, writer.size),
-                                  &target.head, &attributes, LWSEC_BOX_KEY, &derived);
+        status = lwsec_key_at_once(
+            key, lwsec_key_derive(key, LWSEC_ALG_HMAC_256, lwsec_bytes_of(info, writer.size),
+                                  &target.head, &attributes, LWSEC_BOX_KEY, &derived));
     }
     return status == LWSEC_OK ? lwsec_key_destroy(&derived) : status;
 }
@@ -171,9 +173,11 @@ static lwsec_status seal_elsewhere(lwsec_key key, lwsec_bytes bound, const uint8
     lwsec_writer_u8(prefix, (uint8_t)(drawn.size + sealed));
     lwsec_writer_bytes(prefix, drawn);
     uint8_t *out = lwsec_writer_room(prefix, sealed);
-    return out != NULL ? lwsec_key_seal(key, drawn, bound, lwsec_bytes_of(file_key, LWSEC_BOX_KEY),
-                                        out, sealed)
-                       : LWSEC_ENGINE;
+    return out != NULL
+               ? lwsec_key_at_once(key, lwsec_key_seal(key, drawn, bound,
+                                                       lwsec_bytes_of(file_key, LWSEC_BOX_KEY), out,
+                                                       sealed))
+               : LWSEC_ENGINE;
 }
 
 static void seal_here(const lwsec_sealed_keys *keys, lwsec_bytes bound, lwsec_writer *prefix)
@@ -239,7 +243,8 @@ static lwsec_status open_elsewhere(lwsec_key key, const lwsec_sealed_wrap *wrap,
         sealed.size != LWSEC_BOX_KEY + (size_t)algorithm->tag_size) {
         return LWSEC_REJECT;
     }
-    return lwsec_key_open(key, nonce, wrap->bound, sealed, file_key, LWSEC_BOX_KEY);
+    return lwsec_key_at_once(
+        key, lwsec_key_open(key, nonce, wrap->bound, sealed, file_key, LWSEC_BOX_KEY));
 }
 
 static bool open_here(const lwsec_sealed_wrap *wrap, lwsec_sealed_keys *keys)

@@ -1,4 +1,5 @@
 /* An endpoint on mbedTLS: one configuration for all of its sessions. */
+#include "crypto/use.h"
 #include "dtls/mbedtls/engine.h"
 
 #include <mbedtls/ssl_ciphersuites.h>
@@ -153,7 +154,8 @@ static bool is_own(const mbedtls_x509_crt *certificate, lwsec_key key)
     const mbedtls_x509_buf raw = certificate->pk_raw;
     uint8_t point[POINT];
 
-    return raw.len > POINT && lwsec_key_public(key, point, sizeof point) == LWSEC_OK &&
+    return raw.len > POINT &&
+           lwsec_key_at_once(key, lwsec_key_public(key, point, sizeof point)) == LWSEC_OK &&
            lwsec_equal_secret(lwsec_bytes_of(point, POINT),
                               lwsec_bytes_of(raw.p + raw.len - POINT, POINT));
 }

@@ -1,5 +1,6 @@
 /* A key that signs through its handle, in the place of one of mbedTLS's own. The layout of its
  * table is one of each major version, and in no public header from 3.0 on. */
+#include "crypto/use.h"
 #include "dtls/mbedtls/engine.h"
 
 #include <mbedtls/asn1write.h>
@@ -53,7 +54,8 @@ static int sign_by_handle(const lwsec_key *key, mbedtls_md_type_t digest, const 
     uint8_t raw[2 * HALF];
 
     if (digest != MBEDTLS_MD_SHA256 || hash_size != HALF ||
-        lwsec_key_sign_digest(*key, lwsec_bytes_of(hash, hash_size), raw, sizeof raw) != LWSEC_OK) {
+        lwsec_key_at_once(*key, lwsec_key_sign_digest(*key, lwsec_bytes_of(hash, hash_size), raw,
+                                                      sizeof raw)) != LWSEC_OK) {
         return MBEDTLS_ERR_PK_BAD_INPUT_DATA;
     }
     return to_der(raw, out, size);

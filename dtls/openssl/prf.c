@@ -1,5 +1,6 @@
 /* The PRF of TLS 1.2 for endpoints whose PSKs are handles. A premaster secret that holds a
  * placeholder goes to the store of its key; every other secret is computed with here. */
+#include "crypto/use.h"
 #include "dtls/openssl/engine.h"
 
 #include <openssl/core_dispatch.h>
@@ -149,9 +150,10 @@ static int derive(void *context, unsigned char *out, size_t size, const OSSL_PAR
     if (!is_handle(self, &key)) {
         return expand(self, out, size);
     }
-    return size == MASTER && lwsec_key_tls12_psk_master(key, LWSEC_ALG_HMAC_256,
+    return size == MASTER && lwsec_key_at_once(key, lwsec_key_tls12_psk_master(
+                                                        key, LWSEC_ALG_HMAC_256,
                                                         lwsec_bytes_of(self->seed, self->seed_size),
-                                                        out, size) == LWSEC_OK;
+                                                        out, size)) == LWSEC_OK;
 }
 
 typedef void (*function)(void);

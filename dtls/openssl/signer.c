@@ -1,5 +1,6 @@
 /* A provider of one key type, built in: an EC key that signs through its handle. It lives in the
  * endpoint's own library context, so nobody else sees it. */
+#include "crypto/use.h"
 #include "dtls/openssl/engine.h"
 
 #include <openssl/bn.h>
@@ -188,8 +189,9 @@ static int sign(void *context, unsigned char *out, size_t *size, size_t capacity
         return 1;
     }
     if (capacity < DER_SIGNATURE ||
-        lwsec_key_sign(self->by->key, lwsec_bytes_of(message, message_size), raw, sizeof raw) !=
-            LWSEC_OK) {
+        lwsec_key_at_once(self->by->key,
+                          lwsec_key_sign(self->by->key, lwsec_bytes_of(message, message_size), raw,
+                                         sizeof raw)) != LWSEC_OK) {
         return 0;
     }
     *size = to_der(raw, out);
@@ -270,7 +272,8 @@ EVP_PKEY *lwsec_dtls_signer_key(OSSL_LIB_CTX *library, lwsec_key key)
                            OSSL_PARAM_construct_octet_string(HANDLE, &key, sizeof key),
                            OSSL_PARAM_construct_end()};
 
-    if (context != NULL && lwsec_key_public(key, point, sizeof point) == LWSEC_OK &&
+    if (context != NULL &&
+        lwsec_key_at_once(key, lwsec_key_public(key, point, sizeof point)) == LWSEC_OK &&
         EVP_PKEY_fromdata_init(context) == 1) {
         (void)EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_KEYPAIR, params);
     }

@@ -246,6 +246,23 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_tls12_psk_master(lwsec_key key
                                                                    uint8_t *master,
                                                                    size_t capacity);
 
+/*
+ * Slow stores (<lwsec/worker.h>, tokens). An operation with a key may answer LWSEC_PENDING: it goes
+ * on by itself, and all that its arguments point at, outputs too, stays where it is until it has
+ * ended. One operation of a key is pending at a time; until it has ended, others with this key
+ * answer LWSEC_LIMIT. So do those for which the store has no room beside what is pending: nothing
+ * was begun then, and nothing counted.
+ *
+ * Poll: LWSEC_PENDING, or the operation's own answer, which ends it; the outputs are written then
+ * and not before. A failed open counts then. LWSEC_USAGE: nothing is pending. LWSEC_FORKED.
+ *
+ * Cancel: ends it without an answer; when this returns, the outputs are not written any more. A
+ * seal counts nevertheless. LWSEC_OK also when nothing is pending. Releasing or destroying a key
+ * cancels first.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_poll(lwsec_key key);
+LWSEC_API lwsec_status lwsec_key_cancel(lwsec_key key);
+
 /* The public key of a key pair as an uncompressed point: 65 bytes. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_key_public(lwsec_key key, uint8_t *point,
                                                          size_t capacity);

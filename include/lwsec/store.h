@@ -32,13 +32,15 @@ typedef struct lwsec_key_slot {
  * have their slot alone.
  *
  * An operation answers LWSEC_OK, LWSEC_REJECT (not authentic), LWSEC_USAGE (key bytes that the
- * algorithm refuses), LWSEC_PENDING, LWSEC_UNSUPPORTED or LWSEC_ENGINE. It writes no output, or
- * zeros, unless it answers LWSEC_OK. With LWSEC_UNSUPPORTED an output that is the input too is as
- * it was, as the core goes on with it. Error queues of its engine are left as they were.
+ * algorithm refuses), LWSEC_PENDING, LWSEC_LIMIT (no room beside what is pending; nothing was
+ * begun), LWSEC_UNSUPPORTED or LWSEC_ENGINE. It writes no output, or zeros, unless it answers
+ * LWSEC_OK. With LWSEC_UNSUPPORTED an output that is the input too is as it was, as the core goes
+ * on with it. Error queues of its engine are left as they were.
  *
  * After LWSEC_PENDING all that the arguments point at stays where it is until `poll` has answered
  * something else, which is the operation's answer, or `cancel` has returned. One operation of a
- * slot may be pending at a time.
+ * slot may be pending at a time. A store that answers LWSEC_PENDING has both `poll` and `cancel`.
+ * What is composed is never made of operations that answer LWSEC_PENDING: those are cancelled.
  */
 typedef struct lwsec_store_ops {
     uint32_t abi;     /* LWSEC_STORE_ABI */
