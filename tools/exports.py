@@ -12,7 +12,7 @@ import sys
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 CODE_FOLDERS = ("include/lwsec", "core", "crypto", "state", "coap", "oscore", "smssec",
-                "certpolicy", "dtls", "account", "pkcs11", "uicc")
+                "certpolicy", "dtls", "account", "pkcs11", "uicc", "worker")
 DECLARATION = re.compile(r"^LWSEC_API\b[^;{=]*?\b(\w+)\s*\(", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 

@@ -29,4 +29,5 @@ check_needed lwsec-sodium liblwsec libsodium
 check_needed lwsec-state-sqlite liblwsec libsqlite3
 check_needed lwsec-pcsc liblwsec libpcsclite
 check_needed lwsec-pkcs11 liblwsec
+check_needed lwsec-worker liblwsec
 [[ $failed -eq 0 ]] && echo "needed: as it should be"
