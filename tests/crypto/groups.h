@@ -15,6 +15,7 @@ extern const suite_group suite_derive;
 extern const suite_group suite_p256;
 extern const suite_group suite_threads;
 extern const suite_group suite_fork;
-extern const suite_group suite_kept; /* for stores that keep keys */
+extern const suite_group suite_kept;  /* for stores that keep keys */
+extern const suite_group suite_given; /* for stores that have keys already, and take no others */
 
 #endif

@@ -460,7 +460,7 @@ static void test_closing_nothing_does_nothing(void **state)
 }
 
 static const suite_test tests[] = {
-    SUITE_TEST(test_a_store_has_exactly_the_algorithms_that_it_should),
+    SUITE_ANY_TEST(test_a_store_has_exactly_the_algorithms_that_it_should),
     SUITE_TEST(test_keys_of_other_sizes_are_refused),
     SUITE_TEST(test_uses_that_an_algorithm_cannot_have_are_refused),
     SUITE_TEST(test_triple_des_that_is_single_des_is_refused),
@@ -473,7 +473,7 @@ static const suite_test tests[] = {
     SUITE_TEST(test_two_generated_keys_differ),
     SUITE_TEST(test_two_generated_pairs_differ),
     SUITE_TEST(test_every_algorithm_can_be_generated_in_every_size),
-    SUITE_TEST(test_random_bytes_do_not_repeat),
+    SUITE_ANY_TEST(test_random_bytes_do_not_repeat),
     SUITE_MEMORY_TEST(test_nothing_of_a_key_stays_in_the_stores_memory),
     SUITE_MEMORY_TEST(test_the_size_macro_and_the_size_function_agree),
     SUITE_MEMORY_TEST(test_memory_that_does_not_do_is_refused),

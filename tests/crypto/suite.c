@@ -49,7 +49,9 @@ static void add_run(size_t run, const suite_test *test, const lwsec_test_store *
 static bool applies(const suite_test *test, const lwsec_test_store *kind)
 {
     return (!test->needs_kdf || lwsec_test_store_has(kind, LWSEC_ALG_HKDF)) &&
-           (!test->needs_memory || kind->size != NULL);
+           (!test->needs_memory || kind->size != NULL) &&
+           (!test->imports || kind->given == NULL) &&
+           (!test->needs_given || kind->given != NULL || kind->reference);
 }
 
 /* Two stores on one token get in each other's way, and a reference needs no test. */
@@ -83,7 +85,8 @@ int suite_run_pairs(const char *group, const suite_test *tests, size_t count)
         for (size_t j = 0; (other = lwsec_test_store_at(j)) != NULL; j++) {
             for (size_t test = 0; test < count; test++) {
                 if (is_pair(kind, other) && applies(&tests[test], kind) &&
-                    applies(&tests[test], other) && (!tests[test].needs_names || kind->keeps)) {
+                    applies(&tests[test], other) && (!tests[test].needs_names || kind->keeps) &&
+                    (!tests[test].needs_given || kind->given != NULL)) {
                     add_run(run++, &tests[test], kind, other);
                 }
             }

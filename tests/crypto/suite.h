@@ -21,29 +21,43 @@ typedef struct suite_test {
     bool needs_kdf;    /* not for stores that have AEADs only */
     bool needs_memory; /* only for stores whose memory is the caller's */
     bool needs_names;  /* only for stores that keep keys under names */
+    bool imports;      /* not for stores that have keys of their own, and take no others */
+    bool needs_given;  /* only for those */
 } suite_test;
 
 #define SUITE_TEST(function)                                                                       \
     {                                                                                              \
-#function, function, false, false, false                                                   \
+#function, function, false, false, false, true, false                                              \
     }
 
 /* A test that needs keys of other kinds too: skips no store that has HKDF, and those without. */
 #define SUITE_KDF_TEST(function)                                                                   \
     {                                                                                              \
-#function, function, true, false, false                                                    \
+#function, function, true, false, false, true, false                                               \
     }
 
 /* A test of the memory that a store is given. */
 #define SUITE_MEMORY_TEST(function)                                                                \
     {                                                                                              \
-#function, function, false, true, false                                                    \
+#function, function, false, true, false, true, false                                               \
     }
 
 /* A test of keys that are kept. */
 #define SUITE_NAMES_TEST(function)                                                                 \
     {                                                                                              \
-#function, function, false, false, true                                                    \
+#function, function, false, false, true, true, false                                               \
+    }
+
+/* A test that brings no keys: of any store. */
+#define SUITE_ANY_TEST(function)                                                                   \
+    {                                                                                              \
+#function, function, false, false, false, false, false                                     \
+    }
+
+/* A test of keys that are in the store already. */
+#define SUITE_GIVEN_TEST(function)                                                                 \
+    {                                                                                              \
+#function, function, false, false, false, false, true                                      \
     }
 
 /* Tests of one theme: over each store, or over each pair. */

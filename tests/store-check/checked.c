@@ -33,9 +33,9 @@ static void close_checked(lwsec_store **store)
 }
 
 static lwsec_test_store stores[] = {
-    {name, open_checked, close_checked, NULL, 0, found, 0, false, true, false},
+    {name, open_checked, close_checked, NULL, 0, found, 0, false, true, false, NULL, 0},
     {"reference", lwsec_memory_openssl_open, lwsec_memory_openssl_close, lwsec_memory_openssl_size,
-     LWSEC_MEMORY_OPENSSL_SIZE(3), NULL, 0, true, true, false},
+     LWSEC_MEMORY_OPENSSL_SIZE(3), NULL, 0, true, true, false, NULL, 0},
 };
 
 const lwsec_test_store *lwsec_test_store_at(size_t index)
@@ -72,6 +72,8 @@ bool checked_load(const char *path)
         return false;
     }
     stores[0].keeps = plugin->keeps;
+    stores[0].given = plugin->keys;
+    stores[0].given_count = plugin->key_count;
     return true;
 }
 
@@ -91,19 +93,20 @@ const char *checked_name(void)
 }
 
 /* What the suite may ask of the store: an algorithm that answered, even wrongly, or an operation
- * that did. */
+ * that did. A store with keys of its own takes no others of any algorithm. */
 static void note(const probe *asked, lwsec_status status)
 {
     size_t count = 0;
 
-    if (asked->operation == 0 && status != LWSEC_UNSUPPORTED) {
+    if (asked->operation == 0 && plugin->keys == NULL && status != LWSEC_UNSUPPORTED) {
         while (found[count] != 0) {
             count++;
         }
         found[count] = asked->algorithm; /* fewer probes than room */
     }
     if (asked->operation != 0 && status == LWSEC_UNSUPPORTED &&
-        (asked->algorithm == 0 || lwsec_test_store_has(&stores[0], asked->algorithm))) {
+        (asked->algorithm == 0 || plugin->keys != NULL ||
+         lwsec_test_store_has(&stores[0], asked->algorithm))) {
         stores[0].lacks |= asked->operation;
     }
 }
@@ -113,7 +116,7 @@ checked_answer checked_probe(size_t index)
     const probe *asked = probe_at(index);
     const size_t size = lwsec_memory_openssl_size(PROBE_SLOTS);
     void *memory = malloc(size);
-    probe_stores both = {NULL, NULL};
+    probe_stores both = {NULL, NULL, plugin->keys, plugin->key_count};
     checked_answer answer = {LWSEC_ENGINE, (lwsec_tier)0};
 
     if (memory != NULL && plugin->open(PROBE_SLOTS, &both.store) == LWSEC_OK) {

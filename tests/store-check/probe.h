@@ -2,12 +2,14 @@
 #ifndef LWSEC_TESTS_STORE_CHECK_PROBE_H
 #define LWSEC_TESTS_STORE_CHECK_PROBE_H
 
-#include <lwsec/key.h>
+#include <lwsec/store_check.h>
 
 /* The two stores: the one under check, and memory_openssl. */
 typedef struct probe_stores {
     lwsec_store *store;
     lwsec_store *reference;
+    const lwsec_store_check_key *keys; /* in the store under check */
+    size_t key_count;
 } probe_stores;
 
 /* One capability. `algorithm` is what it needs a key of; 0 where it needs none. */

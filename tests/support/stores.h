@@ -2,7 +2,7 @@
 #ifndef LWSEC_TESTS_SUPPORT_STORES_H
 #define LWSEC_TESTS_SUPPORT_STORES_H
 
-#include <lwsec/store.h>
+#include <lwsec/store_check.h>
 
 /* One kind of store. */
 typedef struct lwsec_test_store {
@@ -18,6 +18,9 @@ typedef struct lwsec_test_store {
     bool reference; /* only there to compare with */
     bool alone;     /* not to be opened twice at once */
     bool keeps;     /* keys with a name stay after closing */
+    /* Not NULL: it imports nothing, and these keys are in it. */
+    const lwsec_store_check_key *given;
+    size_t given_count;
 } lwsec_test_store;
 
 /* Operations that a store may lack beside its algorithms, for `lacks`. */

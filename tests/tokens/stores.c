@@ -36,7 +36,9 @@ static const lwsec_test_store token = {"pkcs11",
                                        0,
                                        false,
                                        false,
-                                       true};
+                                       true,
+                                       NULL,
+                                       0};
 
 const lwsec_test_store *lwsec_test_store_at(size_t index)
 {

@@ -1,7 +1,7 @@
 /* The IoT SAFE applet of the test card: GSMA IoT.05, as far as a key store needs it. */
 /*
  * Two pairs and a container for one more, a PSK, a Master Secret, a file, and a container for the
- * public keys of peers. Keys are new with each card. One session of each kind at a time.
+ * public keys of peers. Pairs are new with each card, but for one that the setup may bring. One session of each kind at a time.
  */
 #include "tests/uicc/card/internal.h"
 
@@ -486,14 +486,49 @@ uint16_t do_iotsafe(struct card *card, struct exchange *exchange)
     }
 }
 
-/* The pair that is not volatile; a new one with each card. */
+/* The pair of a private key. */
+static EVP_PKEY *pair_with(struct octets scalar)
+{
+    uint8_t bytes[POINT];
+    EVP_PKEY *pair = NULL;
+    EC_GROUP *const group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    EC_POINT *const point = group != NULL ? EC_POINT_new(group) : NULL;
+    BIGNUM *const number = BN_bin2bn(scalar.data, (int)scalar.size, NULL);
+    OSSL_PARAM_BLD *const builder = OSSL_PARAM_BLD_new();
+    OSSL_PARAM *parameters = NULL;
+    EVP_PKEY_CTX *const context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+
+    if (point != NULL && number != NULL && builder != NULL &&
+        EC_POINT_mul(group, point, number, NULL, NULL, NULL) == 1 &&
+        EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, bytes, POINT, NULL) ==
+            POINT &&
+        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1 &&
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, bytes, POINT) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number) == 1) {
+        parameters = OSSL_PARAM_BLD_to_param(builder);
+    }
+    if (parameters == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, &pair, EVP_PKEY_KEYPAIR, parameters) != 1) {
+        pair = NULL;
+    }
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(number);
+    EC_POINT_free(point);
+    EC_GROUP_free(group);
+    return pair;
+}
+
+/* The pair that is not volatile. */
 bool iotsafe_make(struct card *card, const struct card_setup *setup)
 {
     card->has_iotsafe = setup->iotsafe;
     card->iotsafe.quirks = setup->iotsafe_quirks;
     card->iotsafe.signing = NO_PAIR;
     if (setup->iotsafe) {
-        card->iotsafe.pair[0] = EVP_EC_gen("P-256");
+        card->iotsafe.pair[0] = setup->iotsafe_device.size > 0 ? pair_with(setup->iotsafe_device)
+                                                               : EVP_EC_gen("P-256");
     }
     return !setup->iotsafe || card->iotsafe.pair[0] != NULL;
 }
