@@ -198,8 +198,7 @@ static lwsec_status run(lwsec_store *store, lwsec_p11_step step, access *work)
 
 /* ---- The few fields of a certificate that the standard wants beside it ---- */
 
-/* The next element of DER, header and contents; its contents in `inside` too. */
-static lwsec_bytes element(lwsec_reader *reader, lwsec_reader *inside)
+lwsec_bytes lwsec_p11_element(lwsec_reader *reader, lwsec_reader *inside)
 {
     const size_t begin = reader->position;
 
@@ -224,16 +223,16 @@ static bool read_fields(access *work)
     lwsec_reader tbs;
     lwsec_reader skipped;
 
-    (void)element(&all, &certificate);
-    (void)element(&certificate, &tbs);
+    (void)lwsec_p11_element(&all, &certificate);
+    (void)lwsec_p11_element(&certificate, &tbs);
     if (lwsec_reader_peek(&tbs) == 0xa0U) {
-        (void)element(&tbs, &skipped);
+        (void)lwsec_p11_element(&tbs, &skipped);
     }
-    work->number = element(&tbs, &skipped);
-    (void)element(&tbs, &skipped);
-    work->issuer = element(&tbs, &skipped);
-    (void)element(&tbs, &skipped);
-    work->subject = element(&tbs, &skipped);
+    work->number = lwsec_p11_element(&tbs, &skipped);
+    (void)lwsec_p11_element(&tbs, &skipped);
+    work->issuer = lwsec_p11_element(&tbs, &skipped);
+    (void)lwsec_p11_element(&tbs, &skipped);
+    work->subject = lwsec_p11_element(&tbs, &skipped);
     return !lwsec_reader_failed(&all) && !lwsec_reader_failed(&certificate) &&
            !lwsec_reader_failed(&tbs) && lwsec_reader_left(&all) == 0 && work->subject.size > 0;
 }

@@ -3,21 +3,6 @@
 
 #include <string.h>
 
-/* The public half: kept beside a kept key, for its CKA_EC_POINT. */
-static void describe_public(lwsec_p11_template *of, const lwsec_p11_key *key)
-{
-    lwsec_p11_add_number(of, CKA_CLASS, CKO_PUBLIC_KEY);
-    lwsec_p11_add_number(of, CKA_KEY_TYPE, CKK_EC);
-    lwsec_p11_add_flag(of, CKA_TOKEN, key->kept);
-    lwsec_p11_add_flag(of, CKA_PRIVATE, false);
-    lwsec_p11_add_flag(of, CKA_VERIFY, key->algorithm == LWSEC_ALG_ES256);
-    lwsec_p11_add(of, CKA_EC_PARAMS, lwsec_p11_p256);
-    lwsec_p11_add(of, CKA_ID, lwsec_bytes_of(key->id, key->id_size));
-    if (key->kept) {
-        lwsec_p11_add(of, CKA_LABEL, lwsec_bytes_of(key->name, key->name_size));
-    }
-}
-
 CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,
                           lwsec_p11_key *key, bool with_list, const void *nothing,
                           CK_OBJECT_HANDLE *object)
@@ -33,7 +18,7 @@ CK_RV lwsec_p11_make_pair(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_O
     if (calls->C_GenerateKeyPair == NULL) {
         return CKR_FUNCTION_NOT_SUPPORTED;
     }
-    describe_public(&public_half, key);
+    lwsec_p11_describe_public(&public_half, key);
     lwsec_p11_describe_key(&private_half, key, with_list);
     const CK_RV rv =
         calls->C_GenerateKeyPair(session, &mechanism, public_half.list, public_half.count,

@@ -68,11 +68,11 @@ static CK_RV find_by_name(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_O
                           void *arguments)
 {
     meeting *work = arguments;
-    const CK_RV rv = meet_all(self, session, work);
+    CK_RV rv = meet_all(self, session, work);
 
     (void)none;
     if (rv == CKR_OK && work->ours == 1 && work->found.form == LWSEC_P11_FORM_P256) {
-        lwsec_p11_find_point(self, session, work->object, &work->found);
+        rv = lwsec_p11_find_point(self, session, work->object, &work->found);
     }
     return rv;
 }

@@ -52,7 +52,7 @@ static bool is_there(lwsec_p11_store *self, CK_SESSION_HANDLE session, making *w
         return false;
     }
     if (work->key->form == LWSEC_P11_FORM_P256) {
-        lwsec_p11_find_point(self, session, object, work->key);
+        (void)lwsec_p11_find_point(self, session, object, work->key);
     }
     lwsec_p11_place(self, work->key, object);
     return true;

@@ -74,11 +74,17 @@ CK_RV lwsec_p11_read(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT
 CK_RV lwsec_p11_recognise(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                           lwsec_p11_key *key);
 
-/* The public point of a key pair, from a public key object with the same CKA_ID, or from the
- * private one where it tells. */
-void lwsec_p11_find_point(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                          lwsec_p11_key *key);
+/* ---- public.c ---- */
+
+/* The public point of a key pair, from where the token has it: the private key where it tells; for a
+ * kept one, a public key object or a certificate with the same CKA_ID, or else with the same name.
+ * No point is CKR_OK, too. */
+CK_RV lwsec_p11_find_point(lwsec_p11_store *self, CK_SESSION_HANDLE session,
+                           CK_OBJECT_HANDLE object, lwsec_p11_key *key);
 bool lwsec_p11_read_point(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                           uint8_t point[LWSEC_P11_POINT]);
+
+/* A new public half but its point: beside a kept key, with its name. */
+void lwsec_p11_describe_public(lwsec_p11_template *of, const lwsec_p11_key *key);
 
 #endif

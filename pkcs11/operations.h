@@ -4,6 +4,8 @@
 
 #include "pkcs11/object.h"
 
+#include "core/reader.h"
+
 /* ---- keys.c, generate.c, import.c ---- */
 
 lwsec_status lwsec_p11_import(lwsec_store *store, uint32_t slot,
@@ -95,7 +97,15 @@ lwsec_status lwsec_p11_verify(lwsec_store *store, lwsec_bytes public_key, lwsec_
 lwsec_status lwsec_p11_agree(lwsec_store *store, uint32_t slot, lwsec_bytes peer,
                              lwsec_store *target, const lwsec_key_attributes *attributes,
                              lwsec_key *shared);
+
+/* ---- public.c ---- */
+
 lwsec_status lwsec_p11_public_key(lwsec_store *store, uint32_t slot, uint8_t *point);
+
+/* ---- certificate.c ---- */
+
+/* The next element of DER, header and contents; its contents in `inside` too. */
+lwsec_bytes lwsec_p11_element(lwsec_reader *reader, lwsec_reader *inside);
 
 /* ---- random.c ---- */
 

@@ -97,14 +97,3 @@ lwsec_status lwsec_p11_verify(lwsec_store *store, lwsec_bytes public_key, lwsec_
     return status == LWSEC_OK ? lwsec_p11_run(self, LWSEC_P11_NO_KEY, lwsec_p11_verify_step, &work)
                               : status;
 }
-
-lwsec_status lwsec_p11_public_key(lwsec_store *store, uint32_t slot, uint8_t *point)
-{
-    const lwsec_p11_key *key = &lwsec_p11_store_of(store)->keys[slot];
-
-    if (!key->has_point) {
-        return LWSEC_UNSUPPORTED; /* imported, and the token has no public half */
-    }
-    memcpy(point, key->point, LWSEC_P11_POINT);
-    return LWSEC_OK;
-}

@@ -221,7 +221,20 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_pkcs11_check(lwsec_store *store);
 /* The CK_RV of the last call that failed, for the log; 0: none did. */
 LWSEC_API unsigned long lwsec_pkcs11_error(const lwsec_store *store);
 
-/* ---- Certificates and data ---- */
+/* ---- Public keys, certificates and data ---- */
+
+/*
+ * Puts the public half, an uncompressed point of 65 bytes, beside a private key that the token
+ * keeps: for one that was imported, of which the token does not compute it. Whoever has the private
+ * key computes it in a store in memory (lwsec_key_public). Needed for raw public keys; a certificate
+ * of that name in the token tells it as well. It goes when the key is destroyed.
+ *
+ * LWSEC_REJECT: it is not that of a key that signs, or there is another public half already.
+ * LWSEC_UNSUPPORTED: the token takes none. LWSEC_USAGE: no key pair with a name, no point.
+ * LWSEC_ENGINE, LWSEC_FORKED.
+ */
+LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_pkcs11_put_public_key(lwsec_key key,
+                                                                    lwsec_bytes point);
 
 /*
  * A certificate, in DER. `name` is that of its key: the two have one CKA_LABEL, and one CKA_ID

@@ -38,6 +38,13 @@ static const lwsec_store_check_key *given_at(const suite_state *suite, lwsec_alg
     return NULL;
 }
 
+static void skip_without(const suite_state *suite, lwsec_algorithm_kind kind)
+{
+    if (given_at(suite, kind, 0) == NULL) {
+        skip();
+    }
+}
+
 static lwsec_key find(const suite_state *suite, const lwsec_store_check_key *given)
 {
     lwsec_key key = {NULL, 0, 0};
@@ -182,6 +189,7 @@ static void test_signatures_verify_elsewhere(void **state)
     const lwsec_store_check_key *given;
     uint8_t point[POINT], told[POINT], signature[64];
 
+    skip_without(suite, LWSEC_KIND_SIGNATURE);
     for (size_t i = 0; (given = given_at(suite, LWSEC_KIND_SIGNATURE, i)) != NULL; i++) {
         lwsec_key key = find(suite, given);
         point_of(suite, given, point);
@@ -208,9 +216,7 @@ static void test_a_signature_over_a_digest_is_one_over_its_message(void **state)
     uint8_t point[POINT], signature[64] = {0};
 
     suite_skip_without(suite, LWSEC_TEST_CAN_SIGN_DIGEST);
-    if (given == NULL) {
-        skip();
-    }
+    skip_without(suite, LWSEC_KIND_SIGNATURE);
     const lwsec_key key = find(suite, given);
     assert_status(lwsec_key_sign_digest(key, digest, signature, 63), LWSEC_BUFFER);
     assert_status(lwsec_key_sign_digest(key, lwsec_bytes_of(digest.data, 31), signature, 64),
@@ -243,6 +249,7 @@ static void test_secrets_are_extracted_as_elsewhere(void **state)
     uint8_t macs[2][32];
 
     suite_skip_without(suite, LWSEC_TEST_CAN_EXTRACT);
+    skip_without(suite, LWSEC_KIND_KDF);
     for (size_t i = 0; (given = given_at(suite, LWSEC_KIND_KDF, i)) != NULL; i++) {
         lwsec_key keys[2] = {find(suite, given), same(suite, given)};
         for (size_t j = 0; j < COUNT(sizes) * COUNT(targets); j++) {
@@ -269,6 +276,7 @@ static void test_master_secrets_of_a_psk_are_those_of_elsewhere(void **state)
     const lwsec_store_check_key *given;
     uint8_t masters[2][48];
 
+    skip_without(suite, LWSEC_KIND_PSK);
     for (size_t i = 0; (given = given_at(suite, LWSEC_KIND_PSK, i)) != NULL; i++) {
         lwsec_key keys[2] = {find(suite, given), same(suite, given)};
         for (size_t j = 1; j < COUNT(sizes); j++) {
@@ -294,6 +302,7 @@ static void test_macs_are_those_of_elsewhere(void **state)
     const lwsec_store_check_key *given;
     uint8_t macs[2][64];
 
+    skip_without(suite, LWSEC_KIND_MAC);
     for (size_t i = 0; (given = given_at(suite, LWSEC_KIND_MAC, i)) != NULL; i++) {
         lwsec_key keys[2] = {find(suite, given), same(suite, given)};
         for (size_t size = 0; size < 150; size++) {
@@ -313,6 +322,7 @@ static void test_texts_are_sealed_and_opened_as_elsewhere(void **state)
     const lwsec_store_check_key *given;
     uint8_t sealed[2][100 + 16];
 
+    skip_without(suite, LWSEC_KIND_AEAD);
     for (size_t i = 0; (given = given_at(suite, LWSEC_KIND_AEAD, i)) != NULL; i++) {
         const lwsec_algorithm *aead = lwsec_algorithm_find(given->algorithm);
         const lwsec_bytes nonce = suite_pattern(aead->nonce_size, 2);
@@ -347,6 +357,7 @@ static void test_texts_are_encrypted_and_decrypted_as_elsewhere(void **state)
     const lwsec_store_check_key *given;
     uint8_t out[2][96];
 
+    skip_without(suite, LWSEC_KIND_CIPHER);
     for (size_t i = 0; (given = given_at(suite, LWSEC_KIND_CIPHER, i)) != NULL; i++) {
         const size_t block = lwsec_algorithm_find(given->algorithm)->nonce_size;
         const lwsec_bytes iv = suite_pattern(block, 2);
@@ -535,9 +546,7 @@ static void test_threads_sign_with_one_key(void **state)
     static thread_work works[THREADS];
     uint8_t point[POINT];
 
-    if (given == NULL) {
-        skip();
-    }
+    skip_without(suite, LWSEC_KIND_SIGNATURE);
     const lwsec_key key = find(suite, given);
     point_of(suite, given, point);
     for (size_t i = 0; i < THREADS; i++) {

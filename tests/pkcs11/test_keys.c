@@ -414,6 +414,149 @@ static void test_foreign_pair(void **state)
     assert_int_equal(raw_calls()->C_CloseSession(session), CKR_OK);
 }
 
+/* ---- The public half of a private key that was imported ---- */
+
+/* The pair of RFC 6979 A.2.5, and the base point of the curve, which is another key's. */
+static const char scalar[] = "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721";
+#define X "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+#define Y "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
+static const char other_point[] =
+    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+
+static lwsec_key import_pair(const char *name)
+{
+    const lwsec_key_attributes attributes = {sizeof attributes, LWSEC_ALG_ES256, LWSEC_USE_SIGN,
+                                             text(name)};
+    lwsec_key key = {NULL, 0, 0};
+
+    assert_status(lwsec_key_import(store, &attributes, lwsec_test_hex(scalar), &key), LWSEC_OK);
+    return key;
+}
+
+static void assert_tells_point(lwsec_key key)
+{
+    uint8_t point[65];
+
+    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_OK);
+    assert_bytes(lwsec_bytes_of(point, sizeof point), lwsec_test_hex("04" X Y));
+}
+
+static void test_public_half(void **state)
+{
+    const CK_SESSION_HANDLE session = raw_session("keys");
+    const lwsec_bytes own = lwsec_test_hex("04" X Y);
+    uint8_t point[65];
+    lwsec_key key = import_pair("imported");
+    lwsec_key found = {NULL, 0, 0};
+
+    (void)state;
+    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_UNSUPPORTED);
+    assert_status(lwsec_pkcs11_put_public_key(key, lwsec_test_hex(other_point)), LWSEC_REJECT);
+    assert_status(lwsec_pkcs11_put_public_key(key, lwsec_bytes_of(own.data, 64)), LWSEC_USAGE);
+    assert_status(lwsec_pkcs11_put_public_key(key, lwsec_test_hex("02" X Y)), LWSEC_USAGE);
+    assert_status(lwsec_pkcs11_put_public_key(key, lwsec_test_hex("04" Y X)), LWSEC_REJECT);
+    assert_int_equal(raw_count(session, CKO_PUBLIC_KEY, "imported", NULL), 0);
+    assert_status(lwsec_pkcs11_put_public_key(key, own), LWSEC_OK);
+    assert_status(lwsec_pkcs11_put_public_key(key, own), LWSEC_OK); /* once is enough */
+    assert_int_equal(raw_count(session, CKO_PUBLIC_KEY, "imported", NULL), 1);
+    assert_tells_point(key);
+    assert_status(lwsec_key_find(store, text("imported"), &found), LWSEC_OK);
+    assert_tells_point(found);
+    assert_status(lwsec_key_release(&found), LWSEC_OK);
+    assert_status(lwsec_pkcs11_put_public_key(found, own), LWSEC_USAGE);
+    const lwsec_key old = key;
+    assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+    assert_status(lwsec_pkcs11_put_public_key(old, own), LWSEC_USAGE);
+    assert_int_equal(raw_count(session, CKO_PUBLIC_KEY, "imported", NULL), 0);
+    assert_int_equal(raw_calls()->C_CloseSession(session), CKR_OK);
+}
+
+/* A key that agrees cannot show whose the point is; keys of other kinds, or without a name, have no
+ * place for one. */
+static void test_public_half_of_others(void **state)
+{
+    lwsec_key_attributes attributes = {sizeof attributes, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE,
+                                       text("agrees")};
+    const lwsec_bytes own = lwsec_test_hex("04" X Y);
+    lwsec_key key = {NULL, 0, 0};
+
+    (void)state;
+    assert_status(lwsec_key_import(store, &attributes, lwsec_test_hex(scalar), &key), LWSEC_OK);
+    assert_status(lwsec_pkcs11_put_public_key(key, own), LWSEC_OK);
+    assert_tells_point(key);
+    assert_status(lwsec_pkcs11_put_public_key(key, lwsec_test_hex(other_point)), LWSEC_REJECT);
+    assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+    attributes.name = text("");
+    assert_status(lwsec_key_import(store, &attributes, lwsec_test_hex(scalar), &key), LWSEC_OK);
+    assert_status(lwsec_pkcs11_put_public_key(key, own), LWSEC_USAGE);
+    assert_status(lwsec_key_release(&key), LWSEC_OK);
+    attributes.algorithm = LWSEC_ALG_HMAC_256;
+    attributes.usage = LWSEC_USE_MAC;
+    attributes.name = text("secret");
+    assert_status(lwsec_key_import(store, &attributes, lwsec_test_hex(scalar), &key), LWSEC_OK);
+    assert_status(lwsec_pkcs11_put_public_key(key, own), LWSEC_USAGE);
+    assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+}
+
+/* Certificates up to their key: two of P-256, and four with a key that is not taken. */
+static const char *const with_key[] = {
+    "306d306ba0030201020201013000300030003000"
+    "3059301306072a8648ce3d020106082a8648ce3d030107034200"
+    "04" X Y,
+    "30683066020101300030003000"
+    "30003059301306072a8648ce3d020106082a8648ce3d030107034200"
+    "04" X Y,
+    "30683066020101300030003000"
+    "30003059301306072a8648ce3d020106082a8648ce3d030108034200"
+    "04" X Y, /* another curve */
+    "30683066020101300030003000"
+    "30003059301306072a8648ce3d020106082a8648ce3d030107034200"
+    "02" X Y, /* another form */
+    "30683066020101300030003000"
+    "30003059301306072a8648ce3d020106082a8648ce3d030107044200"
+    "04" X Y, /* no BIT STRING */
+    "30683066020101300030003000"
+    "30003059301306072a8648ce3d020106082a8648ce3d030107034201"
+    "04" X Y, /* not of whole bytes */
+};
+
+static void test_point_of_certificate(void **state)
+{
+    uint8_t point[65];
+    lwsec_key key = import_pair("device");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof with_key / sizeof with_key[0]; i++) {
+        lwsec_key found = {NULL, 0, 0};
+        assert_status(
+            lwsec_pkcs11_put_certificate(store, text("device"), lwsec_test_hex(with_key[i])),
+            LWSEC_OK);
+        assert_status(lwsec_key_find(store, text("device"), &found), LWSEC_OK);
+        if (i < 2) {
+            assert_tells_point(key); /* which was there before the certificate */
+            assert_tells_point(found);
+        } else {
+            assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_UNSUPPORTED);
+            assert_status(lwsec_key_public(found, point, sizeof point), LWSEC_UNSUPPORTED);
+        }
+        assert_status(lwsec_key_release(&found), LWSEC_OK);
+    }
+    assert_status(lwsec_pkcs11_remove_certificate(store, text("device")), LWSEC_OK);
+    assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+    /* A certificate that came first has the name alone. */
+    assert_status(lwsec_pkcs11_put_certificate(store, text("device"), lwsec_test_hex(with_key[0])),
+                  LWSEC_OK);
+    key = import_pair("device");
+    assert_tells_point(key);
+    assert_status(lwsec_pkcs11_put_certificate(store, text("other"), lwsec_test_hex(with_key[0])),
+                  LWSEC_OK);
+    assert_status(lwsec_pkcs11_remove_certificate(store, text("device")), LWSEC_OK);
+    assert_status(lwsec_key_public(key, point, sizeof point), LWSEC_UNSUPPORTED);
+    assert_status(lwsec_pkcs11_remove_certificate(store, text("other")), LWSEC_OK);
+    assert_status(lwsec_key_destroy(&key), LWSEC_OK);
+}
+
 /* ---- Certificates and data ---- */
 
 /* The outer parts of a certificate; the store does not look further. */
@@ -486,6 +629,9 @@ int main(void)
         cmocka_unit_test(test_foreign_secret), cmocka_unit_test(test_ambiguous),
         cmocka_unit_test(test_foreign_pair),   cmocka_unit_test(test_certificates),
         cmocka_unit_test(test_data),
+        cmocka_unit_test(test_public_half),
+        cmocka_unit_test(test_public_half_of_others),
+        cmocka_unit_test(test_point_of_certificate),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
