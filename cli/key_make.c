@@ -72,8 +72,11 @@ static int import(void *given)
     if (answer != CLI_DONE) {
         return answer;
     }
-    const lwsec_status status =
+    lwsec_status status =
         lwsec_key_import(made->key.keys.store, &attributes, cli_view(&made->value), &handle);
+    if (status == LWSEC_OK && attributes.algorithm == LWSEC_ALG_ES256) {
+        status = cli_key_store_complete(&made->key.keys, handle, cli_view(&made->value));
+    }
     return finish(&made->key, status, handle);
 }
 

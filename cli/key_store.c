@@ -179,6 +179,20 @@ char *cli_key_reference(const char *uri, lwsec_bytes name)
     return text;
 }
 
+lwsec_status cli_key_store_complete(const cli_key_store *keys, lwsec_key key, lwsec_bytes scalar)
+{
+#ifdef CLI_PKCS11
+    if (keys->token != NULL) {
+        return cli_key_token_complete(keys, key, scalar);
+    }
+#else
+    (void)keys;
+    (void)key;
+    (void)scalar;
+#endif
+    return LWSEC_OK;
+}
+
 void cli_key_store_close(cli_key_store *keys)
 {
     if (keys->store != NULL) {

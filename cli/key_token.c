@@ -89,6 +89,7 @@ int cli_key_token_open(cli_key_store *keys, const cli_key_opening *opening)
     token *own = cli_allocate(sizeof *own);
 
     keys->token = own;
+    keys->engine = opening->engine;
     lwsec_status status = lwsec_pkcs11_uri_parse(lwsec_bytes_of(opening->uri, strlen(opening->uri)),
                                                  &own->uri, &reason);
     if (status != LWSEC_OK) {
@@ -112,6 +113,34 @@ int cli_key_token_open(cli_key_store *keys, const cli_key_opening *opening)
     status = lwsec_pkcs11_open(keys->memory, size, CLI_KEY_SLOTS, &config, &keys->store, &reason);
     keys->close = lwsec_pkcs11_close;
     return status == LWSEC_OK ? CLI_DONE : fail(opening, status, &reason);
+}
+
+/* The same key in memory tells its point. */
+static lwsec_status compute_point(lwsec_store *memory, lwsec_bytes scalar, uint8_t point[65])
+{
+    const lwsec_key_attributes attributes = {
+        sizeof attributes, LWSEC_ALG_ES256, LWSEC_USE_SIGN, {NULL, 0}};
+    lwsec_key same = {NULL, 0, 0};
+
+    const lwsec_status status = lwsec_key_import(memory, &attributes, scalar, &same);
+    return status == LWSEC_OK ? lwsec_key_public(same, point, 65) : status;
+}
+
+lwsec_status cli_key_token_complete(const cli_key_store *keys, lwsec_key key, lwsec_bytes scalar)
+{
+    const size_t size = keys->engine->size(1);
+    void *memory = cli_allocate(size);
+    lwsec_store *store = NULL;
+    uint8_t point[65];
+
+    lwsec_status status = keys->engine->open(memory, size, 1, &store);
+    if (status == LWSEC_OK) {
+        status = compute_point(store, scalar, point);
+        keys->engine->close(&store);
+    }
+    free(memory);
+    return status == LWSEC_OK ? lwsec_pkcs11_put_public_key(key, lwsec_bytes_of(point, 65))
+                              : status;
 }
 
 lwsec_bytes cli_key_token_object(const cli_key_store *keys)

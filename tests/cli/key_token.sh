@@ -51,6 +51,17 @@ test_a_pair_asks_for_a_certificate() {
     prints '' key delete "${store[@]}" --name pair
     misused '--name: the store has no such key' key delete "${store[@]}" --name pair
 }
+test_an_imported_pair_has_its_public_half() {
+    set_pin
+    openssl ecparam -name prime256v1 -genkey -noout -outform DER -out pair.der
+    run key import "${store[@]}" --name brought --type ec-p256 \
+        --value "$(tail -c +8 pair.der | head -c 32 | xxd -p -c 32)"
+    [[ $code -eq 0 && $out == *"public-key $(openssl ec -inform DER -in pair.der -pubout \
+        -outform DER 2>log | xxd -p -c 91)" ]] || complain 'no public half, or another'
+    prints '' key csr "${store[@]}" --name brought --subject CN=device --out request.der
+    openssl req -inform DER -in request.der -verify -noout >log 2>&1
+    prints '' key delete "${store[@]}" --name brought
+}
 test_a_wrong_pin_is_refused() {
     set_pin 99999999
     run key list "${store[@]}"
