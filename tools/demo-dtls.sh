@@ -7,25 +7,20 @@ dtls_port=
 
 # ---- Credentials ----
 
-# Makes the device's key and its request for a certificate; prints what the account says of the key.
+# Makes the device's request for a certificate; prints what the account says of its key.
 # The one place that knows where it is: in a token, or in a file where there is none.
 device_key() {
-    local store=pkcs11:token=${LWSEC_P11_LABEL:-} query
-    if [[ -z ${LWSEC_P11_MODULE:-} ]]; then
-        make_key device
-        openssl pkcs8 -topk8 -nocrypt -in "$work/dtls/device.key" -outform DER \
-            -out "$work/dtls/device.der"
-        openssl req -new -key "$work/dtls/device.key" -subj /CN=device -outform DER \
-            -out "$work/dtls/device.request"
-        echo "/0/0/5 = file:device.der"
+    if [[ -n ${LWSEC_P11_MODULE:-} ]]; then
+        token_key csr --name device --subject CN=device --out "$work/dtls/device.request"
+        echo "/0/0/5 = $(token_reference device)"
         return
     fi
-    (umask 077 && echo "$LWSEC_P11_PIN" >"$work/dtls/pin")
-    query="module-path=$LWSEC_P11_MODULE&pin-source=file:$work/dtls/pin"
-    "$folder/lwsec" key generate --store "$store?$query" --name device --type ec-p256 >&2
-    "$folder/lwsec" key csr --store "$store?$query" --name device --subject CN=device \
-        --out "$work/dtls/device.request"
-    echo "/0/0/5 = key:$store;object=device?$query"
+    make_key device
+    openssl pkcs8 -topk8 -nocrypt -in "$work/dtls/device.key" -outform DER \
+        -out "$work/dtls/device.der"
+    openssl req -new -key "$work/dtls/device.key" -subj /CN=device -outform DER \
+        -out "$work/dtls/device.request"
+    echo "/0/0/5 = file:device.der"
 }
 
 make_key() {
@@ -109,14 +104,17 @@ client_said() {
 # ---- The steps ----
 
 register_by_certificate() {
-    step "13. A device without OSCORE registers over DTLS: both sides show certificates."
+    local place="a file"
+    [[ -z ${LWSEC_P11_MODULE:-} ]] || place="the token (SoftHSM2)"
+    step "16. A device registers over DTLS with a certificate, whose key is in $place."
     provision_dtls
     start_dtls_server
     dtls_client account coap client --method POST --path /rd --query ep=device --query lt=300 \
         --query lwm2m=1.2 --query b=U --content-format 40 --text '</1/0>,</3/0>' --verbose
     check "dtls: a handshake with ECDHE_ECDSA and CCM_8" client_said '^handshake done suite c0ae$'
     check "dtls: the server's certificate was judged by usage 2" client_said '^peer .* server$'
-    check "dtls: the registration was accepted" client_said '^2\.01 .*location='
+    check "dtls: the registration was accepted, the device's key in $place" \
+        client_said '^2\.01 .*location='
     say "   Under another endpoint name than that of its certificate it is refused:"
     dtls_client account coap client --method POST --path /rd --query ep=somebody --verbose
     check "dtls: another endpoint name was refused" client_said '^4\.00 '
@@ -129,7 +127,7 @@ decide() {
 
 refuse_unknown_ca() {
     local decision
-    step "14. The server is below a CA that the account does not name: alert, and what follows."
+    step "17. The server is below a CA that the account does not name: alert, and what follows."
     sed 's/file:ca.pem/file:other-ca.pem/' "$work/dtls/account" >"$work/dtls/other"
     dtls_client other dtls client
     check "dtls: alert 48 was sent, and ends the attempts" \
@@ -142,7 +140,7 @@ refuse_unknown_ca() {
 
 refuse_unknown_name() {
     local decision
-    step "15. The account names another server: its alert is in the clear, and may be forged."
+    step "18. The account names another server: its alert is in the clear, and may be forged."
     sed 's/server\.example/other.example/' "$work/dtls/account" >"$work/dtls/other"
     dtls_client other dtls client
     check "dtls: alert 112 came, and is doubtful" \
@@ -152,13 +150,24 @@ refuse_unknown_name() {
     check "dtls: the policy waits, and tries again" grep -q 'wait=' <<<"$decision"
 }
 
+# The client's port of each handshake, as the server saw it.
+ports_of_handshakes() {
+    sed -nE 's/^[^ ]*:([0-9]+) handshake done .*/\1/p' "$work/dtls/server.log"
+}
+
 sleep_and_resume() {
-    step "16. The device sleeps, and goes on by a short handshake, from another port."
+    local ports
+    step "19. The device sleeps: its process ends, and what it keeps is sealed in a folder."
     dtls_client account dtls client --state "$work/dtls/kept"
+    say "   It wakes behind another port, and goes on by a short handshake, judged anew:"
     dtls_client account dtls client --state "$work/dtls/kept" \
         --coap 44010001aabbccddb568656c6c6f
-    check "dtls: the session was resumed" client_said '^handshake done suite c0ae resumed$'
-    check "dtls: a message went through it" client_said '^coap '
+    mapfile -t ports < <(ports_of_handshakes | tail -n 2)
+    say "      server     knew it again: port ${ports[0]} before, ${ports[1]} after"
+    check "dtls: after sleep the session was resumed" client_said '^handshake done .* resumed$'
+    check "dtls: from another port (${ports[0]}, then ${ports[1]})" \
+        test "${ports[0]}" -ne "${ports[1]}"
+    check "dtls: a message went through it, and was answered" client_said '^coap 6445'
     stop_dtls_server
 }
 
@@ -167,16 +176,4 @@ dtls_chapter() {
     refuse_unknown_ca
     refuse_unknown_name
     sleep_and_resume
-}
-
-# With a token of its own, where this machine has SoftHSM2: this script calls itself there.
-over_dtls() {
-    local status=0
-    tests/tokens/with-token.sh softhsm "$0" --over-dtls || status=$?
-    if [[ $status -eq 77 ]]; then
-        summary+=("skip the device's key in a token: no SoftHSM2; it is in a file")
-        dtls_chapter
-        return
-    fi
-    check "the chapter on DTLS, with the device's key in SoftHSM2" test "$status" -eq 0
 }

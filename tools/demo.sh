@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Shows OSCORE, secured SMS and DTLS at work between an LwM2M client and server: two processes that
-# talk on this machine.
+# talk on this machine. Then all of it with the client's keys in a token.
 #
 #   tools/demo.sh    installs and builds what is missing, then runs
 #
-# Its last steps run once more within tests/uicc/with-card.sh, next to a virtual smartcard; where a
-# machine allows no namespaces for it, the summary says that they were left out. Exit 0 only if each
-# other step really happened, as the programs tell it.
+# Two chapters run in processes of their own: next to a virtual smartcard, which needs namespaces
+# (tests/uicc/with-card.sh), and next to a token. Where a machine has not what one needs, the
+# summary says that it was left out. Exit 0 only if each other step really happened, as the programs
+# tell it.
 # shellcheck disable=SC2317 # functions are called by name: by trap and by check
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/demo-dtls.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/demo-token.sh"
 cd "$project"
 
 folder=build/release
@@ -23,7 +25,7 @@ channel=() # of the client: what it has for SMS
 
 clean_up() {
     local pid
-    for pid in $client_pid $server_pid $dtls_pid; do
+    for pid in $client_pid $server_pid $dtls_pid $oscore_pid; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
@@ -47,6 +49,28 @@ check() {
         summary+=("FAIL $1")
         failed=1
     fi
+}
+
+# The summary, and how many of it passed.
+finish() {
+    local said
+    said=$(printf '%s\n' "${summary[@]}")
+    printf '\n%s\n' "$said"
+    summary_line "$(grep -c '^ok' <<<"$said")" "$(grep -c '^FAIL' <<<"$said")" \
+        "$(grep -c '^skip' <<<"$said")"
+    exit "$failed"
+}
+
+# A chapter that ran in a process of its own has left its summary in a file.
+finish_chapter() {
+    printf '%s\n' "${summary[@]}" >"$1"
+    exit "$failed"
+}
+
+# FILE TITLE STATUS
+take_chapter() {
+    [[ ! -e $1 ]] || mapfile -t -O "${#summary[@]}" summary <"$1"
+    check "$2" test "$3" -eq 0
 }
 
 # ---- The two programs and their logs ----
@@ -378,12 +402,13 @@ with_card() {
     LWSEC_CARD_FOLDER=$folder/tests tests/uicc/with-card.sh \
         --params 12121600b20203 --keys "$(key_of "$work/sms-keys")" \
         --scp03-enc "${keys:0:32}" --scp03-mac "${keys:32}" --require-scp03 \
-        -- "$0" --beside-the-card "$work/sms-keys" "$work/card-keys" || status=$?
+        -- "$0" --beside-the-card "$work/chapter" "$work/sms-keys" "$work/card-keys" || status=$?
     if [[ $status -eq 77 ]]; then
         summary+=("skip the chapter with the card: no namespaces on this machine")
         return
     fi
-    check "the chapter with the card" test "$status" -eq 0
+    take_chapter "$work/chapter" "the chapter with the card" "$status"
+    rm -f "$work/chapter"
 }
 
 # SMS-KEYS CARD-KEYS: the chapter itself.
@@ -421,18 +446,16 @@ ignored_by_card() {
 }
 
 if [[ ${1:-} == --beside-the-card ]]; then
-    beside_the_card "${@:2}"
-    printf '\n'
-    printf '%s\n' "${summary[@]}"
-    exit "$failed"
+    beside_the_card "${@:3}"
+    finish_chapter "$2"
 fi
 
-if [[ ${1:-} == --over-dtls ]]; then
+if [[ ${1:-} == --in-token ]]; then
     work=$(mktemp -d)
+    token_chapter
     dtls_chapter
-    printf '\n'
-    printf '%s\n' "${summary[@]}"
-    exit "$failed"
+    nothing_left
+    finish_chapter "$2"
 fi
 
 prepare
@@ -447,7 +470,5 @@ restart_as_fresh
 wake
 replay_sms
 with_card
-over_dtls
-printf '\n'
-printf '%s\n' "${summary[@]}"
-exit "$failed"
+in_token
+finish
