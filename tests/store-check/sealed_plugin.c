@@ -91,4 +91,4 @@ static void close_store(lwsec_store **store)
 }
 
 const lwsec_store_check lwsec_store_check_plugin = {sizeof(lwsec_store_check), open_store,
-                                                    close_store, true};
+                                                    close_store, true, NULL};
