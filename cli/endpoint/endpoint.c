@@ -126,7 +126,8 @@ static void take_event(void *program, const endpoint_session *session,
     if (self->events->session != NULL) {
         self->events->session(self->program, session, event);
     }
-    if (event->kind == LWSEC_DTLS_EVENT_CLOSED) {
+    /* Not for a handshake that failed: another session of this address may go on. */
+    if (event->kind == LWSEC_DTLS_EVENT_CLOSED && session->serial != 0) {
         endpoint_forget_peer(self, &session->peer);
     }
 }

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTENT_HANDSHAKE 22U
-#define CLIENT_HELLO 1U
-#define RECORD_HEADER 13U
+#define PLACES (sizeof((endpoint_sessions *)NULL)->table / sizeof(endpoint_session))
 
 static lwsec_bytes address_of(const endpoint_address *peer)
 {
@@ -15,59 +13,41 @@ static lwsec_bytes address_of(const endpoint_address *peer)
 
 /* ---- Places ---- */
 
-static lwsec_status open_place(endpoint_sessions *self, endpoint_session *place,
-                               lwsec_bytes address, lwsec_reason *reason)
+/* Of clients in their handshake nobody asks. */
+static size_t position_of(const endpoint_sessions *self, const endpoint_address *peer)
 {
-    const size_t size = lwsec_dtls_size(self->endpoint);
+    size_t i = 0;
 
-    place->memory = calloc(1, size);
-    if (place->memory == NULL) {
-        return LWSEC_LIMIT;
+    while (i < PLACES &&
+           (self->table[i].dtls == NULL || (self->demux != NULL && !self->table[i].open) ||
+            !endpoint_address_equal(&self->table[i].peer, peer))) {
+        i++;
     }
-    const uint64_t now = (uint64_t)endpoint_now();
-    const lwsec_status status =
-        self->kept != NULL
-            ? lwsec_dtls_open_again(self->endpoint, place->memory, size, address, now, self->kept,
-                                    self->name, &place->dtls, reason)
-            : lwsec_dtls_open(self->endpoint, place->memory, size, address, now, &place->dtls,
-                              reason);
-    if (status != LWSEC_OK) {
-        free(place->memory);
-        place->memory = NULL;
-    }
-    place->serial = ++self->next_serial;
-    place->heard = endpoint_now();
-    place->open = false;
-    return status;
-}
-
-static void close_place(endpoint_session *place)
-{
-    lwsec_dtls_close(&place->dtls);
-    free(place->memory);
-    memset(place, 0, sizeof *place);
+    return i;
 }
 
 static endpoint_session *find(endpoint_sessions *self, const endpoint_address *peer)
 {
-    for (size_t i = 0; i < ENDPOINT_SESSIONS_MAX; i++) {
-        if (self->table[i].dtls != NULL && endpoint_address_equal(&self->table[i].peer, peer)) {
-            return &self->table[i];
-        }
-    }
-    return NULL;
+    const size_t position = position_of(self, peer);
+
+    return position < PLACES ? &self->table[position] : NULL;
 }
 
 const endpoint_session *endpoint_sessions_find(const endpoint_sessions *self,
                                                const endpoint_address *peer)
 {
-    for (size_t i = 0; i < ENDPOINT_SESSIONS_MAX; i++) {
-        const endpoint_session *place = &self->table[i];
-        if (place->dtls != NULL && endpoint_address_equal(&place->peer, peer)) {
-            return place;
-        }
+    const size_t position = position_of(self, peer);
+
+    return position < PLACES ? &self->table[position] : NULL;
+}
+
+/* Of a server's session the demultiplexer disposes. */
+static void leave_place(const endpoint_sessions *self, endpoint_session *place)
+{
+    if (self->demux == NULL) {
+        lwsec_dtls_close(&place->dtls);
     }
-    return NULL;
+    memset(place, 0, sizeof *place);
 }
 
 /* ---- Out of a session ---- */
@@ -85,7 +65,7 @@ static void send_all(const endpoint_sessions *self, const endpoint_session *plac
 }
 
 /* False: it is over. */
-static bool tell_events(const endpoint_sessions *self, endpoint_session *place)
+static bool tell_events(endpoint_sessions *self, endpoint_session *place)
 {
     lwsec_dtls_event event = {.size = sizeof event};
     bool lives = true;
@@ -93,6 +73,7 @@ static bool tell_events(const endpoint_sessions *self, endpoint_session *place)
     while (lwsec_dtls_next_event(place->dtls, &event) == LWSEC_OK) {
         lives = lives && event.kind != LWSEC_DTLS_EVENT_CLOSED;
         place->open = lives && (place->open || event.kind == LWSEC_DTLS_EVENT_DONE);
+        place->serial = event.kind == LWSEC_DTLS_EVENT_DONE ? ++self->next_serial : place->serial;
         self->events->happened(self->program, place, &event);
     }
     return lives;
@@ -117,11 +98,9 @@ static void pump(endpoint_sessions *self, endpoint_session *place)
     lwsec_wipe(room, sizeof room);
     send_all(self, place, &place->peer);
     if (!lives || !tell_events(self, place)) {
-        close_place(place);
+        leave_place(self, place);
     }
 }
-
-/* ---- A server ---- */
 
 static void end_session(endpoint_sessions *self, endpoint_session *place)
 {
@@ -134,67 +113,95 @@ static void end_session(endpoint_sessions *self, endpoint_session *place)
         send_all(self, place, &place->peer);
     }
     (void)tell_events(self, place);
-    close_place(place);
+    leave_place(self, place);
 }
 
-static endpoint_session *make_room(endpoint_sessions *self)
-{
-    endpoint_session *silent = &self->table[0];
+/* ---- A client ---- */
 
-    for (size_t i = 0; i < ENDPOINT_SESSIONS_MAX; i++) {
-        if (self->table[i].dtls == NULL) {
-            return &self->table[i];
-        }
-        if (self->table[i].heard < silent->heard) {
-            silent = &self->table[i];
-        }
+static lwsec_status begin(endpoint_sessions *self, lwsec_bytes address, lwsec_reason *reason)
+{
+    const size_t size = lwsec_dtls_size(self->endpoint);
+    const uint64_t now = (uint64_t)endpoint_now();
+    lwsec_dtls **session = &self->table[0].dtls;
+
+    free(self->memory);
+    self->memory = calloc(1, size);
+    if (self->memory == NULL) {
+        return LWSEC_LIMIT;
     }
-    end_session(self, silent);
-    return silent;
+    return self->kept != NULL
+               ? lwsec_dtls_open_again(self->endpoint, self->memory, size, address, now, self->kept,
+                                       self->name, session, reason)
+               : lwsec_dtls_open(self->endpoint, self->memory, size, address, now, session, reason);
 }
 
-static lwsec_status listen_again(endpoint_sessions *self, lwsec_reason *reason)
+lwsec_status endpoint_sessions_connect(endpoint_sessions *self, const endpoint_address *peer,
+                                       lwsec_reason *reason)
 {
-    return open_place(self, &self->listener, lwsec_bytes_of(NULL, 0), reason);
+    endpoint_session *place = &self->table[0];
+
+    if (place->dtls != NULL) {
+        end_session(self, place);
+    }
+    const lwsec_status status = begin(self, address_of(peer), reason);
+    if (status == LWSEC_OK) {
+        place->peer = *peer;
+        pump(self, place);
+    }
+    return status;
 }
 
-/* Who has proved its address gets a place; a session that it had before is over. */
-static void take_unknown(endpoint_sessions *self, const endpoint_address *peer,
-                         lwsec_bytes datagram)
-{
-    endpoint_session *listener = &self->listener;
-    lwsec_reason reason;
+/* ---- A server ---- */
 
-    if (listener->dtls == NULL && listen_again(self, &reason) != LWSEC_OK) {
+static lwsec_status listen_for_clients(endpoint_sessions *self, lwsec_reason *reason)
+{
+    const lwsec_dtls_demux_config config = {
+        .size = sizeof config,
+        .endpoint = self->endpoint,
+        .sessions = ENDPOINT_SESSIONS_MAX,
+        .handshakes = ENDPOINT_HANDSHAKES_MAX,
+        .idle = ENDPOINT_SESSION_IDLE,
+    };
+    const size_t size = lwsec_dtls_demux_size(&config);
+
+    self->memory = calloc(1, size);
+    if (self->memory == NULL) {
+        return LWSEC_LIMIT;
+    }
+    const lwsec_status status = lwsec_dtls_demux_open(
+        &config, self->memory, size, (uint64_t)endpoint_now(), &self->demux, reason);
+    if (status != LWSEC_OK) {
+        free(self->memory);
+        self->memory = NULL;
+    }
+    return status;
+}
+
+/* A place may still have what was of a handshake that had to make room. */
+static void pump_client(endpoint_sessions *self, lwsec_dtls *session)
+{
+    endpoint_session *place = &self->table[lwsec_dtls_demux_index(self->demux, session)];
+    lwsec_buffer address = lwsec_buffer_of(&place->peer.storage, sizeof place->peer.storage);
+
+    if (lwsec_dtls_address(session, &address) != LWSEC_OK) {
         return;
     }
-    if (lwsec_dtls_feed(listener->dtls, datagram, address_of(peer), (uint64_t)endpoint_now(),
-                        &reason) != LWSEC_OK) {
-        return;
+    place->dtls = session;
+    place->peer.size = (socklen_t)address.size;
+    if (lwsec_dtls_is_bound(session)) {
+        pump(self, place);
+    } else {
+        send_all(self, place, &place->peer);
     }
-    if (!lwsec_dtls_is_bound(listener->dtls)) {
-        send_all(self, listener, peer);
-        return;
-    }
-    endpoint_session *before = find(self, peer);
-    if (before != NULL) {
-        end_session(self, before);
-    }
-    endpoint_session *place = make_room(self);
-    *place = *listener;
-    place->peer = *peer;
-    place->heard = endpoint_now();
-    memset(listener, 0, sizeof *listener);
-    (void)listen_again(self, &reason);
-    pump(self, place);
 }
 
-/* A client that has lost its session begins anew from the same address: RFC 6347 section 4.2.8. */
-static bool begins(lwsec_bytes datagram)
+static void pump_clients(endpoint_sessions *self)
 {
-    return datagram.size > RECORD_HEADER && datagram.data[0] == CONTENT_HANDSHAKE &&
-           datagram.data[3] == 0 && datagram.data[4] == 0 &&
-           datagram.data[RECORD_HEADER] == CLIENT_HELLO;
+    lwsec_dtls *session = NULL;
+
+    while (lwsec_dtls_demux_next(self->demux, &session) == LWSEC_OK) {
+        pump_client(self, session);
+    }
 }
 
 /* ---- In ---- */
@@ -207,36 +214,26 @@ lwsec_status endpoint_sessions_open(endpoint_sessions *self, int socket,
     memset(self, 0, sizeof *self);
     self->socket = socket;
     self->endpoint = endpoint;
-    self->server = server;
     self->events = events;
     self->program = program;
-    return server ? listen_again(self, reason) : LWSEC_OK;
-}
-
-lwsec_status endpoint_sessions_connect(endpoint_sessions *self, const endpoint_address *peer,
-                                       lwsec_reason *reason)
-{
-    endpoint_session *place = make_room(self);
-    const lwsec_status status = open_place(self, place, address_of(peer), reason);
-
-    if (status == LWSEC_OK) {
-        place->peer = *peer;
-        pump(self, place);
-    }
-    return status;
+    return server ? listen_for_clients(self, reason) : LWSEC_OK;
 }
 
 void endpoint_sessions_take(endpoint_sessions *self, const endpoint_address *peer,
                             lwsec_bytes datagram)
 {
-    endpoint_session *place = find(self, peer);
-    lwsec_reason reason;
+    const uint64_t now = (uint64_t)endpoint_now();
+    lwsec_reason ignored;
 
-    if (self->server && (place == NULL || (place->open && begins(datagram)))) {
-        take_unknown(self, peer, datagram);
-    } else if (place != NULL && lwsec_dtls_feed(place->dtls, datagram, address_of(peer),
-                                                (uint64_t)endpoint_now(), &reason) == LWSEC_OK) {
-        place->heard = endpoint_now();
+    if (self->demux != NULL) {
+        (void)(lwsec_dtls_demux_feed(self->demux, datagram, address_of(peer), now, &ignored) ==
+               LWSEC_OK);
+        pump_clients(self);
+        return;
+    }
+    endpoint_session *place = find(self, peer);
+    if (place != NULL &&
+        lwsec_dtls_feed(place->dtls, datagram, address_of(peer), now, &ignored) == LWSEC_OK) {
         pump(self, place);
     }
 }
@@ -257,39 +254,45 @@ bool endpoint_sessions_send(endpoint_sessions *self, const endpoint_address *pee
 
 /* ---- Time ---- */
 
+static uint64_t due_first(const endpoint_sessions *self)
+{
+    if (self->demux != NULL) {
+        return lwsec_dtls_demux_deadline(self->demux);
+    }
+    return self->table[0].dtls != NULL ? lwsec_dtls_deadline(self->table[0].dtls) : UINT64_MAX;
+}
+
 int64_t endpoint_sessions_deadline(const endpoint_sessions *self, int64_t until)
 {
-    for (size_t i = 0; i < ENDPOINT_SESSIONS_MAX; i++) {
-        if (self->table[i].dtls != NULL) {
-            const uint64_t due = lwsec_dtls_deadline(self->table[i].dtls);
-            until = due < (uint64_t)until ? (int64_t)due : until;
-        }
-    }
-    return until;
+    const uint64_t due = due_first(self);
+
+    return due < (uint64_t)until ? (int64_t)due : until;
 }
 
 void endpoint_sessions_step(endpoint_sessions *self)
 {
     const uint64_t now = (uint64_t)endpoint_now();
-    lwsec_reason reason;
+    lwsec_reason ignored;
 
-    for (size_t i = 0; i < ENDPOINT_SESSIONS_MAX; i++) {
-        endpoint_session *place = &self->table[i];
-        if (place->dtls != NULL && lwsec_dtls_deadline(place->dtls) <= now &&
-            lwsec_dtls_step(place->dtls, now, &reason) == LWSEC_OK) {
-            pump(self, place);
-        }
+    while (self->demux != NULL && due_first(self) <= now) {
+        (void)(lwsec_dtls_demux_step(self->demux, now, &ignored) == LWSEC_OK);
+        pump_clients(self);
+    }
+    if (self->demux == NULL && due_first(self) <= now &&
+        lwsec_dtls_step(self->table[0].dtls, now, &ignored) == LWSEC_OK) {
+        pump(self, &self->table[0]);
     }
 }
 
 void endpoint_sessions_close(endpoint_sessions *self)
 {
-    for (size_t i = 0; i < ENDPOINT_SESSIONS_MAX; i++) {
-        if (self->table[i].dtls != NULL) {
-            end_session(self, &self->table[i]);
+    for (size_t i = 0; i < PLACES; i++) {
+        endpoint_session *place = &self->table[i];
+        if (place->dtls != NULL && (place->open || self->demux == NULL)) {
+            end_session(self, place);
         }
     }
-    if (self->listener.dtls != NULL) {
-        close_place(&self->listener);
-    }
+    lwsec_dtls_demux_close(&self->demux);
+    free(self->memory);
+    self->memory = NULL;
 }

@@ -2,20 +2,22 @@
 #ifndef ENDPOINT_SESSIONS_H
 #define ENDPOINT_SESSIONS_H
 
-#include <lwsec/dtls.h>
+#include <lwsec/dtls_demux.h>
 
 #include "udp.h"
 
-/* Clients of a server at a time; who was silent longest makes room for another one. */
-#define ENDPOINT_SESSIONS_MAX 64U
+/* Clients of a server at a time: those that are let in, and those that are not yet. */
+#define ENDPOINT_SESSIONS_MAX 256U
+#define ENDPOINT_HANDSHAKES_MAX 32U
+
+/* For so long a client may be silent: a day, as long as a registration lasts if it does not say. */
+#define ENDPOINT_SESSION_IDLE 86400000U
 
 typedef struct endpoint_session {
     lwsec_dtls *dtls; /* NULL: the place is free */
-    void *memory;
     endpoint_address peer;
-    unsigned serial; /* tells the sessions of one address apart */
-    int64_t heard;
-    bool open; /* the handshake is done, and it is not over */
+    unsigned serial; /* tells the sessions of one address apart; 0: it was never open */
+    bool open;       /* the handshake is done, and it is not over */
 } endpoint_session;
 
 /* What the program is told. The session is there until it has returned. */
@@ -27,14 +29,14 @@ typedef struct endpoint_session_events {
 typedef struct endpoint_sessions {
     int socket;
     const lwsec_dtls_endpoint *endpoint;
-    bool server;
     const endpoint_session_events *events;
     void *program;
     lwsec_state *kept; /* of a client: where it keeps what it resumes a session with; NULL: none */
     uint8_t name[LWSEC_DTLS_NAME];
+    lwsec_dtls_demux *demux; /* of a server; NULL: a client, whose session has the first place */
+    void *memory;            /* of the demultiplexer, or of the client's session */
     unsigned next_serial;
-    endpoint_session listener; /* of a server: keeps nothing of whom it has not let in */
-    endpoint_session table[ENDPOINT_SESSIONS_MAX];
+    endpoint_session table[ENDPOINT_SESSIONS_MAX + ENDPOINT_HANDSHAKES_MAX + 1];
 } endpoint_sessions;
 
 /* For both roles; a server listens at once. */

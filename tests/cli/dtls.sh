@@ -273,6 +273,8 @@ test_a_client_begins_anew_from_its_port() {
     [[ $code -eq 0 ]] || complain 'the second'
     [[ $(grep -c 'handshake done' server.log) -eq 2 ]]
     [[ $(awk '/handshake done/{print $1}' server.log | sort -u | wc -l) -eq 1 ]]
+    # The first one stayed until its successor was authenticated.
+    server_said 'closed: the client has begun anew'
     port=$theirs
 }
 
