@@ -5,11 +5,23 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #define HOST_MAX 256U
+#define PORT_DIGITS 5U
+#define PORT_MAX 65535
+
+/* The resolver takes signs and spaces, and cuts a number that is too large. */
+static bool is_port(const char *text)
+{
+    const size_t digits = strspn(text, "0123456789");
+
+    return digits != 0 && digits <= PORT_DIGITS && text[digits] == '\0' &&
+           strtol(text, NULL, 10) <= PORT_MAX;
+}
 
 /* Splits "HOST:PORT" at its last colon; brackets around an IPv6 address fall away. */
 static bool split(const char *text, char *host, size_t room, const char **port)
@@ -29,7 +41,7 @@ static bool split(const char *text, char *host, size_t room, const char **port)
     memcpy(host, text, length);
     host[length] = '\0';
     *port = &colon[1];
-    return true;
+    return is_port(*port);
 }
 
 static bool find(const char *text, int flags, endpoint_address *address)

@@ -182,7 +182,7 @@ test_id_context_too_long() {
 }
 
 test_client_options() {
-    local client=(coap client "${ctx[@]}" --state "$work/state" --connect 127.0.0.1:9)
+    local port client=(coap client "${ctx[@]}" --state "$work/state" --connect 127.0.0.1:9)
     misused '--method: is missing' "${client[@]}" --path /
     misused '--method: is none of GET, POST, PUT, DELETE, FETCH' "${client[@]}" --path / \
         --method PATCH
@@ -199,6 +199,10 @@ test_client_options() {
         --content-format 65536
     misused '--connect: is not ADDRESS:PORT' coap client "${ctx[@]}" --state "$work/state" \
         --connect localhost --method GET --path /
+    for port in 65536 99999 4294972979 -1 +5683 ' 5683' 5683x ''; do
+        misused '--connect: is not ADDRESS:PORT' coap client "${ctx[@]}" --state "$work/state" \
+            --connect "127.0.0.1:$port" --method GET --path /
+    done
     misused '--state: is missing' coap client "${ctx[@]}" --connect 127.0.0.1:9 --method GET \
         --path /
 }
