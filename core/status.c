@@ -176,6 +176,7 @@ static const char *const why_texts[] = {
     [LWSEC_WHY_DTLS_IDLE] = "nothing was heard or sent for too long",
     [LWSEC_WHY_DTLS_FULL] = "no place for one more session",
     [LWSEC_WHY_DTLS_EXTENSION] = "the engine has not an extension that the account asks for",
+    [LWSEC_WHY_DTLS_OWN_KEY] = "own certificates that cannot be read, or a key that is not theirs",
 };
 
 const char *lwsec_why_text(lwsec_why why)

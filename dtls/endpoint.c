@@ -175,6 +175,13 @@ static bool fits(const lwsec_dtls_config *config)
            more_fits(config) && status_fits(config) && (!raw || raw_key_fits(config));
 }
 
+/* An engine that has own certificates or a raw public key answers LWSEC_USAGE about these alone. */
+static lwsec_why why_not(const lwsec_dtls_config *config, lwsec_status status)
+{
+    return status == LWSEC_USAGE && lwsec_dtls_has_ecdsa(config) ? LWSEC_WHY_DTLS_OWN_KEY
+                                                                 : LWSEC_WHY_CONFIG;
+}
+
 lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
                                       const lwsec_dtls_config *config, void *memory, size_t size,
                                       lwsec_dtls_endpoint **endpoint, lwsec_reason *reason)
@@ -211,7 +218,7 @@ lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
     if (status != LWSEC_OK) {
         lwsec_dtls_cache_close(self);
         lwsec_wipe(memory, lwsec_dtls_endpoint_size(engine));
-        return lwsec_refuse(status, LWSEC_WHY_CONFIG, 0, reason);
+        return lwsec_refuse(status, why_not(&whole, status), 0, reason);
     }
     *endpoint = self;
     return lwsec_accept(reason);

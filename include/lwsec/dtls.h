@@ -237,10 +237,11 @@ LWSEC_API size_t lwsec_dtls_endpoint_size(const lwsec_dtls_engine *engine);
 /*
  * Makes an endpoint in the caller's memory, aligned as for uint64_t.
  *
- * LWSEC_USAGE with LWSEC_WHY_CONFIG: a value that is not known or does not fit, no credentials, a
- * key that is not the certificate's. LWSEC_UNSUPPORTED: a PSK identity or a PSK of a client that
- * this engine cannot carry; raw public keys where it has none; with LWSEC_WHY_DTLS_SUITE, lists of
- * which nothing is left. LWSEC_BUFFER, LWSEC_ENGINE.
+ * LWSEC_USAGE with LWSEC_WHY_CONFIG: a value that is not known or does not fit, no credentials;
+ * with LWSEC_WHY_DTLS_OWN_KEY: own certificates that cannot be read, or a key that is not theirs.
+ * LWSEC_UNSUPPORTED: a PSK identity or a PSK of a client that this engine cannot carry; raw public
+ * keys where it has none; with LWSEC_WHY_DTLS_SUITE, lists of which nothing is left. LWSEC_BUFFER,
+ * LWSEC_ENGINE.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_endpoint_open(const lwsec_dtls_engine *engine,
                                                                  const lwsec_dtls_config *config,
@@ -320,7 +321,8 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_write(lwsec_dtls *session, lw
 /* The most plaintext that fits a datagram of the MTU; 0 before the handshake is done. */
 LWSEC_API size_t lwsec_dtls_plaintext_max(const lwsec_dtls *session);
 
-/* Tells the peer that it is over (close_notify, to be taken), and closes. */
+/* Tells the peer that it is over (close_notify, to be taken), and closes: the event is there at
+ * once, and no answer comes. Look for events before waiting for the next datagram. */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_shut(lwsec_dtls *session, uint64_t now);
 
 /* ---- Events ---- */
