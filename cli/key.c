@@ -177,6 +177,21 @@ int cli_key_print(const cli_key *key, lwsec_key handle)
     return cli_print(result, key->json, cli_text_lines);
 }
 
+static void no_text(const json_t *object)
+{
+    (void)object;
+}
+
+int cli_key_print_name(const cli_key *key)
+{
+    json_t *result = json_object();
+    char *reference = cli_key_reference(key->uri, cli_key_name(key));
+
+    cli_add_text(result, "key", reference);
+    free(reference);
+    return cli_print(result, key->json, no_text);
+}
+
 int cli_key_find(cli_key *key, lwsec_key *handle)
 {
     const lwsec_reason none = {LWSEC_WHY_NONE, 0};

@@ -53,6 +53,9 @@ int cli_key_purpose(const cli_key *key, lwsec_key_attributes *attributes, size_t
 /* Reference, and for a pair its public key. */
 int cli_key_print(const cli_key *key, lwsec_key handle);
 
+/* For a command that has nothing to say: its reference in JSON, nothing as text. */
+int cli_key_print_name(const cli_key *key);
+
 /* The key of --name. */
 int cli_key_find(cli_key *key, lwsec_key *handle);
 

@@ -91,8 +91,9 @@ static int ask(void *own)
     if (status == LWSEC_USAGE && reason.why == LWSEC_WHY_KEY_USAGE) {
         return cli_refuse(lwsec_why_text(reason.why));
     }
-    return status == LWSEC_OK ? write_out(given->out, lwsec_buffer_bytes(&request))
-                              : cli_fail(status, &reason);
+    answer = status == LWSEC_OK ? write_out(given->out, lwsec_buffer_bytes(&request))
+                                : cli_fail(status, &reason);
+    return answer == CLI_DONE ? cli_key_print_name(&given->key) : answer;
 }
 
 int cli_key_csr(int argc, char **argv)

@@ -134,7 +134,7 @@ static int remove_key(void *given)
         return answer;
     }
     const lwsec_status status = lwsec_key_destroy(&handle);
-    return status == LWSEC_OK ? CLI_DONE : cli_fail(status, &none);
+    return status == LWSEC_OK ? cli_key_print_name(key) : cli_fail(status, &none);
 }
 
 int cli_key_delete(int argc, char **argv)

@@ -86,6 +86,13 @@ test_requests_are_signed_by_the_pair() {
     grep -q 'CN = urn:dev:ops:1, O = Company, C = SE' subject
 }
 
+test_commands_that_print_nothing_print_an_object_in_json() {
+    local reference='{"key":"key:file:keys#pair"}'
+    generate_pair
+    prints "$reference" key csr "${store[@]}" --name pair --subject CN=a --out request --json
+    prints "$reference" key delete "${store[@]}" --name pair --json
+}
+
 # ---- Refusals ----
 
 test_a_wrong_passphrase_is_refused() {
