@@ -9,8 +9,8 @@ static const cli_command commands[] = {
     {NULL, "version", "versions of the library and its engines, and what this build can do",
      cli_version},
     {"coap", "decode", "show a CoAP message field by field", cli_coap_decode},
-    {"coap", "client", "send a request over UDP with OSCORE", cli_coap_client},
-    {"coap", "server", "answer requests over UDP with OSCORE", cli_coap_server},
+    {"coap", "client", "send a request over UDP with OSCORE, DTLS or both", cli_coap_client},
+    {"coap", "server", "answer requests over UDP with OSCORE, DTLS or both", cli_coap_server},
 #ifdef LWSEC_DEBUG_TOOLS
     {"oscore", "derive", "derive the keys and the Common IV of a context", cli_oscore_derive},
 #endif
