@@ -147,6 +147,7 @@ int cli_secure_open(cli_secure *secure, cli_context *context, bool server, const
 {
     if (secure->on) {
         secure->dtls.engine_name = context->engine_name;
+        secure->dtls.passphrase = cli_view(&context->passphrase);
         const int answer = open_dtls(secure, server);
         if (answer != CLI_DONE) {
             return answer;

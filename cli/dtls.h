@@ -26,6 +26,7 @@ typedef struct cli_dtls {
     const char *crl;
     const char *psk_identity;
     cli_bytes psk;
+    lwsec_bytes passphrase; /* of a store in a folder that has the private key of the account */
     const char *engine_name;
     cli_number timeout; /* of a handshake, in seconds */
     bool resumes;       /* a client */

@@ -18,6 +18,7 @@
 
 typedef struct talk {
     cli_dtls dtls;
+    cli_bytes passphrase;
     const char *connect;
     const char *state;
     cli_parts messages;
@@ -254,6 +255,8 @@ static int with_memory(talk *self, int argc, char **argv)
          "CoAP messages, one after the other; each waits for its answer", 0},
         {"instance", CLI_KIND_NUMBER, false, &self->dtls.instance, "N",
          "the instance of the Security object; default: the first of a Server", 65534},
+        {"passphrase", CLI_KIND_PASSPHRASE, false, &self->passphrase, "P",
+         "of the store in a folder that has the account's private key", 0},
         {"trust", CLI_KIND_FILE, false, &self->dtls.trust, "FILE",
          "the trust store, for usage 0 and 1", 0},
         {"crl", CLI_KIND_FILE, false, &self->dtls.crl, "FILE", "revocation lists", 0},
@@ -287,6 +290,7 @@ static int with_memory(talk *self, int argc, char **argv)
     }
     answer = check_all(self);
     if (answer == CLI_DONE) {
+        self->dtls.passphrase = cli_view(&self->passphrase);
         self->dtls.resumes = self->state != NULL;
         answer = cli_dtls_open_client(&self->dtls);
     }

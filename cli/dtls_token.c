@@ -52,8 +52,10 @@ int cli_dtls_take_reference(cli_dtls *self)
 
 int cli_dtls_use_reference(cli_dtls *self)
 {
-    const cli_key_opening opening = {
-        .option = "--account", .uri = self->reference, .engine = self->engine};
+    const cli_key_opening opening = {.option = "--account",
+                                     .uri = self->reference,
+                                     .passphrase = self->passphrase,
+                                     .engine = self->engine};
     lwsec_value identity = {.type = LWSEC_VALUE_NONE};
 
     if (self->reference == NULL) {

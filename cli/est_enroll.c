@@ -329,6 +329,7 @@ static int enrol(void *own)
     enrolling *self = own;
 
     self->dtls.engine_name = self->key.engine_name;
+    self->dtls.passphrase = cli_view(&self->key.passphrase);
     int answer = read_request(self);
     if (answer == CLI_DONE) {
         answer = cli_key_find(&self->key, &self->request.key);

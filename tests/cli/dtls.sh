@@ -29,6 +29,28 @@ test_certificates_on_every_pair_of_engines() {
     each_pair x509_opens
 }
 
+# A device key in a sealed folder, which a passphrase opens.
+test_a_key_in_a_folder() {
+    export PASSPHRASE='correct horse' WRONG='correct hors'
+    local folder=(--store file:keys --passphrase env:PASSPHRASE --name device)
+    certificates
+    "$lwsec" key generate "${folder[@]}" --type ec-p256 >log
+    "$lwsec" key csr "${folder[@]}" --subject CN=device --out request
+    printf '%s\n' subjectKeyIdentifier=hash authorityKeyIdentifier=keyid \
+        keyUsage=critical,digitalSignature extendedKeyUsage=clientAuth >extensions
+    openssl x509 -req -inform DER -in request -CA root.pem -CAkey root.priv -CAcreateserial \
+        -days 30 -sha256 -extfile extensions -out device.pem 2>openssl.log
+    x509_account coaps://server.example | grep -v '^/0/0/5' >client
+    echo '/0/0/5 = key:file:keys#device' >>client
+    x509_server >server
+    start_dtls
+    connect --coap "$get_hello" --passphrase env:PASSPHRASE
+    opens 'handshake done suite c0ae' 'peer certificate server' "coap $hello"
+    refuses 'the wrong passphrase or key for this store of keys' dtls client --account client \
+        --connect 127.0.0.1:1 --passphrase env:WRONG
+    misused '--passphrase: is missing' dtls client --account client --connect 127.0.0.1:1
+}
+
 test_chain_in_der_and_sni() {
     certificates
     openssl x509 -in device.pem -outform DER -out device.der
