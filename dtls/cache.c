@@ -234,6 +234,17 @@ static bool take_over(lwsec_dtls *session, const uint8_t id[LWSEC_DTLS_SESSION_I
     return good;
 }
 
+/* A client's peer was judged, in this handshake or before its session was offered, or has the PSK,
+ * without which there is no handshake. Whatever the engine says: CVE-2024-12797. */
+static bool settle_client(lwsec_dtls *session)
+{
+    const lwsec_dtls_engine *engine = session->endpoint->engine;
+
+    session->resumed = engine->is_resumed != NULL && engine->is_resumed(session);
+    return session->authenticated || session->resumed ||
+           lwsec_dtls_has_psk(&session->endpoint->config);
+}
+
 bool lwsec_dtls_settle(lwsec_dtls *session)
 {
     const lwsec_dtls_engine *engine = session->endpoint->engine;
@@ -241,8 +252,7 @@ bool lwsec_dtls_settle(lwsec_dtls *session)
     uint8_t id[LWSEC_DTLS_SESSION_ID];
 
     if (client) {
-        session->resumed = engine->is_resumed != NULL && engine->is_resumed(session);
-        return true;
+        return settle_client(session);
     }
     if (session->authenticated && session->endpoint->cache == NULL) {
         return true;

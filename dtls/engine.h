@@ -257,7 +257,7 @@ void lwsec_dtls_cache_tell_time(const lwsec_dtls *session);
 void lwsec_dtls_forget(const lwsec_dtls *session);
 
 /* At the end of a handshake: a server remembers the session, or remembers whose it was. False: that
- * is not known any more. */
+ * is not known any more, or nobody has judged a client's peer. */
 bool lwsec_dtls_settle(lwsec_dtls *session);
 
 /* ---- For engines, which live in their own libraries; not for applications ---- */
