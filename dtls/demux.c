@@ -185,6 +185,17 @@ static void tidy(lwsec_dtls_demux *self, uint64_t now)
     look_at_next(self);
 }
 
+/* Others of the same endpoint, before this one or beside it, count from elsewhere. */
+static uint64_t first_cid(const lwsec_dtls_demux *self)
+{
+    uint8_t bytes[16];
+    lwsec_writer writer = lwsec_writer_of(bytes, sizeof bytes);
+
+    lwsec_writer_uint(&writer, self->now, 8);
+    lwsec_writer_uint(&writer, (uintptr_t)self, 8);
+    return lwsec_dtls_demux_hash(self, lwsec_bytes_of(bytes, sizeof bytes));
+}
+
 lwsec_status lwsec_dtls_demux_open(const lwsec_dtls_demux_config *config, void *memory, size_t size,
                                    uint64_t now, lwsec_dtls_demux **demux, lwsec_reason *reason)
 {
@@ -203,6 +214,7 @@ lwsec_status lwsec_dtls_demux_open(const lwsec_dtls_demux_config *config, void *
     self->handshakes = config->handshakes;
     self->idle = config->idle;
     self->now = now;
+    self->cids = first_cid(self);
     set_up(self, &plan, memory);
     const lwsec_status status = listen_anew(self, reason);
     if (status != LWSEC_OK) {

@@ -67,7 +67,7 @@ struct lwsec_dtls_demux {
     uint32_t given;  /* the last one that was given out */
     uint32_t looked; /* the next one to be looked at */
     uint64_t now;
-    uint64_t cids; /* given so far */
+    uint64_t cids; /* counts those that were given */
     lwsec_dtls_list lists[LWSEC_DTLS_LISTS];
     uint32_t *buckets[LWSEC_DTLS_TABLES];
     uint32_t *heap;

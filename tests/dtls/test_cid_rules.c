@@ -2,7 +2,7 @@
  * say whether they are authentic. So they are tested where no engine has Connection IDs. */
 #include "tests/dtls/kit.h"
 
-#include "dtls/engine.h"
+#include "dtls/demux.h"
 
 /* ---- The engine: type, 10 bytes, CID, authentic or not, number, text ---- */
 
@@ -276,6 +276,56 @@ static void test_without_a_cid_nobody_moves(void **state)
     kit_close(&self.pair);
 }
 
+/* What the demultiplexers of an endpoint give: after another, or beside it on the same socket. */
+static void open_demux(const kit *pair, void *memory, size_t size, lwsec_dtls_demux **demux)
+{
+    const lwsec_dtls_demux_config config = {
+        .size = sizeof config, .endpoint = pair->server.endpoint, .sessions = 4, .handshakes = 1};
+    lwsec_reason reason;
+
+    assert_true(size >= lwsec_dtls_demux_size(&config));
+    assert_status(lwsec_dtls_demux_open(&config, memory, size, kit_now, demux, &reason), LWSEC_OK);
+}
+
+static const lwsec_dtls *listening(const lwsec_dtls_demux *demux)
+{
+    return demux->places[demux->listens].session;
+}
+
+#define ROOM 100000U
+
+/* A ClientHello as far as a demultiplexer reads it. */
+static const uint8_t hello[13 + 12 + 2 + 32 + 2] = {22, [13] = 1};
+
+static void test_demultiplexers_of_an_endpoint_give_others(void **state)
+{
+    lwsec_dtls_demux *demux[2];
+    uint64_t *memory = calloc(2, ROOM);
+    size_t same = 0;
+    fixture self;
+
+    (void)state;
+    set_up(&self, true);
+    for (size_t i = 0; i < 2; i++) {
+        open_demux(&self.pair, (uint8_t *)memory + i * ROOM, ROOM, &demux[i]);
+    }
+    for (unsigned turn = 0; turn < 4; turn++) { /* one of four may be the same by chance */
+        same += memcmp(listening(demux[0])->cid, listening(demux[1])->cid, CID_SIZE) == 0;
+        for (size_t i = 0; i < 2; i++) {
+            lwsec_reason reason;
+            assert_status(lwsec_dtls_demux_feed(demux[i], lwsec_bytes_of(hello, sizeof hello),
+                                                lwsec_bytes_of("client:9", 8), kit_now, &reason),
+                          LWSEC_OK);
+        }
+    }
+    assert_true(same < 2);
+    for (size_t i = 0; i < 2; i++) {
+        lwsec_dtls_demux_close(&demux[i]);
+    }
+    free(memory);
+    kit_close(&self.pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_old_is_delivered_and_does_not_move),
         cmocka_unit_test(test_another_cid_is_not_looked_at),
         cmocka_unit_test(test_without_a_cid_nobody_moves),
+        cmocka_unit_test(test_demultiplexers_of_an_endpoint_give_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
