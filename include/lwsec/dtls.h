@@ -403,7 +403,10 @@ LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_dtls_address(const lwsec_dtls *ses
  * The other side notices nothing. Needs 5 kB of stack.
  *
  * It is over as soon as its record is written, before that is durable: if the state then fails
- * (LWSEC_STATE, LWSEC_CONFLICT), it is lost, and never lives twice.
+ * (LWSEC_STATE, LWSEC_CONFLICT), it is lost, and never lives twice. Nothing but the state holds
+ * that: whoever sets it back to an older copy, whose session was loaded since, has two sessions
+ * encrypt with the same nonces. Save only into a state that notices (see
+ * lwsec_state_rollback_protected), or whose medium nobody can set back.
  *
  * LWSEC_REJECT with LWSEC_WHY_DTLS_HANDSHAKE or LWSEC_WHY_DTLS_CLOSED: not open; with
  * LWSEC_WHY_DTLS_BUSY: take and read first; or nothing was heard yet from the peer since we sent
