@@ -48,12 +48,15 @@ static CK_RV read_value(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJ
         work->answer = LWSEC_BUFFER;
         return CKR_OK;
     }
+    const CK_ULONG size = value.ulValueLen;
     value.pValue = work->out->data;
     rv = lwsec_p11_calls(self)->C_GetAttributeValue(session, object, &value, 1);
-    if (rv == CKR_OK && value.ulValueLen <= work->out->capacity) {
-        work->out->size = value.ulValueLen;
+    if (rv == CKR_OK && value.ulValueLen == size) {
+        work->out->size = size;
+        return CKR_OK;
     }
-    return rv;
+    lwsec_wipe(work->out->data, size);
+    return rv == CKR_OK ? CKR_FUNCTION_FAILED : rv; /* it was changed between the two calls */
 }
 
 static CK_RV get(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE none,

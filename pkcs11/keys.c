@@ -32,6 +32,9 @@ static CK_RV meet(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HA
     lwsec_p11_key key;
 
     CK_RV rv = lwsec_p11_recognise(self, session, object, &key);
+    if (rv == CKR_OK && !lwsec_equal_secret(lwsec_bytes_of(key.name, key.name_size), work->name)) {
+        return CKR_OK; /* not what was asked for */
+    }
     if (rv == CKR_OK) {
         work->found = key;
         work->object = object;
@@ -184,6 +187,9 @@ static CK_RV destroy_class(lwsec_p11_store *self, CK_SESSION_HANDLE session,
         lwsec_p11_add(&wanted, CKA_ID, lwsec_bytes_of(key->id, key->id_size));
         lwsec_p11_add(&wanted, CKA_LABEL, lwsec_bytes_of(key->name, key->name_size));
         rv = lwsec_p11_search_one(self, session, &wanted, &one);
+        if (rv == CKR_OK && one.count > 0) {
+            rv = lwsec_p11_check_id(self, session, one.object, key);
+        }
         if (rv == CKR_OK && one.count > 0) {
             rv = lwsec_p11_calls(self)->C_DestroyObject(session, one.object);
         }

@@ -248,7 +248,23 @@ CK_RV lwsec_p11_find_again(lwsec_p11_store *self, CK_SESSION_HANDLE session,
         return rv;
     }
     *object = one.object;
-    return one.count == 1 ? CKR_OK : CKR_OBJECT_HANDLE_INVALID;
+    return one.count == 1 ? lwsec_p11_check_id(self, session, one.object, key)
+                          : CKR_OBJECT_HANDLE_INVALID;
+}
+
+CK_RV lwsec_p11_check_id(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                         const lwsec_p11_key *key)
+{
+    uint8_t id[LWSEC_P11_ID_SIZE];
+    size_t size = 0;
+    const CK_RV rv = lwsec_p11_read(self, session, object, CKA_ID, id, sizeof id, &size);
+
+    if (rv != CKR_OK && rv != LWSEC_P11_LACKING) {
+        return rv;
+    }
+    const bool same = rv == CKR_OK && lwsec_equal_secret(lwsec_bytes_of(id, size),
+                                                         lwsec_bytes_of(key->id, key->id_size));
+    return same ? CKR_OK : CKR_OBJECT_HANDLE_INVALID;
 }
 
 CK_RV lwsec_p11_read(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,

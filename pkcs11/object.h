@@ -44,6 +44,11 @@ CK_KEY_TYPE lwsec_p11_type_of(const lwsec_p11_key *key);
 /* Notes that the slot has this object. Called by steps that make keys, in the anchor. */
 void lwsec_p11_place(lwsec_p11_store *self, lwsec_p11_key *key, CK_OBJECT_HANDLE object);
 
+/* Whether an object that was found has the CKA_ID of the key: a token that passes over an attribute
+ * of a template finds others too. CKR_OBJECT_HANDLE_INVALID: it has not. */
+CK_RV lwsec_p11_check_id(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                         const lwsec_p11_key *key);
+
 /* The object of a kept key, by class, CKA_ID and CKA_LABEL. CKR_OBJECT_HANDLE_INVALID: none. */
 CK_RV lwsec_p11_find_again(lwsec_p11_store *self, CK_SESSION_HANDLE session,
                            const lwsec_p11_key *key, CK_OBJECT_HANDLE *object);

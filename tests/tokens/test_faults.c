@@ -249,6 +249,65 @@ static void test_wrong_lengths_and_operations_that_stay_active(void **state)
     }
 }
 
+static lwsec_bytes name_of(const char *text)
+{
+    return lwsec_bytes_of(text, strlen(text));
+}
+
+/* A token that passes over what a search is for: no other key is taken for ours, and none goes. */
+static void test_a_search_finds_what_was_not_asked_for(void **state)
+{
+    kit self;
+    lwsec_key other = {NULL, 0, 0};
+
+    (void)state;
+    kit_begin(&self);
+    assert_status(kit_open(&self), LWSEC_OK);
+    lwsec_key one = kit_keep(&self, "one", LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, 32);
+    kit_fault(&self, FAKE_FINDS_ALL, "C_FindObjectsInit", 1, 0);
+    assert_status(lwsec_key_find(self.store, name_of("two"), &other), LWSEC_ABSENT);
+    assert_int_equal(self.token->faults_done(), 1);
+    self.token->set_fault(NULL);
+    for (unsigned times = 1; times <= 4; times++) {
+        const fake_fault fault = {FAKE_FINDS_ALL, "C_FindObjectsInit", 1, times, 0};
+        lwsec_key two = kit_keep(&self, "two", LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, 32);
+        self.token->set_fault(&fault);
+        const lwsec_status gone = lwsec_key_destroy(&two); /* or nobody knows */
+        assert_true(gone == LWSEC_OK || gone == LWSEC_ENGINE);
+        self.token->set_fault(NULL);
+        assert_status(lwsec_key_find(self.store, name_of("one"), &other), LWSEC_OK);
+        assert_status(lwsec_key_release(&other), LWSEC_OK);
+        if (lwsec_key_find(self.store, name_of("two"), &two) == LWSEC_OK) {
+            assert_status(lwsec_key_destroy(&two), LWSEC_OK);
+        }
+    }
+    assert_status(lwsec_key_destroy(&one), LWSEC_OK);
+    kit_close(&self);
+}
+
+/* A value that is longer at the second look than it was at the first. */
+static void test_a_value_that_grows_between_two_calls(void **state)
+{
+    kit self;
+    uint8_t room[8];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+
+    (void)state;
+    kit_begin(&self);
+    assert_status(kit_open(&self), LWSEC_OK);
+    assert_status(lwsec_pkcs11_put_data(self.store, name_of("data"), name_of("12345678")),
+                  LWSEC_OK);
+    const fake_fault fault = {FAKE_LENGTH_LONG, "C_GetAttributeValue", 2, 3, 0};
+    self.token->set_fault(&fault);
+    assert_status(lwsec_pkcs11_get_data(self.store, name_of("data"), &value), LWSEC_ENGINE);
+    assert_int_equal(value.size, 0);
+    self.token->set_fault(NULL);
+    assert_status(lwsec_pkcs11_get_data(self.store, name_of("data"), &value), LWSEC_OK);
+    assert_bytes(lwsec_buffer_bytes(&value), name_of("12345678"));
+    assert_status(lwsec_pkcs11_remove_data(self.store, name_of("data")), LWSEC_OK);
+    kit_close(&self);
+}
+
 /* Opening itself: it works or it does not, and the next one does. */
 static void test_each_call_of_opening_fails_once(void **state)
 {
@@ -290,6 +349,8 @@ int main(void)
         cmocka_unit_test(test_the_login_is_lost_before_each_call),
         cmocka_unit_test(test_the_token_is_removed_before_each_call_and_returns),
         cmocka_unit_test(test_wrong_lengths_and_operations_that_stay_active),
+        cmocka_unit_test(test_a_search_finds_what_was_not_asked_for),
+        cmocka_unit_test(test_a_value_that_grows_between_two_calls),
         cmocka_unit_test(test_each_call_of_opening_fails_once),
     };
     return cmocka_run_group_tests_name("token-faults", tests, NULL, NULL);

@@ -165,7 +165,10 @@ static CK_RV fake_C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE ob
 static CK_RV fake_C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                                       CK_ATTRIBUTE *attributes, CK_ULONG count)
 {
-    CALL("C_GetAttributeValue", session, NULL, fake_get_attributes(object, attributes, count));
+    const bool value = attributes->type == CKA_VALUE && attributes->pValue != NULL;
+
+    CALL("C_GetAttributeValue", session, value ? &attributes->ulValueLen : NULL,
+         fake_get_attributes(object, attributes, count));
 }
 
 static CK_RV do_set_attributes(CK_OBJECT_HANDLE handle, const CK_ATTRIBUTE *attributes,
@@ -190,7 +193,7 @@ static CK_RV fake_C_FindObjectsInit(CK_SESSION_HANDLE session, CK_ATTRIBUTE *att
                                     CK_ULONG count)
 {
     CALL("C_FindObjectsInit", session, NULL,
-         fake_find_init(fake_session_of(session), attributes, count));
+         fake_find_init(fake_session_of(session), attributes, fake_finds_all() ? 0 : count));
 }
 
 static CK_RV fake_C_FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG room,

@@ -14,7 +14,8 @@ typedef enum fake_kind {
     FAKE_REMOVED,       /* before the call, the token goes, until fake_return */
     FAKE_LENGTH_SHORT,  /* the call tells one byte less than it wrote */
     FAKE_LENGTH_LONG,   /* and one more */
-    FAKE_STAYS_ACTIVE   /* the call does its work; its operation stays active */
+    FAKE_STAYS_ACTIVE,  /* the call does its work; its operation stays active */
+    FAKE_FINDS_ALL      /* a search begins, and passes over what was asked for */
 } fake_kind;
 
 /* One fault. It strikes at the `nth` call (1, 2, ...) of `function` (NULL: of any) from now on, and

@@ -68,6 +68,7 @@ typedef struct fake_object {
  * so: operations with keys run without it, as in a real token. */
 CK_RV fake_enter(const char *function, CK_SESSION_HANDLE session);
 CK_RV fake_leave(const char *function, CK_SESSION_HANDLE session, CK_RV rv, CK_ULONG *size);
+bool fake_finds_all(void);
 void fake_lock(void);
 void fake_unlock(void);
 

@@ -74,6 +74,11 @@ static CK_RV strike(void)
     }
 }
 
+bool fake_finds_all(void)
+{
+    return late == FAKE_FINDS_ALL;
+}
+
 /* One thread at a time in a session, also between an Init and what follows: real tokens crash or
  * mix up keys. Others get a chance to break it. */
 static void occupy(const char *function, CK_SESSION_HANDLE handle)
