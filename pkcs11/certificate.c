@@ -25,14 +25,56 @@ static void describe(lwsec_p11_template *of, const access *work)
     lwsec_p11_add(of, CKA_LABEL, work->name);
 }
 
-/* What is there by that name, but for `except`. */
+/* A token that passes over an attribute of a template finds other objects too: LWSEC_P11_LACKING.
+ */
+static CK_RV check_object(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                          const access *work)
+{
+    uint8_t name[LWSEC_KEY_NAME_MAX];
+    CK_ULONG class = 0;
+    size_t size = 0;
+
+    CK_RV rv = lwsec_p11_read(self, session, object, CKA_CLASS, &class, sizeof class, &size);
+    if (rv == CKR_OK && (size != sizeof class || class != work->class)) {
+        rv = LWSEC_P11_LACKING;
+    }
+    if (rv == CKR_OK) {
+        rv = lwsec_p11_read(self, session, object, CKA_LABEL, name, sizeof name, &size);
+    }
+    return rv == CKR_OK && !lwsec_equal_secret(lwsec_bytes_of(name, size), work->name)
+               ? LWSEC_P11_LACKING
+               : rv;
+}
+
+/* What is there by that name. */
+typedef struct finding {
+    const access *work;
+    lwsec_p11_one one;
+} finding;
+
+static CK_RV find_next(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+                       void *arguments)
+{
+    finding *found = arguments;
+    const CK_RV rv = check_object(self, session, object, found->work);
+
+    if (rv == CKR_OK) {
+        found->one.object = object;
+        found->one.count++;
+    }
+    return rv == LWSEC_P11_LACKING ? CKR_OK : rv;
+}
+
 static CK_RV find_one(lwsec_p11_store *self, CK_SESSION_HANDLE session, const access *work,
                       lwsec_p11_one *one)
 {
     lwsec_p11_template wanted = {.count = 0};
+    finding found = {work, {0, 0}};
 
     describe(&wanted, work);
-    return lwsec_p11_search_one(self, session, &wanted, one);
+    const CK_RV rv = lwsec_p11_search(self, session, &wanted, find_next, &found);
+    *one = found.one;
+    return rv;
 }
 
 static CK_RV read_value(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
@@ -118,6 +160,7 @@ static CK_RV write_new(lwsec_p11_store *self, CK_SESSION_HANDLE session, const a
 
 /* All of that name but `keep`. Objects are many only if somebody else put them there. */
 typedef struct sweep {
+    const access *work;
     CK_OBJECT_HANDLE keep;
     CK_OBJECT_HANDLE found[8];
     size_t count;
@@ -127,9 +170,11 @@ static CK_RV collect(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT
                      void *arguments)
 {
     sweep *work = arguments;
+    const CK_RV rv = check_object(self, session, object, work->work);
 
-    (void)self;
-    (void)session;
+    if (rv != CKR_OK) {
+        return rv == LWSEC_P11_LACKING ? CKR_OK : rv;
+    }
     if (object != work->keep) {
         work->found[work->count++] = object;
     }
@@ -140,7 +185,7 @@ static CK_RV remove_others(lwsec_p11_store *self, CK_SESSION_HANDLE session, con
                            CK_OBJECT_HANDLE keep, size_t *removed)
 {
     CK_RV rv = CKR_OK;
-    sweep others = {.keep = keep, .count = 1};
+    sweep others = {.work = work, .keep = keep, .count = 1};
 
     *removed = 0;
     while (rv == CKR_OK && others.count > 0) {

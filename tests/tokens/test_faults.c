@@ -285,6 +285,37 @@ static void test_a_search_finds_what_was_not_asked_for(void **state)
     kit_close(&self);
 }
 
+/* The same for what is kept beside keys, under one name with a key. */
+static void test_a_search_for_data_finds_all_else(void **state)
+{
+    kit self;
+    uint8_t room[8];
+    lwsec_buffer value = lwsec_buffer_of(room, sizeof room);
+    lwsec_key key = {NULL, 0, 0};
+
+    (void)state;
+    kit_begin(&self);
+    assert_status(kit_open(&self), LWSEC_OK);
+    lwsec_key one = kit_keep(&self, "one", LWSEC_ALG_HMAC_256, LWSEC_USE_MAC, 32);
+    kit_fault(&self, FAKE_FINDS_ALL, "C_FindObjectsInit", 1, 0);
+    assert_status(lwsec_pkcs11_put_data(self.store, name_of("one"), name_of("1")), LWSEC_OK);
+    kit_fault(&self, FAKE_FINDS_ALL, "C_FindObjectsInit", 1, 0);
+    assert_status(lwsec_pkcs11_put_data(self.store, name_of("two"), name_of("2")), LWSEC_OK);
+    kit_fault(&self, FAKE_FINDS_ALL, "C_FindObjectsInit", 1, 0);
+    assert_status(lwsec_pkcs11_remove_data(self.store, name_of("two")), LWSEC_OK);
+    self.token->set_fault(NULL);
+    assert_status(lwsec_pkcs11_get_data(self.store, name_of("one"), &value), LWSEC_OK);
+    assert_bytes(lwsec_buffer_bytes(&value), name_of("1"));
+    assert_status(lwsec_key_find(self.store, name_of("one"), &key), LWSEC_OK);
+    assert_status(lwsec_key_destroy(&one), LWSEC_OK);
+    kit_fault(&self, FAKE_FINDS_ALL, "C_FindObjectsInit", 1, 0); /* the one object that is left */
+    assert_status(lwsec_pkcs11_get_data(self.store, name_of("two"), &value), LWSEC_ABSENT);
+    assert_int_equal(value.size, 0);
+    self.token->set_fault(NULL);
+    assert_status(lwsec_pkcs11_remove_data(self.store, name_of("one")), LWSEC_OK);
+    kit_close(&self);
+}
+
 /* A value that is longer at the second look than it was at the first. */
 static void test_a_value_that_grows_between_two_calls(void **state)
 {
@@ -297,7 +328,7 @@ static void test_a_value_that_grows_between_two_calls(void **state)
     assert_status(kit_open(&self), LWSEC_OK);
     assert_status(lwsec_pkcs11_put_data(self.store, name_of("data"), name_of("12345678")),
                   LWSEC_OK);
-    const fake_fault fault = {FAKE_LENGTH_LONG, "C_GetAttributeValue", 2, 3, 0};
+    const fake_fault fault = {FAKE_LENGTH_LONG, "C_GetAttributeValue", 1, 100, 0};
     self.token->set_fault(&fault);
     assert_status(lwsec_pkcs11_get_data(self.store, name_of("data"), &value), LWSEC_ENGINE);
     assert_int_equal(value.size, 0);
@@ -350,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_the_token_is_removed_before_each_call_and_returns),
         cmocka_unit_test(test_wrong_lengths_and_operations_that_stay_active),
         cmocka_unit_test(test_a_search_finds_what_was_not_asked_for),
+        cmocka_unit_test(test_a_search_for_data_finds_all_else),
         cmocka_unit_test(test_a_value_that_grows_between_two_calls),
         cmocka_unit_test(test_each_call_of_opening_fails_once),
     };
