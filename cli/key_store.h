@@ -10,7 +10,8 @@
 typedef struct cli_key_store {
     lwsec_store *store; /* NULL: not open */
 
-    const cli_engine *engine; /* of the inner store of a sealed file; for what a token does not do */
+    const cli_engine
+        *engine; /* of the inner store of a sealed file; for what a token does not do */
     lwsec_store *inner;
     void *inner_memory;
     void *memory;
@@ -40,7 +41,8 @@ int cli_key_store_find(cli_key_store *keys, const cli_key_opening *opening, lwse
 /* Prints the reference of a key of the store as text, with "key:" before it. Free it. */
 char *cli_key_reference(const char *uri, lwsec_bytes name);
 
-/* After the import of a private key of P-256: sees to it that the store can tell its public half. */
+/* After the import of a private key of P-256: sees to it that the store can tell its public half.
+ */
 lwsec_status cli_key_store_complete(const cli_key_store *keys, lwsec_key key, lwsec_bytes scalar);
 
 /* Closes what is open. */

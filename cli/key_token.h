@@ -7,8 +7,8 @@
 /* As cli_key_store_open: `pkcs11:token=LABEL?module-path=FILE&pin-source=file:FILE`. */
 int cli_key_token_open(cli_key_store *keys, const cli_key_opening *opening);
 
-/* Puts the public half of a private key beside it, after it was imported: the token does not compute
- * it. */
+/* Puts the public half of a private key beside it, after it was imported: the token does not
+ * compute it. */
 lwsec_status cli_key_token_complete(const cli_key_store *keys, lwsec_key key, lwsec_bytes scalar);
 
 /* The object that the URI names. */

@@ -81,9 +81,9 @@ CK_RV lwsec_p11_recognise(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_O
 
 /* ---- public.c ---- */
 
-/* The public point of a key pair, from where the token has it: the private key where it tells; for a
- * kept one, a public key object or a certificate with the same CKA_ID, or else with the same name.
- * No point is CKR_OK, too. */
+/* The public point of a key pair, from where the token has it: the private key where it tells; for
+ * a kept one, a public key object or a certificate with the same CKA_ID, or else with the same
+ * name. No point is CKR_OK, too. */
 CK_RV lwsec_p11_find_point(lwsec_p11_store *self, CK_SESSION_HANDLE session,
                            CK_OBJECT_HANDLE object, lwsec_p11_key *key);
 bool lwsec_p11_read_point(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,

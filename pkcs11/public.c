@@ -69,10 +69,9 @@ static bool point_of_certificate(lwsec_bytes der, uint8_t point[LWSEC_P11_POINT]
     }
     (void)lwsec_p11_element(&tbs, &info);
     (void)lwsec_p11_element(&info, &algorithm);
-    const bool right =
-        lwsec_equal_secret(lwsec_p11_element(&algorithm, &skipped),
-                           lwsec_bytes_of(key_kind, sizeof key_kind)) &&
-        lwsec_equal_secret(lwsec_p11_element(&algorithm, &skipped), lwsec_p11_p256);
+    const bool right = lwsec_equal_secret(lwsec_p11_element(&algorithm, &skipped),
+                                          lwsec_bytes_of(key_kind, sizeof key_kind)) &&
+                       lwsec_equal_secret(lwsec_p11_element(&algorithm, &skipped), lwsec_p11_p256);
     const bool is_bits = lwsec_reader_peek(&info) == 0x03U;
     (void)lwsec_p11_element(&info, &bits);
     const bool whole = lwsec_reader_u8(&bits) == 0 && lwsec_reader_peek(&bits) == 0x04U;
@@ -120,8 +119,8 @@ static CK_RV look_by(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT
 static CK_RV look(lwsec_p11_store *self, CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
                   lwsec_p11_key *key)
 {
-    const CK_RV rv = look_by(self, session, class, CKA_ID, lwsec_bytes_of(key->id, key->id_size),
-                             key);
+    const CK_RV rv =
+        look_by(self, session, class, CKA_ID, lwsec_bytes_of(key->id, key->id_size), key);
 
     return rv == CKR_OK ? look_by(self, session, class, CKA_LABEL,
                                   lwsec_bytes_of(key->name, key->name_size), key)

@@ -226,8 +226,8 @@ LWSEC_API unsigned long lwsec_pkcs11_error(const lwsec_store *store);
 /*
  * Puts the public half, an uncompressed point of 65 bytes, beside a private key that the token
  * keeps: for one that was imported, of which the token does not compute it. Whoever has the private
- * key computes it in a store in memory (lwsec_key_public). Needed for raw public keys; a certificate
- * of that name in the token tells it as well. It goes when the key is destroyed.
+ * key computes it in a store in memory (lwsec_key_public). Needed for raw public keys; a
+ * certificate of that name in the token tells it as well. It goes when the key is destroyed.
  *
  * LWSEC_REJECT: it is not that of a key that signs, or there is another public half already.
  * LWSEC_UNSUPPORTED: the token takes none. LWSEC_USAGE: no key pair with a name, no point.

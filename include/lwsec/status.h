@@ -233,7 +233,7 @@ typedef enum lwsec_why {
     LWSEC_WHY_DTLS_FULL,     /* no place is free for one more session */
     /* what an account asks of DTLS */
     LWSEC_WHY_DTLS_EXTENSION, /* an extension that the engine has not */
-    LWSEC_WHY_DTLS_OWN_KEY   /* own certificates that cannot be read, or a key that is not theirs */
+    LWSEC_WHY_DTLS_OWN_KEY /* own certificates that cannot be read, or a key that is not theirs */
 } lwsec_why;
 
 /* One refusal, written by the call that refuses. Callers may pass NULL where one is taken. */

@@ -233,9 +233,9 @@ static void mac_of(lwsec_key prk, uint8_t mac[32])
     const lwsec_key_attributes hmac = suite_attributes(LWSEC_ALG_HMAC_256, LWSEC_USE_MAC);
     lwsec_key key = {NULL, 0, 0};
 
-    assert_status(lwsec_key_derive(prk, LWSEC_ALG_HMAC_256, suite_pattern(7, 5), NULL, &hmac, 32,
-                                   &key),
-                  LWSEC_OK);
+    assert_status(
+        lwsec_key_derive(prk, LWSEC_ALG_HMAC_256, suite_pattern(7, 5), NULL, &hmac, 32, &key),
+        LWSEC_OK);
     assert_status(lwsec_key_mac(key, suite_pattern(20, 6), mac, 32), LWSEC_OK);
     assert_status(lwsec_key_destroy(&key), LWSEC_OK);
 }
@@ -257,9 +257,8 @@ static void test_secrets_are_extracted_as_elsewhere(void **state)
             for (size_t side = 0; side < 2; side++) {
                 lwsec_store *target = side == 0 ? targets[j % COUNT(targets)] : NULL;
                 lwsec_key prk = {NULL, 0, 0};
-                assert_status(
-                    lwsec_key_extract(keys[side], LWSEC_ALG_HMAC_256, salt, target, &prk),
-                    LWSEC_OK);
+                assert_status(lwsec_key_extract(keys[side], LWSEC_ALG_HMAC_256, salt, target, &prk),
+                              LWSEC_OK);
                 mac_of(prk, macs[side]);
                 assert_status(lwsec_key_destroy(&prk), LWSEC_OK);
             }
@@ -341,9 +340,8 @@ static void test_texts_are_sealed_and_opened_as_elsewhere(void **state)
                                          lwsec_bytes_of(sealed[1], result.size), sealed[1],
                                          sizeof sealed[1]),
                           LWSEC_REJECT);
-            assert_status(
-                lwsec_key_open(keys[0], nonce, text, result, sealed[0], sizeof sealed[0]),
-                LWSEC_OK);
+            assert_status(lwsec_key_open(keys[0], nonce, text, result, sealed[0], sizeof sealed[0]),
+                          LWSEC_OK);
             assert_bytes(lwsec_bytes_of(sealed[0], text.size), text);
         }
         assert_status(lwsec_key_release(&keys[0]), LWSEC_OK);
@@ -365,9 +363,9 @@ static void test_texts_are_encrypted_and_decrypted_as_elsewhere(void **state)
         for (size_t size = block; size <= sizeof out[0]; size += block) {
             const lwsec_bytes text = suite_pattern(size, 3);
             for (size_t side = 0; side < 2; side++) {
-                assert_status(lwsec_key_cbc(keys[side], LWSEC_ENCRYPT, iv, text, out[side],
-                                            sizeof out[side]),
-                              LWSEC_OK);
+                assert_status(
+                    lwsec_key_cbc(keys[side], LWSEC_ENCRYPT, iv, text, out[side], sizeof out[side]),
+                    LWSEC_OK);
             }
             assert_memory_equal(out[0], out[1], size);
             assert_status(lwsec_key_cbc(keys[0], LWSEC_DECRYPT, iv, lwsec_bytes_of(out[1], size),

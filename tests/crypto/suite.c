@@ -49,8 +49,7 @@ static void add_run(size_t run, const suite_test *test, const lwsec_test_store *
 static bool applies(const suite_test *test, const lwsec_test_store *kind)
 {
     return (!test->needs_kdf || lwsec_test_store_has(kind, LWSEC_ALG_HKDF)) &&
-           (!test->needs_memory || kind->size != NULL) &&
-           (!test->imports || kind->given == NULL) &&
+           (!test->needs_memory || kind->size != NULL) && (!test->imports || kind->given == NULL) &&
            (!test->needs_given || kind->given != NULL || kind->reference);
 }
 

@@ -27,25 +27,25 @@ typedef struct suite_test {
 
 #define SUITE_TEST(function)                                                                       \
     {                                                                                              \
-#function, function, false, false, false, true, false                                              \
+#function, function, false, false, false, true, false                                      \
     }
 
 /* A test that needs keys of other kinds too: skips no store that has HKDF, and those without. */
 #define SUITE_KDF_TEST(function)                                                                   \
     {                                                                                              \
-#function, function, true, false, false, true, false                                               \
+#function, function, true, false, false, true, false                                       \
     }
 
 /* A test of the memory that a store is given. */
 #define SUITE_MEMORY_TEST(function)                                                                \
     {                                                                                              \
-#function, function, false, true, false, true, false                                               \
+#function, function, false, true, false, true, false                                       \
     }
 
 /* A test of keys that are kept. */
 #define SUITE_NAMES_TEST(function)                                                                 \
     {                                                                                              \
-#function, function, false, false, true, true, false                                               \
+#function, function, false, false, true, true, false                                       \
     }
 
 /* A test that brings no keys: of any store. */

@@ -623,11 +623,16 @@ static void test_data(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kept),           cmocka_unit_test(test_names),
-        cmocka_unit_test(test_full),           cmocka_unit_test(test_attributes),
-        cmocka_unit_test(test_tiers),          cmocka_unit_test(test_pair),
-        cmocka_unit_test(test_foreign_secret), cmocka_unit_test(test_ambiguous),
-        cmocka_unit_test(test_foreign_pair),   cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_tiers),
+        cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_foreign_secret),
+        cmocka_unit_test(test_ambiguous),
+        cmocka_unit_test(test_foreign_pair),
+        cmocka_unit_test(test_certificates),
         cmocka_unit_test(test_data),
         cmocka_unit_test(test_public_half),
         cmocka_unit_test(test_public_half_of_others),

@@ -30,8 +30,7 @@ typedef struct options {
 static const suite_group *const groups[] = {
     &suite_known_answers, &suite_keys,   &suite_aead,   &suite_aead_refusals,
     &suite_mac,           &suite_cipher, &suite_derive, &suite_p256,
-    &suite_threads,       &suite_fork,   &suite_kept,
-    &suite_given,
+    &suite_threads,       &suite_fork,   &suite_kept,   &suite_given,
 };
 
 static bool parse(int count, char **arguments, options *parsed)

@@ -32,5 +32,5 @@ static void close_store(lwsec_store **store)
     free(memory);
 }
 
-const lwsec_store_check lwsec_store_check_plugin = {sizeof(lwsec_store_check), open_store,
-                                                    close_store, false, NULL, 0};
+const lwsec_store_check lwsec_store_check_plugin = {
+    sizeof(lwsec_store_check), open_store, close_store, false, NULL, 0};

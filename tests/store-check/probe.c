@@ -292,8 +292,7 @@ static lwsec_status sign(const probe_stores *stores, lwsec_store *verifier, bool
     uint8_t point[POINT];
     uint8_t signature[64];
 
-    lwsec_status status =
-        make_pair(stores, LWSEC_ALG_ES256, LWSEC_USE_SIGN, &key, point, tier);
+    lwsec_status status = make_pair(stores, LWSEC_ALG_ES256, LWSEC_USE_SIGN, &key, point, tier);
     if (status == LWSEC_OK) {
         status = digest ? lwsec_key_sign_digest(key, lwsec_bytes_of(of_nothing, 32), signature,
                                                 sizeof signature)
@@ -371,8 +370,8 @@ static lwsec_status agree(const probe_stores *stores, lwsec_store *target, lwsec
     uint8_t points[2][POINT];
     uint8_t macs[2][32] = {{0}};
 
-    lwsec_status status = make_pair(stores, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, &keys[0],
-                                    points[0], tier);
+    lwsec_status status =
+        make_pair(stores, LWSEC_ALG_ECDH_P256, LWSEC_USE_AGREE, &keys[0], points[0], tier);
     if (status == LWSEC_OK) {
         status = lwsec_key_generate(stores->reference, &pair, 0, &keys[1]);
     }

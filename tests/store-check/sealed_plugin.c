@@ -90,5 +90,5 @@ static void close_store(lwsec_store **store)
     }
 }
 
-const lwsec_store_check lwsec_store_check_plugin = {sizeof(lwsec_store_check), open_store,
-                                                    close_store, true, NULL};
+const lwsec_store_check lwsec_store_check_plugin = {
+    .size = sizeof(lwsec_store_check), .open = open_store, .close = close_store, .keeps = true};

@@ -77,11 +77,13 @@ static size_t size_compact(uint32_t slots)
 static const lwsec_test_store stores[] = {
 #if defined(LWSEC_TEST_OPENSSL)
     {"memory-openssl", lwsec_memory_openssl_open, lwsec_memory_openssl_close,
-     lwsec_memory_openssl_size, LWSEC_MEMORY_OPENSSL_SIZE(3), everything, 0, false, false, false, NULL, 0},
+     lwsec_memory_openssl_size, LWSEC_MEMORY_OPENSSL_SIZE(3), everything, 0, false, false, false,
+     NULL, 0},
 #endif
 #if defined(LWSEC_TEST_MBEDTLS)
     {"memory-mbedtls", lwsec_memory_mbedtls_open, lwsec_memory_mbedtls_close,
-     lwsec_memory_mbedtls_size, LWSEC_MEMORY_MBEDTLS_SIZE(3), everything, 0, false, false, false, NULL, 0},
+     lwsec_memory_mbedtls_size, LWSEC_MEMORY_MBEDTLS_SIZE(3), everything, 0, false, false, false,
+     NULL, 0},
 #endif
 #if defined(LWSEC_TEST_SODIUM)
     {"memory-sodium", lwsec_memory_sodium_open, lwsec_memory_sodium_close, lwsec_memory_sodium_size,

@@ -3,5 +3,5 @@
 
 #include <lwsec/store_check.h>
 
-const lwsec_store_check lwsec_store_check_plugin = {sizeof(lwsec_store_check), token_open,
-                                                    token_close, true, NULL, 0};
+const lwsec_store_check lwsec_store_check_plugin = {
+    sizeof(lwsec_store_check), token_open, token_close, true, NULL, 0};

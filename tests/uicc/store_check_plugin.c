@@ -19,10 +19,9 @@ typedef struct holder {
 } holder;
 
 /* FIPS 186-4's private key of RFC 6979 A.2.5: its point is known to everybody. */
-static const uint8_t device[32] = {0xc9, 0xaf, 0xa9, 0xd8, 0x45, 0xba, 0x75, 0x16,
-                                   0x6b, 0x5c, 0x21, 0x57, 0x67, 0xb1, 0xd6, 0x93,
-                                   0x4e, 0x50, 0xc3, 0xdb, 0x36, 0xe8, 0x9b, 0x12,
-                                   0x7b, 0x8a, 0x62, 0x2b, 0x12, 0x0f, 0x67, 0x21};
+static const uint8_t device[32] = {0xc9, 0xaf, 0xa9, 0xd8, 0x45, 0xba, 0x75, 0x16, 0x6b, 0x5c, 0x21,
+                                   0x57, 0x67, 0xb1, 0xd6, 0x93, 0x4e, 0x50, 0xc3, 0xdb, 0x36, 0xe8,
+                                   0x9b, 0x12, 0x7b, 0x8a, 0x62, 0x2b, 0x12, 0x0f, 0x67, 0x21};
 /* Of the PSK and of the Master Secret of the test card. */
 static const uint8_t secret[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
@@ -57,12 +56,10 @@ static void drop(holder *own)
 static lwsec_status open_on(holder *own, uint32_t slots, lwsec_store **store)
 {
     static const uint8_t peer = 0x10;
-    const struct card_setup setup = {.iotsafe = true,
-                                     .iotsafe_device = {device, sizeof device}};
+    const struct card_setup setup = {.iotsafe = true, .iotsafe_device = {device, sizeof device}};
     const size_t inner_size = lwsec_memory_openssl_size(INNER_SLOTS);
-    lwsec_iotsafe_config config = {.size = sizeof config,
-                                   .card = &own->card,
-                                   .peer = {&peer, sizeof peer}};
+    lwsec_iotsafe_config config = {
+        .size = sizeof config, .card = &own->card, .peer = {&peer, sizeof peer}};
 
     own->chip = card_open(&setup);
     own->inner_memory = malloc(inner_size);
@@ -98,9 +95,5 @@ static void close_store(lwsec_store **store)
     drop(own);
 }
 
-const lwsec_store_check lwsec_store_check_plugin = {sizeof(lwsec_store_check),
-                                                    open_store,
-                                                    close_store,
-                                                    true,
-                                                    keys,
-                                                    sizeof keys / sizeof keys[0]};
+const lwsec_store_check lwsec_store_check_plugin = {
+    sizeof(lwsec_store_check), open_store, close_store, true, keys, sizeof keys / sizeof keys[0]};

@@ -47,7 +47,8 @@ struct card_setup {
     bool transparent_ef_dir; /* EF(DIR) without records */
 
     bool iotsafe; /* the IoT SAFE applet */
-    struct octets iotsafe_device; /* private key of its pair "device", 32 octets; empty: a new one */
+    struct octets
+        iotsafe_device; /* private key of its pair "device", 32 octets; empty: a new one */
     unsigned iotsafe_quirks;
 };
 

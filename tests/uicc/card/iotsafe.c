@@ -1,7 +1,8 @@
 /* The IoT SAFE applet of the test card: GSMA IoT.05, as far as a key store needs it. */
 /*
  * Two pairs and a container for one more, a PSK, a Master Secret, a file, and a container for the
- * public keys of peers. Pairs are new with each card, but for one that the setup may bring. One session of each kind at a time.
+ * public keys of peers. Pairs are new with each card, but for one that the setup may bring. One
+ * session of each kind at a time.
  */
 #include "tests/uicc/card/internal.h"
 
@@ -527,8 +528,8 @@ bool iotsafe_make(struct card *card, const struct card_setup *setup)
     card->iotsafe.quirks = setup->iotsafe_quirks;
     card->iotsafe.signing = NO_PAIR;
     if (setup->iotsafe) {
-        card->iotsafe.pair[0] = setup->iotsafe_device.size > 0 ? pair_with(setup->iotsafe_device)
-                                                               : EVP_EC_gen("P-256");
+        card->iotsafe.pair[0] =
+            setup->iotsafe_device.size > 0 ? pair_with(setup->iotsafe_device) : EVP_EC_gen("P-256");
     }
     return !setup->iotsafe || card->iotsafe.pair[0] != NULL;
 }
