@@ -115,6 +115,7 @@ static void check_hkdf(const lwsec_vector *vector, void *argument)
     uint8_t mac[32];
 
     if (!lwsec_test_store_has(suite->kind, hmac) ||
+        !lwsec_test_store_has(suite->kind, LWSEC_ALG_HKDF) ||
         lacks(suite, LWSEC_TEST_CAN_EXTRACT | LWSEC_TEST_CAN_DERIVE)) {
         return;
     }

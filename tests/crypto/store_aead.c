@@ -41,6 +41,7 @@ static void test_what_one_store_seals_the_other_opens(void **state)
     const lwsec_algorithm *algorithm;
     size_t index = 0;
 
+    (void)suite_aead_of(suite); /* or none that both have */
     while ((algorithm = suite_algorithm(suite, LWSEC_KIND_AEAD, index++)) != NULL) {
         lwsec_key sender = suite_key(suite->store, algorithm, LWSEC_USE_SEAL, 1);
         lwsec_key recipient = suite_key(suite->other, algorithm, LWSEC_USE_OPEN, 1);
@@ -54,7 +55,7 @@ static void test_what_one_store_seals_the_other_opens(void **state)
         assert_status(lwsec_key_destroy(&sender), LWSEC_OK);
         assert_status(lwsec_key_destroy(&recipient), LWSEC_OK);
     }
-    assert_true(index > 1); /* every two stores have one in common */
+    assert_true(index > 1);
 }
 
 static void test_stores_make_the_same_ciphertext(void **state)

@@ -62,6 +62,7 @@ static void for_each_aead(void **state, void (*check)(const suite_state *, seale
     const lwsec_algorithm *algorithm;
     size_t index = 0;
 
+    (void)suite_aead_of(suite); /* or none */
     while ((algorithm = suite_algorithm(suite, LWSEC_KIND_AEAD, index++)) != NULL) {
         sealed_message message = make_message(suite, algorithm);
         check(suite, &message);

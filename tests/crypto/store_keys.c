@@ -152,7 +152,7 @@ static void test_private_keys_outside_of_the_curves_order_are_refused(void **sta
 static void test_a_full_store_takes_a_key_again_when_one_is_gone(void **state)
 {
     const suite_state *suite = *state;
-    const lwsec_algorithm *aead = suite_algorithm(suite, LWSEC_KIND_AEAD, 0);
+    const lwsec_algorithm *aead = suite_aead_of(suite);
     const lwsec_key_attributes attributes = suite_attributes(aead->id, LWSEC_USE_SEAL);
     const lwsec_bytes raw = suite_pattern(aead->key_size_max, 1);
     lwsec_key keys[SUITE_SLOTS];
@@ -172,6 +172,7 @@ static void test_a_full_store_takes_a_key_again_when_one_is_gone(void **state)
 static void test_refused_keys_take_no_room(void **state)
 {
     const suite_state *suite = *state;
+    const lwsec_algorithm *aead = suite_aead_of(suite);
     const lwsec_algorithm *algorithm;
 
     for (size_t i = 0; i < 2 * SUITE_SLOTS; i++) {
@@ -182,15 +183,14 @@ static void test_refused_keys_take_no_room(void **state)
         }
     }
     for (size_t i = 0; i < SUITE_SLOTS; i++) {
-        (void)suite_key(suite->store, suite_algorithm(suite, LWSEC_KIND_AEAD, 0), LWSEC_USE_SEAL,
-                        1);
+        (void)suite_key(suite->store, aead, LWSEC_USE_SEAL, 1);
     }
 }
 
 static void test_a_destroyed_key_does_nothing_and_neither_does_its_successor_for_it(void **state)
 {
     const suite_state *suite = *state;
-    const lwsec_algorithm *aead = suite_algorithm(suite, LWSEC_KIND_AEAD, 0);
+    const lwsec_algorithm *aead = suite_aead_of(suite);
     const lwsec_bytes nonce = suite_pattern(aead->nonce_size, 2);
     const lwsec_bytes text = suite_pattern(20, 3);
     lwsec_key_description description = {.size = sizeof description};
@@ -213,7 +213,7 @@ static void test_a_destroyed_key_does_nothing_and_neither_does_its_successor_for
 static void test_a_description_counts_seals_and_failed_opens(void **state)
 {
     const suite_state *suite = *state;
-    const lwsec_algorithm *aead = suite_algorithm(suite, LWSEC_KIND_AEAD, 0);
+    const lwsec_algorithm *aead = suite_aead_of(suite);
     const lwsec_bytes nonce = suite_pattern(aead->nonce_size, 2);
     const lwsec_bytes text = suite_pattern(20, 3);
     const lwsec_key key = suite_key(suite->store, aead, LWSEC_USE_SEAL | LWSEC_USE_OPEN, 1);

@@ -155,7 +155,7 @@ static void *make_and_destroy(void *argument)
 static void test_threads_make_and_destroy_keys_of_one_store(void **state)
 {
     const suite_state *suite = *state;
-    const lwsec_algorithm *aead = suite_algorithm(suite, LWSEC_KIND_AEAD, 0);
+    const lwsec_algorithm *aead = suite_aead_of(suite);
     shared_task task = {.algorithm = aead,
                         .key = suite_key(suite->store, aead, LWSEC_USE_SEAL, 1),
                         .text = suite_pattern(TEXT, 2)};

@@ -56,9 +56,19 @@ bool lwsec_test_store_has(const lwsec_test_store *kind, int32_t algorithm)
     return false;
 }
 
+/* The loader looks for a name without a folder where libraries are, and not here. */
+static void *load(const char *path)
+{
+    char here[4096];
+    const int size = snprintf(here, sizeof here, "./%s", path);
+
+    return dlopen(strchr(path, '/') == NULL && size > 0 && (size_t)size < sizeof here ? here : path,
+                  RTLD_NOW | RTLD_LOCAL);
+}
+
 bool checked_load(const char *path)
 {
-    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *object = load(path);
 
     if (object == NULL) {
         (void)fprintf(stderr, "lwsec-store-check: %s\n", dlerror());

@@ -25,6 +25,7 @@ typedef struct options {
     const char *expected;
     const char *column;
     bool probe_only;
+    bool help;
 } options;
 
 static const suite_group *const groups[] = {
@@ -43,13 +44,15 @@ static bool parse(int count, char **arguments, options *parsed)
             parsed->column = arguments[++i];
         } else if (strcmp(arguments[i], "--probe") == 0) {
             parsed->probe_only = true;
+        } else if (strcmp(arguments[i], "--help") == 0) {
+            parsed->help = true;
         } else if (arguments[i][0] != '-' && parsed->plugin == NULL) {
             parsed->plugin = arguments[i];
         } else {
             return false;
         }
     }
-    return parsed->plugin != NULL;
+    return parsed->help || parsed->plugin != NULL;
 }
 
 static const char *tier_name(lwsec_tier tier)
@@ -137,6 +140,9 @@ int main(int count, char **arguments)
     if (!parse(count, arguments, &parsed)) {
         (void)fputs(usage, stderr);
         return 2;
+    }
+    if (parsed.help) {
+        return fputs(usage, stdout) >= 0 && fflush(stdout) == 0 ? 0 : 2;
     }
     if (!checked_load(parsed.plugin) || checked_name() == NULL) {
         return 2;
