@@ -169,10 +169,12 @@ static lwsec_status derive_values(lwsec_oscore *context, const lwsec_oscore_kdf 
 }
 
 /* R-5.5.6-02: the Sender ID of one end is the Recipient ID of the other, and so are the keys. */
-static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *kdf, uint32_t flags,
-                                lwsec_store *target)
+static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *kdf,
+                                const lwsec_oscore_config *config, lwsec_store *target)
 {
-    const uint32_t more = (flags & LWSEC_OSCORE_PAST_LIMITS) != 0 ? LWSEC_USE_PAST_LIMITS : 0U;
+    lwsec_store *other = config->recipient_store != NULL ? config->recipient_store : target;
+    const uint32_t more =
+        (config->flags & LWSEC_OSCORE_PAST_LIMITS) != 0 ? LWSEC_USE_PAST_LIMITS : 0U;
     const lwsec_status status =
         lwsec_oscore_derive_key(kdf, lwsec_oscore_id_bytes(&context->sender_id),
                                 LWSEC_USE_SEAL | more, target, &context->sender);
@@ -181,7 +183,7 @@ static lwsec_status derive_keys(lwsec_oscore *context, const lwsec_oscore_kdf *k
         return status;
     }
     return lwsec_oscore_derive_key(kdf, lwsec_oscore_id_bytes(&context->recipient_id),
-                                   LWSEC_USE_OPEN | more, target, &context->recipient);
+                                   LWSEC_USE_OPEN | more, other, &context->recipient);
 }
 
 /* The pseudorandom key: extracted from the Master Secret, or given as it is. */
@@ -228,7 +230,7 @@ static lwsec_status derive(lwsec_oscore *context, const lwsec_oscore_config *con
     }
     status = derive_values(context, &kdf);
     if (status == LWSEC_OK) {
-        status = derive_keys(context, &kdf, config->flags, target);
+        status = derive_keys(context, &kdf, config, target);
     }
     if (status == LWSEC_OK) {
         status = lwsec_random(target, (uint8_t *)&context->life, sizeof context->life);

@@ -11,6 +11,7 @@
 #include "oscore/numbers.h"
 #include "oscore/proxy.h"
 #include "oscore/request.h"
+#include "oscore/slow.h"
 
 #include <string.h>
 
@@ -35,9 +36,8 @@ typedef struct outgoing {
     bool response;
     uint8_t option[OPTION_VALUE_MAX]; /* value of the OSCORE option */
     size_t option_size;
-    lwsec_oscore_nonce nonce;
-    uint8_t aad[LWSEC_OSCORE_AAD_MAX];
-    size_t aad_size;
+    lwsec_oscore_bound bound;
+    lwsec_slow *slow; /* where it waits for a slow store; NULL: it cannot wait */
 } outgoing;
 
 /* The Observe option, which stands once and holds at most three bytes. */
@@ -85,7 +85,7 @@ static lwsec_why check_options(outgoing *message)
 static void bind_to(outgoing *message, const lwsec_oscore *context, const lwsec_oscore_id *kid,
                     const lwsec_oscore_piv *request_piv)
 {
-    message->aad_size = lwsec_oscore_aad(context, kid, request_piv, message->aad);
+    message->bound.aad_size = lwsec_oscore_aad(context, kid, request_piv, message->bound.aad);
 }
 
 /* The length and the kid context. In Appendix B.2 it is wrapped in a CBOR byte string. */
@@ -236,28 +236,10 @@ static void write_plaintext(lwsec_writer *writer, const outgoing *message)
     }
 }
 
-/* Seals what was written from `from` on, where it stands, and makes room for the tag.
- * R-5.1-06, R-5.1-07, R-5.1-08, R-5.1-09: nothing is sent to a peer but encrypted and protected. */
-static lwsec_status seal(lwsec_writer *writer, size_t from, const lwsec_oscore *context,
-                         const outgoing *message)
-{
-    const size_t size = writer->size - from;
-
-    (void)lwsec_writer_room(writer, context->aead->tag_size);
-    if (writer->full) {
-        return LWSEC_BUFFER;
-    }
-    uint8_t *text = &writer->data[from];
-    return lwsec_key_at_once(
-        context->sender,
-        lwsec_key_seal(context->sender,
-                       lwsec_oscore_nonce_bytes(&message->nonce, context->aead->nonce_size),
-                       lwsec_bytes_of(message->aad, message->aad_size), lwsec_bytes_of(text, size),
-                       text, size + context->aead->tag_size));
-}
-
-static lwsec_status write_protected(const lwsec_oscore *context, outgoing *message,
-                                    lwsec_buffer *out)
+/* Writes the message as it will be, but for the plaintext, which stands where the ciphertext will.
+ * Gives the size of the plaintext, which ends with the message but for the tag. */
+static lwsec_status write_open(const lwsec_oscore *context, outgoing *message, lwsec_buffer *out,
+                               size_t *size, size_t *text_size)
 {
     lwsec_writer writer = lwsec_writer_of(out->data, out->capacity);
     const size_t body_at = lwsec_oscore_body_at(context->framing, message->plain.token.size);
@@ -267,16 +249,63 @@ static lwsec_status write_protected(const lwsec_oscore *context, outgoing *messa
     lwsec_writer_u8(&writer, LWSEC_COAP_MARKER);
     const size_t plaintext_at = writer.size;
     write_plaintext(&writer, message);
-
-    const lwsec_status status = seal(&writer, plaintext_at, context, message);
-    if (status != LWSEC_OK) {
+    *text_size = writer.size - plaintext_at;
+    (void)lwsec_writer_room(&writer, context->aead->tag_size);
+    if (writer.full) {
         lwsec_wipe(out->data, writer.size);
-        return status;
+        return LWSEC_BUFFER;
     }
     message->plain.code = message->outer_code;
-    out->size =
+    *size =
         lwsec_oscore_put_head(context->framing, &message->plain, out->data, body_at, writer.size);
     return LWSEC_OK;
+}
+
+/* Seals the plaintext where it stands: before the tag, at the end of a message of `size` bytes.
+ * R-5.1-06, R-5.1-07, R-5.1-08, R-5.1-09: nothing is sent to a peer but encrypted and protected. */
+static lwsec_status seal(const lwsec_oscore *context, const lwsec_oscore_bound *bound,
+                         uint8_t *data, size_t size, size_t text_size)
+{
+    const size_t sealed_size = text_size + context->aead->tag_size;
+    uint8_t *text = &data[size - sealed_size];
+
+    return lwsec_key_seal(context->sender,
+                          lwsec_oscore_nonce_bytes(&bound->nonce, context->aead->nonce_size),
+                          lwsec_bytes_of(bound->aad, bound->aad_size),
+                          lwsec_bytes_of(text, text_size), text, sealed_size);
+}
+
+/* What the seal needs of a message that may wait is not on the stack. */
+static lwsec_status seal_message(const lwsec_oscore *context, const outgoing *message,
+                                 uint8_t *data, size_t size, size_t text_size)
+{
+    if (message->slow == NULL) {
+        return lwsec_key_at_once(context->sender,
+                                 seal(context, &message->bound, data, size, text_size));
+    }
+    message->slow->bound = message->bound;
+    message->slow->data = data;
+    message->slow->size = size;
+    return seal(context, &message->slow->bound, data, size, text_size);
+}
+
+static lwsec_status write_protected(const lwsec_oscore *context, outgoing *message,
+                                    lwsec_buffer *out)
+{
+    size_t size = 0;
+    size_t text_size = 0;
+
+    lwsec_status status = write_open(context, message, out, &size, &text_size);
+    if (status != LWSEC_OK) {
+        return status;
+    }
+    status = seal_message(context, message, out->data, size, text_size);
+    if (status == LWSEC_OK) {
+        out->size = size;
+    } else if (status != LWSEC_PENDING) {
+        lwsec_wipe(out->data, size);
+    }
+    return status;
 }
 
 /* ---- The calls ---- */
@@ -344,9 +373,17 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
                                           lwsec_oscore_request *request, lwsec_buffer *out,
                                           lwsec_reason *reason)
 {
+    return lwsec_oscore_protect_request_slow(context, wire, request, NULL, out, reason);
+}
+
+lwsec_status lwsec_oscore_protect_request_slow(lwsec_oscore *context, lwsec_bytes wire,
+                                               lwsec_oscore_request *request, lwsec_slow *slow,
+                                               lwsec_buffer *out, lwsec_reason *reason)
+{
     outgoing message;
     uint64_t number = 0;
 
+    message.slow = slow;
     out->size = 0;
     lwsec_request_clear(request);
     lwsec_status status =
@@ -363,12 +400,15 @@ lwsec_status lwsec_oscore_protect_request(lwsec_oscore *context, lwsec_bytes wir
     const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
     write_request_option(&message, context, &piv);
     bind_to(&message, context, &context->sender_id, &piv);
-    message.nonce = lwsec_oscore_nonce_of(context, &context->sender_id, &piv);
+    message.bound.nonce = lwsec_oscore_nonce_of(context, &context->sender_id, &piv);
     status = finish(context, &message, out, reason);
+    const uint32_t flags = LWSEC_REQUEST_OURS | LWSEC_REQUEST_NONCE |
+                           (registers(&message) ? LWSEC_REQUEST_OBSERVES : 0U);
     if (status == LWSEC_OK) {
-        lwsec_request_open(request, context, number,
-                           LWSEC_REQUEST_OURS | LWSEC_REQUEST_NONCE |
-                               (registers(&message) ? LWSEC_REQUEST_OBSERVES : 0U));
+        lwsec_request_open(request, context, number, flags);
+    } else if (status == LWSEC_PENDING) { /* only a slow one does */
+        slow->number = number;
+        slow->flags = flags;
     }
     return status;
 }
@@ -386,7 +426,8 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
         const lwsec_status status = lwsec_oscore_numbers_take(context, NULL, reason);
         if (status == LWSEC_OK) {
             request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
-            message->nonce = lwsec_oscore_nonce_of(context, &context->recipient_id, request_piv);
+            message->bound.nonce =
+                lwsec_oscore_nonce_of(context, &context->recipient_id, request_piv);
         }
         return status;
     }
@@ -395,20 +436,21 @@ static lwsec_status choose_nonce(lwsec_oscore *context, lwsec_request *request,
         /* Only the first response may be without a number: section 4.1.3.5. */
         request->flags &= ~(uint32_t)LWSEC_REQUEST_NONCE;
         const lwsec_oscore_piv piv = lwsec_oscore_piv_of(number);
-        message->nonce = lwsec_oscore_nonce_of(context, &context->sender_id, &piv);
+        message->bound.nonce = lwsec_oscore_nonce_of(context, &context->sender_id, &piv);
         write_response_option(message, context, &piv);
     }
     return status;
 }
 
-lwsec_status lwsec_oscore_protect_parsed(lwsec_oscore *context, lwsec_request *request,
-                                         const lwsec_coap_message *plain, uint64_t seen,
-                                         bool own_piv, lwsec_buffer *out, lwsec_reason *reason)
+static lwsec_status protect_parsed(lwsec_oscore *context, lwsec_request *request,
+                                   const lwsec_coap_message *plain, uint64_t seen, bool own_piv,
+                                   lwsec_slow *slow, lwsec_buffer *out, lwsec_reason *reason)
 {
     outgoing message;
 
     const lwsec_oscore_piv request_piv = lwsec_oscore_piv_of(request->number);
 
+    message.slow = slow;
     message.plain = *plain;
     message.seen = seen;
     lwsec_status status = prepare(context, &message, true, out->capacity, reason);
@@ -422,9 +464,24 @@ lwsec_status lwsec_oscore_protect_parsed(lwsec_oscore *context, lwsec_request *r
     return finish(context, &message, out, reason);
 }
 
+lwsec_status lwsec_oscore_protect_parsed(lwsec_oscore *context, lwsec_request *request,
+                                         const lwsec_coap_message *plain, uint64_t seen,
+                                         bool own_piv, lwsec_buffer *out, lwsec_reason *reason)
+{
+    return protect_parsed(context, request, plain, seen, own_piv, NULL, out, reason);
+}
+
 lwsec_status lwsec_oscore_protect_response(lwsec_oscore *context, lwsec_oscore_request *request,
                                            lwsec_bytes wire, bool own_piv, lwsec_buffer *out,
                                            lwsec_reason *reason)
+{
+    return lwsec_oscore_protect_response_slow(context, request, wire, own_piv, NULL, out, reason);
+}
+
+lwsec_status lwsec_oscore_protect_response_slow(lwsec_oscore *context,
+                                                lwsec_oscore_request *request, lwsec_bytes wire,
+                                                bool own_piv, lwsec_slow *slow, lwsec_buffer *out,
+                                                lwsec_reason *reason)
 {
     lwsec_request *inside = lwsec_request_inside(request);
     lwsec_coap_message plain;
@@ -440,5 +497,5 @@ lwsec_status lwsec_oscore_protect_response(lwsec_oscore *context, lwsec_oscore_r
     if (status != LWSEC_OK) {
         return status;
     }
-    return lwsec_oscore_protect_parsed(context, inside, &plain, seen, own_piv, out, reason);
+    return protect_parsed(context, inside, &plain, seen, own_piv, slow, out, reason);
 }

@@ -102,6 +102,10 @@ typedef struct lwsec_oscore_config {
                          * that exists wins where it is higher. With one, the first request that
                          * is received is challenged in any case */
     uint32_t flags;
+
+    /* Where the Recipient Key lives; NULL: where the Sender Key does. For a sender key in a slow
+     * store, of which only what is sent can wait (<lwsec/oscore_slow.h>). */
+    lwsec_store *recipient_store;
 } lwsec_oscore_config;
 
 /*
@@ -124,7 +128,8 @@ LWSEC_API size_t lwsec_oscore_size(const lwsec_oscore_config *config);
  * LWSEC_USAGE with the reason: an ID over its limit, equal IDs, an unknown algorithm, a window over
  * 1024, a secret of another kind, no state. LWSEC_BUFFER: `size` is less than lwsec_oscore_size
  * says. LWSEC_UNSUPPORTED: the store cannot do it. LWSEC_PENDING: the
- * state is slow (a slow key store is LWSEC_UNSUPPORTED so far). LWSEC_STATE, LWSEC_LIMIT (the store
+ * state is slow. A store whose keys answer LWSEC_PENDING serves <lwsec/oscore_slow.h> alone; all
+ * other calls answer LWSEC_UNSUPPORTED for it. LWSEC_STATE, LWSEC_LIMIT (the store
  * has no room), LWSEC_ENGINE, LWSEC_FORKED.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_oscore_init(void *memory, size_t size,
