@@ -83,5 +83,5 @@ static lwsec_status mac_open(uint32_t slots, lwsec_store **store)
     return status;
 }
 
-const lwsec_store_check lwsec_store_check_plugin = {sizeof lwsec_store_check_plugin, mac_open,
-                                                    mac_close, false};
+const lwsec_store_check lwsec_store_check_plugin = {
+    .size = sizeof lwsec_store_check_plugin, .open = mac_open, .close = mac_close};
