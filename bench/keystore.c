@@ -22,8 +22,8 @@
 #define RATIO_LIMIT 1.10
 #define DIFFERENCE_LIMIT_NS 150.0
 
-static const uint8_t key_bytes[32] = "lwsec-bench keystore, 32 bytes.";
-static const uint8_t text[TEXT];
+static uint8_t key_bytes[32] = "lwsec-bench keystore, 32 bytes.";
+static uint8_t text[TEXT];
 
 /* ---- The bare module ---- */
 
@@ -44,15 +44,12 @@ static CK_OBJECT_HANDLE secret(const bare *by, CK_KEY_TYPE type, size_t size,
     static CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
     CK_OBJECT_HANDLE object = 0;
-    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class},
-                               {CKA_KEY_TYPE, &type, sizeof type},
-                               {CKA_TOKEN, &no, sizeof no},
-                               {CKA_PRIVATE, &yes, sizeof yes},
-                               {CKA_SENSITIVE, &yes, sizeof yes},
-                               {CKA_EXTRACTABLE, &no, sizeof no},
-                               {first, &yes, sizeof yes},
-                               {second, &yes, sizeof yes},
-                               {CKA_VALUE, (void *)(uintptr_t)key_bytes, size}};
+    CK_ATTRIBUTE template[] = {
+        {CKA_CLASS, &class, sizeof class}, {CKA_KEY_TYPE, &type, sizeof type},
+        {CKA_TOKEN, &no, sizeof no},       {CKA_PRIVATE, &yes, sizeof yes},
+        {CKA_SENSITIVE, &yes, sizeof yes}, {CKA_EXTRACTABLE, &no, sizeof no},
+        {first, &yes, sizeof yes},         {second, &yes, sizeof yes},
+        {CKA_VALUE, key_bytes, size}};
 
     need(by->calls->C_CreateObject(by->session, template, sizeof template / sizeof template[0],
                                    &object),
@@ -120,8 +117,7 @@ static void bare_sign(const bare *by, CK_MECHANISM_TYPE type, CK_OBJECT_HANDLE k
     CK_ULONG out_size = sizeof out;
 
     need(by->calls->C_SignInit(by->session, &mechanism, key), "bare sign");
-    need(by->calls->C_Sign(by->session, (CK_BYTE *)(uintptr_t)text, size, out, &out_size),
-         "bare sign");
+    need(by->calls->C_Sign(by->session, text, size, out, &out_size), "bare sign");
 }
 
 static void bare_encrypt(const bare *by, CK_MECHANISM *mechanism, size_t size)

@@ -263,7 +263,8 @@ static void replace(lwsec_dtls_demux *self, uint32_t number)
 
     if (old != NOWHERE) {
         lwsec_dtls_end(self->places[old].session, LWSEC_WHY_DTLS_REPLACED);
-        touch(self, old);
+        retire(self, old);
+        lwsec_dtls_list_add(self, LWSEC_DTLS_READY, old);
     }
 }
 

@@ -108,6 +108,7 @@ void lwsec_dtls_offer(lwsec_dtls *session, lwsec_bytes ticket)
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): those of lwsec_dtls_open, and where the ticket is */
 lwsec_status lwsec_dtls_open_again(const lwsec_dtls_endpoint *endpoint, void *memory, size_t size,
                                    lwsec_bytes address, uint64_t now, lwsec_state *state,
                                    const uint8_t name[LWSEC_DTLS_NAME], lwsec_dtls **session,

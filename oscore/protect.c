@@ -406,7 +406,7 @@ lwsec_status lwsec_oscore_protect_request_slow(lwsec_oscore *context, lwsec_byte
                            (registers(&message) ? LWSEC_REQUEST_OBSERVES : 0U);
     if (status == LWSEC_OK) {
         lwsec_request_open(request, context, number, flags);
-    } else if (status == LWSEC_PENDING) { /* only a slow one does */
+    } else if (status == LWSEC_PENDING && slow != NULL) { /* only a slow one does */
         slow->number = number;
         slow->flags = flags;
     }

@@ -238,11 +238,10 @@ lwsec_status lwsec_pkcs11_put_public_key(lwsec_key key, lwsec_bytes point)
         return status;
     }
     lwsec_p11_store *self = lwsec_p11_store_of(key.store);
-    const putting work = {&self->keys[key.slot], point};
+    putting work = {&self->keys[key.slot], point};
     if (work.key->form != LWSEC_P11_FORM_P256 || !work.key->kept) {
         return LWSEC_USAGE;
     }
     status = prove(key.store, key.slot, point);
-    return status == LWSEC_OK ? lwsec_p11_run(self, key.slot, put, (void *)(uintptr_t)&work)
-                              : status;
+    return status == LWSEC_OK ? lwsec_p11_run(self, key.slot, put, &work) : status;
 }

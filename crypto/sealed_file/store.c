@@ -20,7 +20,7 @@
 _Static_assert(sizeof(lwsec_sealed_store) + 2 * BUFFER_SIZE(0) + 8 <= HEAD,
                "the size holds a store");
 _Static_assert(sizeof(lwsec_sealed_slot) + sizeof(lwsec_key_slot) <= EACH_SLOT, "its handles");
-_Static_assert(2 * LWSEC_SEALED_ENTRY_MAX <= EACH_KEY, "and its keys, twice");
+_Static_assert(LWSEC_SEALED_ENTRY_MAX <= EACH_KEY / 2, "and its keys, twice");
 
 size_t lwsec_sealed_file_size(uint32_t slots, uint32_t keys)
 {

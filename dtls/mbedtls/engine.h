@@ -90,8 +90,7 @@ lwsec_status lwsec_dtls_mbedtls_ticket(lwsec_dtls *session, lwsec_buffer *out);
 bool lwsec_dtls_mbedtls_offer(lwsec_dtls *session, lwsec_bytes ticket);
 size_t lwsec_dtls_mbedtls_session_id(const lwsec_dtls *session, uint8_t id[LWSEC_DTLS_SESSION_ID]);
 bool lwsec_dtls_mbedtls_is_resumed(const lwsec_dtls *session);
-void lwsec_dtls_mbedtls_conf_resume(const lwsec_dtls_endpoint *endpoint,
-                                    mbedtls_ssl_config *config);
+void lwsec_dtls_mbedtls_conf_resume(lwsec_dtls_endpoint *endpoint, mbedtls_ssl_config *config);
 
 /* A live session as bytes. */
 #if defined(MBEDTLS_SSL_CONTEXT_SERIALIZATION)

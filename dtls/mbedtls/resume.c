@@ -94,10 +94,10 @@ static int set_2(void *endpoint, const mbedtls_ssl_session *session)
     return 0;
 }
 
-void lwsec_dtls_mbedtls_conf_resume(const lwsec_dtls_endpoint *endpoint, mbedtls_ssl_config *config)
+void lwsec_dtls_mbedtls_conf_resume(lwsec_dtls_endpoint *endpoint, mbedtls_ssl_config *config)
 {
     if (endpoint->cache != NULL) {
-        mbedtls_ssl_conf_session_cache(config, (void *)(uintptr_t)endpoint, get_2, set_2);
+        mbedtls_ssl_conf_session_cache(config, endpoint, get_2, set_2);
     }
 }
 #else
@@ -111,10 +111,10 @@ static int set_3(void *endpoint, const unsigned char *id, size_t id_size,
     return 0;
 }
 
-void lwsec_dtls_mbedtls_conf_resume(const lwsec_dtls_endpoint *endpoint, mbedtls_ssl_config *config)
+void lwsec_dtls_mbedtls_conf_resume(lwsec_dtls_endpoint *endpoint, mbedtls_ssl_config *config)
 {
     if (endpoint->cache != NULL) {
-        mbedtls_ssl_conf_session_cache(config, (void *)(uintptr_t)endpoint, recall, set_3);
+        mbedtls_ssl_conf_session_cache(config, endpoint, recall, set_3);
     }
 }
 #endif

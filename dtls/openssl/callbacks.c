@@ -92,7 +92,7 @@ uint8_t lwsec_dtls_openssl_judge(lwsec_dtls *session, STACK_OF(X509) * sent,
     if (count > 0 && count == sk_X509_num(sent)) {
         const lwsec_openssl_known known = {
             chain, parsed, (size_t)count,
-            &lwsec_dtls_openssl_endpoint_of(session->endpoint)->anchors};
+            &lwsec_dtls_openssl_endpoint_of(session->endpoint)->anchors.known};
         const lwsec_openssl_engine engine = lwsec_openssl_engine_with(&known);
         alert = response != NULL ? lwsec_dtls_judge_status(session, &engine.head, chain,
                                                            (size_t)count, *response)

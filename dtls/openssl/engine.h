@@ -26,6 +26,14 @@ typedef struct lwsec_dtls_openssl_own {
  * which those of a handshake with a PSK fit. */
 #define LWSEC_DTLS_OPENSSL_MTU 256U
 
+/* Trust anchors, with bytes of their own. */
+typedef struct lwsec_dtls_openssl_anchors {
+    lwsec_openssl_known known; /* of the three below */
+    unsigned char **copies;
+    lwsec_bytes *der;
+    X509 **certificates;
+} lwsec_dtls_openssl_anchors;
+
 /* An endpoint's data. */
 typedef struct lwsec_dtls_openssl {
     OSSL_LIB_CTX *library;
@@ -33,7 +41,7 @@ typedef struct lwsec_dtls_openssl {
     OSSL_PROVIDER *signer;
     BIO_METHOD *method;
     SSL_CTX *context;
-    lwsec_openssl_known anchors; /* of the configuration, parsed once */
+    lwsec_dtls_openssl_anchors anchors; /* of the configuration, parsed once */
     lwsec_dtls_openssl_own more[LWSEC_DTLS_MORE_MAX];
 } lwsec_dtls_openssl_endpoint;
 
@@ -94,7 +102,7 @@ X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_by
  * memory. */
 bool lwsec_dtls_openssl_anchors_open(lwsec_dtls_openssl_endpoint *self,
                                      const lwsec_cert_check *check);
-void lwsec_dtls_openssl_anchors_close(lwsec_openssl_known *anchors);
+void lwsec_dtls_openssl_anchors_close(lwsec_dtls_openssl_anchors *anchors);
 
 /* Datagrams in and out of the session. */
 BIO_METHOD *lwsec_dtls_openssl_method(void);

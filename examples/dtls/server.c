@@ -78,6 +78,7 @@ int main(int argc, char **argv)
         lwsec_dtls_endpoint_open(engine, &config, memory, lwsec_dtls_endpoint_size(engine),
                                  &endpoint, &reason) != LWSEC_OK) {
         (void)fprintf(stderr, "no endpoint: %s\n", lwsec_why_text(reason.why));
+        free(memory);
         return 1;
     }
     many.endpoint = endpoint;
@@ -85,6 +86,9 @@ int main(int argc, char **argv)
     if (places == NULL || lwsec_dtls_demux_open(&many, places, lwsec_dtls_demux_size(&many),
                                                 example_now(), &demux, &reason) != LWSEC_OK) {
         (void)fprintf(stderr, "no server: %s\n", lwsec_why_text(reason.why));
+        lwsec_dtls_endpoint_close(&endpoint);
+        free(places);
+        free(memory);
         return 1;
     }
     (void)getsockname(udp, (struct sockaddr *)&own, &length);
