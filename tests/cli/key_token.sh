@@ -51,13 +51,14 @@ test_a_pair_asks_for_a_certificate() {
     prints '' key delete "${store[@]}" --name pair
     misused '--name: the store has no such key' key delete "${store[@]}" --name pair
 }
+hex() { od -An -v -tx1 | tr -d ' \n'; }
 test_an_imported_pair_has_its_public_half() {
     set_pin
     openssl ecparam -name prime256v1 -genkey -noout -outform DER -out pair.der
     run key import "${store[@]}" --name brought --type ec-p256 \
-        --value "$(tail -c +8 pair.der | head -c 32 | xxd -p -c 32)"
+        --value "$(tail -c +8 pair.der | head -c 32 | hex)"
     [[ $code -eq 0 && $out == *"public-key $(openssl ec -inform DER -in pair.der -pubout \
-        -outform DER 2>log | xxd -p -c 91)" ]] || complain 'no public half, or another'
+        -outform DER 2>log | hex)" ]] || complain 'no public half, or another'
     prints '' key csr "${store[@]}" --name brought --subject CN=device --out request.der
     openssl req -inform DER -in request.der -verify -noout >log 2>&1
     prints '' key delete "${store[@]}" --name brought
