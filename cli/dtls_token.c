@@ -78,7 +78,7 @@ void cli_dtls_close_reference(cli_dtls *self)
     if (self->keys.store != NULL) {
         (void)(self->session.key.store == NULL ||
                lwsec_key_release(&self->session.key) == LWSEC_OK);
-        cli_key_store_close(&self->keys);
     }
+    cli_key_store_close(&self->keys);
     free(self->reference);
 }

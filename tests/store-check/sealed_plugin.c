@@ -45,6 +45,34 @@ static bool make_folder(void)
     return true;
 }
 
+/* Which store in memory works for which one. */
+#define PAIRS 8U
+static struct {
+    lwsec_store *store, *inner;
+} pairs[PAIRS];
+
+static bool remember(lwsec_store *store, lwsec_store *inner)
+{
+    for (size_t i = 0; i < PAIRS; i++) {
+        if (pairs[i].store == NULL) {
+            pairs[i].store = store;
+            pairs[i].inner = inner;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void close_inner(const lwsec_store *store)
+{
+    for (size_t i = 0; i < PAIRS; i++) {
+        if (pairs[i].store == store) {
+            pairs[i].store = NULL;
+            lwsec_memory_openssl_close(&pairs[i].inner);
+        }
+    }
+}
+
 /* The store, and behind it the one in memory that works for it. */
 static lwsec_status open_in(uint8_t *memory, uint32_t slots, lwsec_store **store)
 {
@@ -52,7 +80,7 @@ static lwsec_status open_in(uint8_t *memory, uint32_t slots, lwsec_store **store
     const size_t size = lwsec_sealed_file_size(slots, KEYS);
     lwsec_store *inner = NULL;
 
-    const lwsec_status status =
+    lwsec_status status =
         lwsec_memory_openssl_open(&memory[size], lwsec_memory_openssl_size(slots), slots, &inner);
     if (status != LWSEC_OK) {
         return status;
@@ -63,7 +91,15 @@ static lwsec_status open_in(uint8_t *memory, uint32_t slots, lwsec_store **store
                                              .keys = KEYS,
                                              .flags = LWSEC_SEALED_FILE_CREATE,
                                              .raw = lwsec_bytes_of(raw, sizeof raw)};
-    return lwsec_sealed_file_open(memory, size, slots, &config, store, NULL);
+    status = lwsec_sealed_file_open(memory, size, slots, &config, store, NULL);
+    if (status == LWSEC_OK && !remember(*store, inner)) {
+        lwsec_sealed_file_close(store);
+        status = LWSEC_LIMIT;
+    }
+    if (status != LWSEC_OK) {
+        lwsec_memory_openssl_close(&inner);
+    }
+    return status;
 }
 
 static lwsec_status open_store(uint32_t slots, lwsec_store **store)
@@ -84,6 +120,7 @@ static void close_store(lwsec_store **store)
     void *memory = *store; /* a store is the first thing in its memory */
 
     lwsec_sealed_file_close(store);
+    close_inner(memory);
     free(memory);
     if (owner != first) {
         remove_folder();
