@@ -33,6 +33,7 @@ static size_t narrow(const lwsec_dtls_numbers *list, const uint16_t *known, size
 /* R-5.2.9.1-01, R-5.2.9.1-04, R-5.2.9.2-01, R-5.2.9.2-04, R-5.2.9.3-05, R-5.2.9.3-08: CCM_8, and
  * first. R-5.2.9.1-02, R-5.2.9.2-02, R-5.2.9.3-06 with T-39: CBC_SHA256 for servers.
  * R-5.2.9.1-03, R-5.2.9.2-03, R-5.2.9.3-07 with T-02: for clients only where it is asked for.
+ * R-5.2.9.1-05, R-5.2.9.2-05, R-5.2.9.3-09: no others.
  * R-5.2.9.2-06, R-5.2.9.2-07, R-5.2.9.3-10, R-5.2.9.3-11: with a key pair, ECDHE and ECDSA alone.
  */
 size_t lwsec_dtls_suites(const lwsec_dtls_config *config, uint16_t out[LWSEC_DTLS_SUITES])

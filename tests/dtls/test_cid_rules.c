@@ -210,6 +210,7 @@ static void test_authentic_and_newer_moves(void **state)
     assert_status(feed(server, "client:1", record(room, 0, true, 7)), LWSEC_OK);
     check(server, "client:1", 2);
     kit_close(&self.pair);
+    LWSEC_COVERS("R-5.2.8-01");
 }
 
 static void test_forged_does_not_move(void **state)
