@@ -235,10 +235,9 @@ static void write_entry(lwsec_writer *writer, const lwsec_sealed_image *image,
     const size_t header = writer->size - begin;
     uint8_t *nonce = lwsec_writer_room(writer, LWSEC_BOX_NONCE);
     uint8_t *sealed = lwsec_writer_room(writer, change->secret.size + LWSEC_BOX_TAG);
-    if (!writer->full) {
+    if (nonce != NULL && sealed != NULL) {
         lwsec_box_random(nonce, LWSEC_BOX_NONCE);
-        lwsec_box_seal(key, nonce,
-                       bound_of(image, lwsec_bytes_of(&writer->data[begin], header), bound),
+        lwsec_box_seal(key, nonce, bound_of(image, lwsec_bytes_of(nonce - header, header), bound),
                        change->secret, sealed);
     }
 }
