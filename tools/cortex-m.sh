@@ -18,8 +18,8 @@ flags=(-std=c11 -mcpu=cortex-m4 -mthumb -Os -ffunction-sections -fdata-sections
     -isystem "$out/include" "-DMBEDTLS_CONFIG_FILE=\"mbedtls_config.h\"")
 
 # What needs a file system or shows key material stays behind.
-readonly files='^state/(directory|folder|record_file|sqlite/.*).c'
-readonly behind="^crypto/(openssl|sodium)/|$files|^oscore/debug.c"
+readonly files='^core/folder.c|^state/(directory|record_file|sqlite/.*).c'
+readonly behind="^crypto/(openssl|sodium|sealed_file)/|$files|^oscore/debug.c"
 mapfile -t sources < <(files_in "core coap oscore smssec account crypto state" c |
     grep -vE "$behind")
 
