@@ -14,31 +14,6 @@
 #include <sodium.h>
 #endif
 
-#if defined(LWSEC_TEST_OPENSSL) || defined(LWSEC_TEST_MBEDTLS)
-static const int32_t everything[] = {LWSEC_ALG_AES_CCM_16_64_128,
-                                     LWSEC_ALG_AES_CCM_16_64_256,
-                                     LWSEC_ALG_AES_CCM_64_64_128,
-                                     LWSEC_ALG_AES_CCM_64_64_256,
-                                     LWSEC_ALG_AES_CCM_16_128_128,
-                                     LWSEC_ALG_AES_CCM_16_128_256,
-                                     LWSEC_ALG_AES_CCM_64_128_128,
-                                     LWSEC_ALG_AES_CCM_64_128_256,
-                                     LWSEC_ALG_A128GCM,
-                                     LWSEC_ALG_A192GCM,
-                                     LWSEC_ALG_A256GCM,
-                                     LWSEC_ALG_CHACHA20_POLY1305,
-                                     LWSEC_ALG_HMAC_256,
-                                     LWSEC_ALG_HMAC_384,
-                                     LWSEC_ALG_HMAC_512,
-                                     LWSEC_ALG_AES_CMAC,
-                                     LWSEC_ALG_HKDF,
-                                     LWSEC_ALG_AES_CBC,
-                                     LWSEC_ALG_TDES_CBC,
-                                     LWSEC_ALG_ES256,
-                                     LWSEC_ALG_ECDH_P256,
-                                     LWSEC_ALG_PSK,
-                                     0};
-#endif
 #if defined(LWSEC_TEST_SODIUM)
 static const int32_t of_sodium[] = {
     LWSEC_ALG_CHACHA20_POLY1305, LWSEC_ALG_A256GCM, LWSEC_ALG_HMAC_256,
@@ -77,13 +52,13 @@ static size_t size_compact(uint32_t slots)
 static const lwsec_test_store stores[] = {
 #if defined(LWSEC_TEST_OPENSSL)
     {"memory-openssl", lwsec_memory_openssl_open, lwsec_memory_openssl_close,
-     lwsec_memory_openssl_size, LWSEC_MEMORY_OPENSSL_SIZE(3), everything, 0, false, false, false,
-     NULL, 0},
+     lwsec_memory_openssl_size, LWSEC_MEMORY_OPENSSL_SIZE(3), lwsec_test_all_algorithms, 0, false,
+     false, false, NULL, 0},
 #endif
 #if defined(LWSEC_TEST_MBEDTLS)
     {"memory-mbedtls", lwsec_memory_mbedtls_open, lwsec_memory_mbedtls_close,
-     lwsec_memory_mbedtls_size, LWSEC_MEMORY_MBEDTLS_SIZE(3), everything, 0, false, false, false,
-     NULL, 0},
+     lwsec_memory_mbedtls_size, LWSEC_MEMORY_MBEDTLS_SIZE(3), lwsec_test_all_algorithms, 0, false,
+     false, false, NULL, 0},
 #endif
 #if defined(LWSEC_TEST_SODIUM)
     {"memory-sodium", lwsec_memory_sodium_open, lwsec_memory_sodium_close, lwsec_memory_sodium_size,
@@ -115,10 +90,5 @@ static bool machine_has(const lwsec_test_store *kind, int32_t algorithm)
 
 bool lwsec_test_store_has(const lwsec_test_store *kind, int32_t algorithm)
 {
-    for (size_t i = 0; kind->algorithms[i] != 0; i++) {
-        if (kind->algorithms[i] == algorithm) {
-            return machine_has(kind, algorithm);
-        }
-    }
-    return false;
+    return lwsec_test_lists(kind->algorithms, algorithm) && machine_has(kind, algorithm);
 }

@@ -41,6 +41,14 @@ enum {
     LWSEC_TEST_CAN_NAMES = 1 << 13
 };
 
+/* Lists for `algorithms`: all that lwsec has; and what SoftHSM2 and NSS do, themselves or composed.
+ */
+extern const int32_t lwsec_test_all_algorithms[];
+extern const int32_t lwsec_test_token_algorithms[];
+
+/* Whether a list has it. */
+bool lwsec_test_lists(const int32_t *algorithms, int32_t algorithm);
+
 /* Entry `index`, or NULL past the end. There is always at least one. */
 const lwsec_test_store *lwsec_test_store_at(size_t index);
 

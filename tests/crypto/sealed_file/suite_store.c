@@ -67,43 +67,19 @@ static void close_sealed(lwsec_store **store)
     memset(folder, 0, PATH_SIZE);
 }
 
-static const int32_t everything[] = {LWSEC_ALG_AES_CCM_16_64_128,
-                                     LWSEC_ALG_AES_CCM_16_64_256,
-                                     LWSEC_ALG_AES_CCM_64_64_128,
-                                     LWSEC_ALG_AES_CCM_64_64_256,
-                                     LWSEC_ALG_AES_CCM_16_128_128,
-                                     LWSEC_ALG_AES_CCM_16_128_256,
-                                     LWSEC_ALG_AES_CCM_64_128_128,
-                                     LWSEC_ALG_AES_CCM_64_128_256,
-                                     LWSEC_ALG_A128GCM,
-                                     LWSEC_ALG_A192GCM,
-                                     LWSEC_ALG_A256GCM,
-                                     LWSEC_ALG_CHACHA20_POLY1305,
-                                     LWSEC_ALG_HMAC_256,
-                                     LWSEC_ALG_HMAC_384,
-                                     LWSEC_ALG_HMAC_512,
-                                     LWSEC_ALG_AES_CMAC,
-                                     LWSEC_ALG_HKDF,
-                                     LWSEC_ALG_AES_CBC,
-                                     LWSEC_ALG_TDES_CBC,
-                                     LWSEC_ALG_ES256,
-                                     LWSEC_ALG_ECDH_P256,
-                                     LWSEC_ALG_PSK,
-                                     0};
-
 static const lwsec_test_store stores[] = {
     {.name = "sealed-file",
      .open = open_sealed,
      .close = close_sealed,
      .size = size_of,
      .macro_size_of_3 = LWSEC_SEALED_FILE_SIZE(3, KEYS) + LWSEC_MEMORY_OPENSSL_SIZE(3) + PATH_SIZE,
-     .algorithms = everything},
+     .algorithms = lwsec_test_all_algorithms},
     {.name = "memory-openssl",
      .open = lwsec_memory_openssl_open,
      .close = lwsec_memory_openssl_close,
      .size = lwsec_memory_openssl_size,
      .macro_size_of_3 = LWSEC_MEMORY_OPENSSL_SIZE(3),
-     .algorithms = everything,
+     .algorithms = lwsec_test_all_algorithms,
      .reference = true},
 };
 
@@ -114,12 +90,7 @@ const lwsec_test_store *lwsec_test_store_at(size_t index)
 
 bool lwsec_test_store_has(const lwsec_test_store *kind, int32_t algorithm)
 {
-    for (size_t i = 0; kind->algorithms[i] != 0; i++) {
-        if (kind->algorithms[i] == algorithm) {
-            return true;
-        }
-    }
-    return false;
+    return lwsec_test_lists(kind->algorithms, algorithm);
 }
 
 int main(void)
