@@ -107,6 +107,18 @@ static inline lwsec_bytes lwsec_reader_since(const lwsec_reader *reader, size_t 
     return bytes;
 }
 
+/* Of a file: false when what is there contradicts its magic and the format behind it. A start that
+ * is cut short does not. */
+static inline bool lwsec_reader_starts(lwsec_reader *reader, lwsec_bytes magic, uint8_t format)
+{
+    for (size_t i = 0; i < magic.size; i++) {
+        if (lwsec_reader_u8(reader) != magic.data[i]) {
+            return lwsec_reader_failed(reader);
+        }
+    }
+    return lwsec_reader_u8(reader) == format || lwsec_reader_failed(reader);
+}
+
 /* A reader over the next `size` bytes, which the parent passes. It cannot outgrow its parent. */
 lwsec_reader lwsec_reader_child(lwsec_reader *parent, size_t size);
 

@@ -23,18 +23,6 @@ static uint32_t crc32_of(lwsec_bytes bytes)
     return crc ^ 0xffffffffU;
 }
 
-/* False when what is there contradicts our magic and format. A start that is cut short does not. */
-static bool starts_like_ours(lwsec_reader *reader)
-{
-    for (size_t i = 0; i < sizeof magic; i++) {
-        const uint8_t byte = lwsec_reader_u8(reader);
-        if (byte != magic[i]) {
-            return lwsec_reader_failed(reader);
-        }
-    }
-    return lwsec_reader_u8(reader) == FORMAT || lwsec_reader_failed(reader);
-}
-
 static void read_identity(lwsec_reader *reader, lwsec_record *record)
 {
     for (size_t i = 0; i < sizeof record->identity; i++) {
@@ -49,7 +37,7 @@ lwsec_status lwsec_record_file_parse(lwsec_bytes file, lwsec_record_file *parsed
     lwsec_reader reader = lwsec_reader_of(file);
     lwsec_record_file found;
 
-    if (!starts_like_ours(&reader)) {
+    if (!lwsec_reader_starts(&reader, lwsec_bytes_of(magic, sizeof magic), FORMAT)) {
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, reader.position, reason);
     }
     found.record.kind = (uint32_t)lwsec_reader_uint(&reader, 4);

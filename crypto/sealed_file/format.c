@@ -30,18 +30,6 @@ int lwsec_sealed_compare(lwsec_bytes one, lwsec_bytes other)
     return one.size < other.size ? -1 : one.size > other.size;
 }
 
-/* False when what is there contradicts our magic and format. A start that is cut short does not. */
-static bool starts_like_ours(lwsec_reader *reader)
-{
-    for (size_t i = 0; i < sizeof magic; i++) {
-        const uint8_t byte = lwsec_reader_u8(reader);
-        if (byte != magic[i]) {
-            return lwsec_reader_failed(reader);
-        }
-    }
-    return lwsec_reader_u8(reader) == FORMAT || lwsec_reader_failed(reader);
-}
-
 static void read_wrap(lwsec_reader *reader, lwsec_sealed_wrap *wrap)
 {
     wrap->kind = lwsec_reader_u8(reader);
@@ -117,7 +105,7 @@ static lwsec_status check_outside(lwsec_bytes file, uint32_t keys, lwsec_bytes *
 {
     lwsec_reader reader = lwsec_reader_of(file);
 
-    if (!starts_like_ours(&reader)) {
+    if (!lwsec_reader_starts(&reader, lwsec_bytes_of(magic, sizeof magic), FORMAT)) {
         return lwsec_refuse(LWSEC_STATE, LWSEC_WHY_STATE_FOREIGN, reader.position, reason);
     }
     if (file.size > LWSEC_SEALED_FILE_MAX(keys)) {
@@ -144,7 +132,7 @@ lwsec_status lwsec_sealed_parse(lwsec_bytes file, uint32_t keys, lwsec_sealed_im
         return status;
     }
     lwsec_reader reader = lwsec_reader_of(inside);
-    (void)starts_like_ours(&reader);
+    (void)lwsec_reader_starts(&reader, lwsec_bytes_of(magic, sizeof magic), FORMAT);
     found.id = lwsec_reader_take(&reader, LWSEC_SEALED_ID);
     read_wrap(&reader, &found.wrap);
     found.prefix = lwsec_reader_since(&reader, 0);
