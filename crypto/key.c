@@ -6,21 +6,6 @@
 
 #include <string.h>
 
-/* Which uses an algorithm can have at all. */
-static uint32_t possible_usage(const lwsec_algorithm *algorithm)
-{
-    switch (algorithm->kind) {
-    case LWSEC_KIND_AEAD: return LWSEC_USE_SEAL | LWSEC_USE_OPEN | LWSEC_USE_PAST_LIMITS;
-    case LWSEC_KIND_MAC: return LWSEC_USE_MAC;
-    case LWSEC_KIND_KDF: return LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE;
-    case LWSEC_KIND_CIPHER: return LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT;
-    case LWSEC_KIND_SIGNATURE: return LWSEC_USE_SIGN;
-    case LWSEC_KIND_AGREEMENT: return LWSEC_USE_AGREE;
-    case LWSEC_KIND_PSK: return LWSEC_USE_PSK;
-    }
-    return 0;
-}
-
 /* Sizes between the smallest and the largest that an algorithm still does not have. */
 static bool size_fits(const lwsec_algorithm *algorithm, size_t size)
 {
@@ -48,7 +33,7 @@ static lwsec_status check_new_key(const lwsec_store *store, const lwsec_key_attr
     if (*algorithm == NULL || attributes->name.size > LWSEC_KEY_NAME_MAX) {
         return LWSEC_USAGE;
     }
-    const uint32_t possible = possible_usage(*algorithm);
+    const uint32_t possible = lwsec_possible_usage((*algorithm)->kind);
     const uint32_t uses = attributes->usage & ~(uint32_t)LWSEC_USE_PAST_LIMITS;
     const bool fits = uses != 0 && (attributes->usage & ~possible) == 0;
     return fits ? LWSEC_OK : LWSEC_USAGE;

@@ -33,6 +33,21 @@ static inline lwsec_status lwsec_key_at_once(lwsec_key key, lwsec_status status)
     return LWSEC_UNSUPPORTED;
 }
 
+/* Which uses an algorithm can have at all, by its kind. */
+static inline uint32_t lwsec_possible_usage(lwsec_algorithm_kind kind)
+{
+    switch (kind) {
+    case LWSEC_KIND_AEAD: return LWSEC_USE_SEAL | LWSEC_USE_OPEN | LWSEC_USE_PAST_LIMITS;
+    case LWSEC_KIND_MAC: return LWSEC_USE_MAC;
+    case LWSEC_KIND_KDF: return LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE;
+    case LWSEC_KIND_CIPHER: return LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT;
+    case LWSEC_KIND_SIGNATURE: return LWSEC_USE_SIGN;
+    case LWSEC_KIND_AGREEMENT: return LWSEC_USE_AGREE;
+    case LWSEC_KIND_PSK: return LWSEC_USE_PSK;
+    }
+    return 0;
+}
+
 /* The result of HMAC with the hash that `hmac` names, in bytes; 0 if it is none of ours. */
 static inline size_t lwsec_hmac_size(int32_t hmac)
 {

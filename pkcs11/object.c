@@ -3,26 +3,13 @@
 
 #include "core/reader.h"
 #include "core/writer.h"
+#include "crypto/use.h"
 
 #include <sys/random.h>
 
 /* CKA_ID of our keys: four bytes that say whose they are and in which version, the form, a byte
  * that is zero, the algorithm, the usage, and twelve that are random. */
 static const uint8_t mark[] = {'l', 'w', 's', 1};
-
-static uint32_t usage_of(lwsec_algorithm_kind kind)
-{
-    switch (kind) {
-    case LWSEC_KIND_AEAD: return LWSEC_USE_SEAL | LWSEC_USE_OPEN | LWSEC_USE_PAST_LIMITS;
-    case LWSEC_KIND_MAC: return LWSEC_USE_MAC;
-    case LWSEC_KIND_KDF: return LWSEC_USE_EXTRACT | LWSEC_USE_DERIVE;
-    case LWSEC_KIND_CIPHER: return LWSEC_USE_ENCRYPT | LWSEC_USE_DECRYPT;
-    case LWSEC_KIND_SIGNATURE: return LWSEC_USE_SIGN;
-    case LWSEC_KIND_AGREEMENT: return LWSEC_USE_AGREE;
-    case LWSEC_KIND_PSK: return LWSEC_USE_PSK;
-    }
-    return 0;
-}
 
 static bool can(const lwsec_p11_store *self, uint32_t capability)
 {
@@ -326,7 +313,8 @@ static bool parse_id(lwsec_p11_key *key)
     key->usage = (uint16_t)lwsec_reader_uint(&reader, 2);
     const lwsec_algorithm *algorithm = lwsec_algorithm_find(key->algorithm);
     return zero && !lwsec_reader_failed(&reader) && algorithm != NULL && key->usage != 0 &&
-           (key->usage & ~usage_of(algorithm->kind)) == 0 && form_fits(algorithm, key->form);
+           (key->usage & ~lwsec_possible_usage(algorithm->kind)) == 0 &&
+           form_fits(algorithm, key->form);
 }
 
 /* A P-256 private key that somebody else made: for what its attributes allow, signing before
