@@ -122,7 +122,6 @@ void lwsec_dtls_openssl_callbacks(const lwsec_dtls_endpoint *endpoint, SSL_CTX *
 lwsec_status lwsec_dtls_openssl_more(const lwsec_dtls_config *config,
                                      lwsec_dtls_openssl_endpoint *self);
 void lwsec_dtls_openssl_more_free(lwsec_dtls_openssl_endpoint *self);
-X509 *lwsec_dtls_openssl_parse(const lwsec_dtls_openssl_endpoint *self, lwsec_bytes der);
 
 /* The capability, or none: the build looks whether the library has it. */
 #if defined(LWSEC_DTLS_OPENSSL_HAS_RPK)
