@@ -1,7 +1,7 @@
 /* Sealing and opening, counted. */
 #include <lwsec/key.h>
 
-#include "crypto/ccm.h"
+#include "crypto/compose.h"
 #include "crypto/pending.h"
 #include "crypto/use.h"
 
@@ -33,14 +33,13 @@ static bool may_open(const lwsec_slot *slot)
            limit_of(slot, lwsec_slot_algorithm(slot)->open_limit);
 }
 
-static bool can_seal(const lwsec_store *store, const lwsec_algorithm *algorithm)
+/* Who makes this CCM for the store; NULL: nobody. */
+static const lwsec_composer *composer_for(const lwsec_store *store,
+                                          const lwsec_algorithm *algorithm)
 {
-    return store->ops->seal != NULL || lwsec_ccm_possible(store, algorithm);
-}
+    const lwsec_composer *composer = lwsec_composer_of(store);
 
-static bool can_open(const lwsec_store *store, const lwsec_algorithm *algorithm)
-{
-    return store->ops->open != NULL || lwsec_ccm_possible(store, algorithm);
+    return composer != NULL && composer->ccm_possible(store, algorithm) ? composer : NULL;
 }
 
 /* By the store, or composed where it cannot. */
@@ -48,12 +47,13 @@ static lwsec_status seal_it(lwsec_key key, const lwsec_algorithm *algorithm, lws
                             lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
+    const lwsec_composer *composer = composer_for(key.store, algorithm);
     const lwsec_status status = ops->seal != NULL
                                     ? ops->seal(key.store, key.slot, nonce, aad, plaintext, out)
                                     : LWSEC_UNSUPPORTED;
 
-    return status == LWSEC_UNSUPPORTED && lwsec_ccm_possible(key.store, algorithm)
-               ? lwsec_ccm_seal(key, algorithm, nonce, aad, plaintext, out)
+    return status == LWSEC_UNSUPPORTED && composer != NULL
+               ? composer->seal(key, algorithm, nonce, aad, plaintext, out)
                : status;
 }
 
@@ -61,12 +61,13 @@ static lwsec_status open_it(lwsec_key key, const lwsec_algorithm *algorithm, lws
                             lwsec_bytes aad, lwsec_bytes ciphertext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
+    const lwsec_composer *composer = composer_for(key.store, algorithm);
     const lwsec_status status = ops->open != NULL
                                     ? ops->open(key.store, key.slot, nonce, aad, ciphertext, out)
                                     : LWSEC_UNSUPPORTED;
 
-    return status == LWSEC_UNSUPPORTED && lwsec_ccm_possible(key.store, algorithm)
-               ? lwsec_ccm_open(key, algorithm, nonce, aad, ciphertext, out)
+    return status == LWSEC_UNSUPPORTED && composer != NULL
+               ? composer->open(key, algorithm, nonce, aad, ciphertext, out)
                : status;
 }
 
@@ -86,7 +87,7 @@ lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (capacity < algorithm->tag_size || capacity - algorithm->tag_size < plaintext.size) {
         return LWSEC_BUFFER;
     }
-    if (!can_seal(key.store, algorithm)) {
+    if (key.store->ops->seal == NULL && composer_for(key.store, algorithm) == NULL) {
         return LWSEC_UNSUPPORTED;
     }
     if (!count_seal(slot)) {
@@ -120,7 +121,7 @@ lwsec_status lwsec_key_open(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
     if (capacity < ciphertext.size - algorithm->tag_size) {
         return LWSEC_BUFFER;
     }
-    if (!can_open(key.store, algorithm)) {
+    if (key.store->ops->open == NULL && composer_for(key.store, algorithm) == NULL) {
         return LWSEC_UNSUPPORTED;
     }
     if (!may_open(slot)) {

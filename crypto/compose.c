@@ -1,63 +1,23 @@
-/* CMAC out of CBC; HKDF-Expand and the TLS master secret of a PSK out of HMAC. */
+/* HKDF-Expand and the TLS master secret of a PSK out of HMAC; a MAC by the store or its composer.
+ */
 #include "crypto/compose.h"
 
 #include "core/writer.h"
-#include "crypto/chain.h"
-#include "crypto/cmac.h"
 #include "crypto/pending.h"
 #include "crypto/use.h"
 
 #include <string.h>
 
-#define BLOCK LWSEC_CMAC_BLOCK
-
-/* The last block with its subkey, which is the cipher of a block of zeros, doubled. */
-static lwsec_status last_block(lwsec_key key, lwsec_bytes rest, uint8_t last[BLOCK])
-{
-    uint8_t zero[BLOCK] = {0};
-    lwsec_chain chain;
-
-    lwsec_chain_begin(&chain, key);
-    lwsec_chain_add(&chain, lwsec_bytes_of(zero, BLOCK));
-    const lwsec_status status = lwsec_chain_end(&chain, zero);
-    if (status == LWSEC_OK) {
-        lwsec_cmac_last(zero, rest, last);
-    }
-    lwsec_wipe(zero, sizeof zero);
-    return status;
-}
-
-static lwsec_status compose_cmac(lwsec_key key, lwsec_bytes message, uint8_t mac[BLOCK])
-{
-    uint8_t last[BLOCK];
-    lwsec_chain chain;
-    const size_t whole = lwsec_cmac_before_last(message.size);
-    const size_t rest = message.size - whole;
-    const uint8_t *tail = rest > 0 ? &message.data[whole] : NULL;
-
-    if (!lwsec_chain_possible(key.store)) {
-        return LWSEC_UNSUPPORTED;
-    }
-    lwsec_status status = last_block(key, lwsec_bytes_of(tail, rest), last);
-    if (status == LWSEC_OK) {
-        lwsec_chain_begin(&chain, key);
-        lwsec_chain_add(&chain, lwsec_bytes_of(message.data, whole));
-        lwsec_chain_add(&chain, lwsec_bytes_of(last, BLOCK));
-        status = lwsec_chain_end(&chain, mac);
-    }
-    lwsec_wipe(last, sizeof last);
-    return status;
-}
-
 lwsec_status lwsec_compose_mac(lwsec_key key, int32_t algorithm, lwsec_bytes message, uint8_t *mac)
 {
     const lwsec_store_ops *ops = key.store->ops;
+    const lwsec_composer *composer = lwsec_composer_of(key.store);
     const lwsec_status status = ops->mac != NULL
                                     ? ops->mac(key.store, key.slot, algorithm, message, mac)
                                     : LWSEC_UNSUPPORTED;
 
-    return status == LWSEC_UNSUPPORTED && algorithm == LWSEC_ALG_AES_CMAC
-               ? compose_cmac(key, message, mac)
+    return status == LWSEC_UNSUPPORTED && algorithm == LWSEC_ALG_AES_CMAC && composer != NULL
+               ? composer->cmac(key, message, mac)
                : status;
 }
 

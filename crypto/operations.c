@@ -172,13 +172,6 @@ lwsec_status lwsec_key_sign(lwsec_key key, lwsec_bytes message, uint8_t *signatu
     return begun(slot, key.store->ops->sign(key.store, key.slot, message, signature));
 }
 
-/* A store that was compiled before there was this operation has a shorter table. */
-static bool can_sign_digest(const lwsec_store_ops *ops)
-{
-    return ops->size >= offsetof(lwsec_store_ops, sign_digest) + sizeof ops->sign_digest &&
-           ops->sign_digest != NULL;
-}
-
 lwsec_status lwsec_key_sign_digest(lwsec_key key, lwsec_bytes digest, uint8_t *signature,
                                    size_t capacity)
 {
@@ -194,10 +187,10 @@ lwsec_status lwsec_key_sign_digest(lwsec_key key, lwsec_bytes digest, uint8_t *s
     if (capacity < lwsec_slot_algorithm(slot)->tag_size) {
         return LWSEC_BUFFER;
     }
-    return can_sign_digest(key.store->ops)
-               ? begun(slot,
-                       key.store->ops->sign_digest(key.store, key.slot, digest.data, signature))
-               : LWSEC_UNSUPPORTED;
+    if (key.store->ops->sign_digest == NULL) {
+        return LWSEC_UNSUPPORTED;
+    }
+    return begun(slot, key.store->ops->sign_digest(key.store, key.slot, digest.data, signature));
 }
 
 lwsec_status lwsec_key_tls12_psk_master(lwsec_key key, int32_t hmac, lwsec_bytes seed,

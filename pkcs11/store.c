@@ -40,6 +40,7 @@ static const lwsec_store_ops ops = {
     .release = lwsec_p11_release,
     .next_name = lwsec_p11_next_name,
     .key_tier = lwsec_p11_key_tier,
+    .composer = lwsec_compose,
 };
 
 static bool is_ours(const lwsec_store *store)

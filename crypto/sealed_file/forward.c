@@ -194,6 +194,7 @@ void lwsec_sealed_make_ops(lwsec_store_ops *ops, const lwsec_store_ops *inner)
         .public_key = inner->public_key != NULL ? public_key : NULL,
         .tls12_psk_master = inner->tls12_psk_master != NULL ? tls12_psk_master : NULL,
         .random = inner->random != NULL ? random_bytes : NULL,
+        .composer = inner->composer,
     };
 
     *ops = made;

@@ -19,11 +19,14 @@ typedef struct lwsec_key_slot {
     uint64_t opaque[2];
 } lwsec_key_slot;
 
+/* How CCM and CMAC are made of other operations of the same key: see `composer`. */
+typedef struct lwsec_composer lwsec_composer;
+
 /*
- * The operations of a store. A NULL entry, or one past `size`, is LWSEC_UNSUPPORTED. What a store
- * has not, or answers LWSEC_UNSUPPORTED for, the core composes out of other operations of the same
- * key where the secret still stays in its place: CCM out of CBC and CTR, CMAC out of CBC, both out
- * of single blocks where there is neither, HKDF-Expand and the TLS master secret out of HMAC.
+ * The operations of a store. A NULL entry is LWSEC_UNSUPPORTED. What a store has not, or answers
+ * LWSEC_UNSUPPORTED for, the core composes out of other operations of the same key where the secret
+ * still stays in its place: HKDF-Expand and the TLS master secret out of HMAC; with `composer` CCM
+ * out of CBC and CTR, CMAC out of CBC, both out of single blocks where there is neither.
  *
  * The core has checked before it calls: the handle is live, the process is the one that opened the
  * store, usage, algorithm, limits, and every size that the algorithm fixes. Pointers of non-zero
@@ -121,7 +124,14 @@ typedef struct lwsec_store_ops {
 
     /* How one key is protected, where that is not the same for all of the store. */
     lwsec_tier (*key_tier)(lwsec_store *store, uint32_t slot);
+
+    /* lwsec_compose, of a store that may lack CCM or CMAC; NULL: they are not composed, and the
+     * code for it is not linked. */
+    const lwsec_composer *(*composer)(void);
 } lwsec_store_ops;
+
+/* For `composer`; not to be called. */
+LWSEC_API const lwsec_composer *lwsec_compose(void);
 
 /* The head of every store: the first member of the store's own struct. Filled by lwsec_store_init.
  */
@@ -135,7 +145,7 @@ struct lwsec_store {
 
 /*
  * Makes a store ready: `slots` has room for `slot_count` keys and lives as long as the store.
- * LWSEC_USAGE: another ABI, or a table without import or destroy.
+ * LWSEC_USAGE: another ABI, a table that is shorter than this one, or without import or destroy.
  */
 LWSEC_API LWSEC_MUST_CHECK lwsec_status lwsec_store_init(lwsec_store *store,
                                                          const lwsec_store_ops *ops,

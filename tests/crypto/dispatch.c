@@ -19,6 +19,7 @@ static int open_store(void **state)
         lwsec_memory_openssl_open(fixture.memory, sizeof fixture.memory, 8, &fixture.store),
         LWSEC_OK);
     fixture.ops = *fixture.store->ops;
+    fixture.ops.composer = lwsec_compose;
     fixture.store->ops = &fixture.ops;
     *state = &fixture;
     return 0;
@@ -376,6 +377,27 @@ static void an_operation_that_a_store_lacks_is_unsupported(void **state)
     assert_status(lwsec_key_find(f->store, lwsec_test_hex("6b"), &aead), LWSEC_UNSUPPORTED);
 }
 
+static void what_a_store_does_not_ask_for_is_not_composed(void **state)
+{
+    lacking *f = *state;
+    lwsec_key aead = import(f, LWSEC_ALG_AES_CCM_16_64_128, LWSEC_USE_SEAL | LWSEC_USE_OPEN,
+                            "000102030405060708090a0b0c0d0e0f");
+    lwsec_key cmac =
+        import(f, LWSEC_ALG_AES_CMAC, LWSEC_USE_MAC, "2b7e151628aed2a6abf7158809cf4f3c");
+    const lwsec_bytes nonce = lwsec_test_hex("00000000000000000000000000");
+    uint8_t out[64];
+
+    f->ops.seal = NULL;
+    f->ops.open = NULL;
+    f->ops.mac = NULL;
+    f->ops.cbc = borrowed_cbc;
+    f->ops.block = borrowed_block;
+    f->ops.composer = NULL;
+    assert_status(lwsec_key_seal(aead, nonce, nonce, nonce, out, sizeof out), LWSEC_UNSUPPORTED);
+    assert_status(lwsec_key_open(aead, nonce, nonce, nonce, out, sizeof out), LWSEC_UNSUPPORTED);
+    assert_status(lwsec_key_mac(cmac, nonce, out, sizeof out), LWSEC_UNSUPPORTED);
+}
+
 static void a_table_of_another_version_is_refused(void **state)
 {
     lacking *f = *state;
@@ -544,6 +566,7 @@ int main(void)
         WITH_STORE(cmac_without_cipher_or_mac_is_unsupported),
         WITH_STORE(ccm_is_composed_of_whatever_a_store_has),
         WITH_STORE(composed_ccm_fails_with_its_store),
+        WITH_STORE(what_a_store_does_not_ask_for_is_not_composed),
         WITH_STORE(the_master_secret_of_a_psk_is_composed_of_hmac),
         WITH_STORE(hkdf_expand_is_composed_of_hmac_and_gives_the_same_key),
         WITH_STORE(an_operation_that_a_store_lacks_is_unsupported),

@@ -111,6 +111,7 @@ static int open_store(void **state)
                   LWSEC_OK);
     slow.real = slow.store->ops;
     slow.ops = *slow.real;
+    slow.ops.composer = lwsec_compose;
     slow.ops.seal = slow_seal;
     slow.ops.open = slow_open;
     slow.ops.mac = slow_mac;
