@@ -14,9 +14,17 @@ static bool outcome_fits(const lwsec_retry_outcome *outcome)
     case LWSEC_RETRY_SUCCESS:
     case LWSEC_RETRY_ALERT:
     case LWSEC_RETRY_TIMEOUT:
-    case LWSEC_RETRY_LOST: return true;
+    case LWSEC_RETRY_LOST:
+    case LWSEC_RETRY_RENEWED:
+    case LWSEC_RETRY_MOVED: return true;
     }
     return false;
+}
+
+/* R-6.x-adj-03, R-6.x-adj-04: what concerns a registration that stands, and no attempt. */
+static bool is_of_registration(lwsec_retry_event event)
+{
+    return event == LWSEC_RETRY_RENEWED || event == LWSEC_RETRY_MOVED;
 }
 
 /* A refusal that the same request will meet again: not of timing, size or number. */
@@ -142,7 +150,7 @@ lwsec_status lwsec_retry_report(lwsec_retry *retry, const lwsec_retry_time *now,
     if (peer == retry->owed) {
         return LWSEC_OK;
     }
-    if (peer->phase == LWSEC_RETRY_TRYING) {
+    if (peer->phase == LWSEC_RETRY_TRYING && !is_of_registration(outcome->event)) {
         attempt_ended(retry, peer, outcome, decision);
     } else if (peer->phase == LWSEC_RETRY_STANDING) {
         registration_ended(retry, peer, outcome, decision);

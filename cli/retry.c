@@ -97,12 +97,11 @@ int cli_retry(int argc, char **argv)
         "retry",
         "Runs the registration retry engine (LwM2M Core 6.2.1) over a script of events with\n"
         "virtual time, and prints each decision: T=SECONDS server=SSID DECISION. Server 0 is\n"
-        "the Bootstrap-Server. Events: start, registered, bootstrapped, timeout, lost, bootstrap,\n"
-        "reset, end, alert N [sent | authenticated], response C.DD, clock trusted | doubted |\n"
-        "unset; server=SSID behind one says whose it is. An attempt that no event ends fails "
-        "after\n"
-        "600 seconds. Without an account there are Server 1 with default resources and a\n"
-        "Bootstrap-Server.",
+        "the Bootstrap-Server. Events: start, registered, bootstrapped, timeout, lost, renewed,\n"
+        "moved, bootstrap, reset, end, alert N [sent | authenticated], response C.DD, clock\n"
+        "trusted | doubted | unset; server=SSID behind one says whose it is. An attempt that no\n"
+        "event ends fails after 600 seconds. Without an account there are Server 1 with default\n"
+        "resources and a Bootstrap-Server.",
         {options, NULL}};
     lwsec_retry_accounts accounts;
     cli_bytes script = {NULL, 0};

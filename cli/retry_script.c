@@ -168,10 +168,21 @@ static const char *read_report(const retry_words *line, lwsec_retry_outcome *rep
         report->event = LWSEC_RETRY_TIMEOUT;
     } else if (retry_words_is(line, 2, "lost")) {
         report->event = LWSEC_RETRY_LOST;
+    } else if (retry_words_is(line, 2, "renewed")) {
+        report->event = LWSEC_RETRY_RENEWED;
+    } else if (retry_words_is(line, 2, "moved")) {
+        report->event = LWSEC_RETRY_MOVED;
     } else {
         return unknown_event;
     }
     return line->count == 3 ? NULL : unknown_event;
+}
+
+/* Of a registration that stands, not of an attempt. */
+static bool is_of_registration(const retry_words *line)
+{
+    return retry_words_is(line, 2, "lost") || retry_words_is(line, 2, "renewed") ||
+           retry_words_is(line, 2, "moved");
 }
 
 /* Whose event it is. */
@@ -182,7 +193,7 @@ static const char *choose(const runner *run, const retry_words *line, const uint
         *server = (uint16_t)*given;
     } else if (retry_words_is(line, 2, "bootstrapped")) {
         *server = LWSEC_RETRY_BOOTSTRAP_ID;
-    } else if (run->open_count == 1 && !retry_words_is(line, 2, "lost")) {
+    } else if (run->open_count == 1 && !is_of_registration(line)) {
         *server = run->open[0];
     } else if (run->accounts->count == 1) {
         *server = run->accounts->servers[0].id;

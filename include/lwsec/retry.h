@@ -192,7 +192,10 @@ typedef enum lwsec_retry_event {
     LWSEC_RETRY_ALERT,       /* `alert` ended the handshake or the connection */
     LWSEC_RETRY_TIMEOUT,     /* no answer, no way, or no Bootstrap-Finish in EXCHANGE_LIFETIME */
     LWSEC_RETRY_RESPONSE,    /* Register or Bootstrap-Request was answered by an error, `code` */
-    LWSEC_RETRY_LOST         /* the registration is gone: Update failed, its lifetime ended */
+    LWSEC_RETRY_LOST,        /* the registration is gone: Update failed, its lifetime ended */
+    LWSEC_RETRY_RENEWED,     /* registered, and there is a new security context: a whole handshake
+                              * (LWSEC_DTLS_EVENT_DONE that is not resumed), OSCORE derived anew */
+    LWSEC_RETRY_MOVED        /* registered without security, and the own address is another one */
 } lwsec_retry_event;
 
 typedef struct lwsec_retry_outcome {
@@ -213,7 +216,9 @@ typedef struct lwsec_retry_outcome {
  * an ordinary failure where it is false.
  *
  * A registration that is lost is made anew at once, but not before the retry timer has passed since
- * it was tried last. An alert that ends sequences makes it fail.
+ * it was tried last. So is one whose security context is a new one, and one without security whose
+ * client has another address: a Server knows its client by nothing else (Transport 6.4.3). An
+ * attempt goes on over both. An alert that ends sequences makes the registration fail.
  *
  * An attempt to bootstrap that failed is followed by another one, for ever: after the retry timer
  * times 2^(n-1), at most the longest wait. Its count starts again when the Servers that it was made

@@ -173,7 +173,7 @@ static void reports_that_say_nothing_are_refused(void **state)
     what.size++;
     what.event = (lwsec_retry_event)0;
     assert_status(lwsec_retry_report(retry, &now, 1, &what, &decision), LWSEC_USAGE);
-    what.event = (lwsec_retry_event)(LWSEC_RETRY_LOST + 1);
+    what.event = (lwsec_retry_event)(LWSEC_RETRY_MOVED + 1);
     assert_status(lwsec_retry_report(retry, &now, 1, &what, &decision), LWSEC_USAGE);
     what.event = LWSEC_RETRY_RESPONSE;
     for (size_t i = 0; i < sizeof codes; i++) {
@@ -183,6 +183,41 @@ static void reports_that_say_nothing_are_refused(void **state)
     /* The attempt still goes on. */
     assert_int_equal(report_at(retry, 1, 1, timeout).action, LWSEC_RETRY_AGAIN);
     assert_int_equal(report_at(retry, 1, 1, timeout).action, LWSEC_RETRY_IGNORED);
+}
+
+/* Registered at 1 s, and told of `event` at `when`: when the next Register is due. */
+static void expect_register_again(lwsec_retry_event event, uint64_t when, uint64_t due)
+{
+    const lwsec_retry_server server = server_of(1);
+    const lwsec_retry_config config = {.size = sizeof config, .servers = &server, .count = 1};
+    lwsec_retry *retry = engine_of(&config);
+    const lwsec_retry_outcome registered = {.event = LWSEC_RETRY_SUCCESS};
+    const lwsec_retry_outcome told = {.event = event};
+
+    assert_int_equal(next_at(retry, 0).action, LWSEC_RETRY_CONNECT);
+    /* The handshake that an attempt begins with is no reason for another one. */
+    assert_int_equal(report_at(retry, 0, 1, told).action, LWSEC_RETRY_IGNORED);
+    assert_int_equal(report_at(retry, 1, 1, registered).action, LWSEC_RETRY_REGISTERED);
+    assert_true(lwsec_retry_deadline(retry) == LWSEC_RETRY_NO_DEADLINE);
+    assert_int_equal(report_at(retry, when, 1, told).action, LWSEC_RETRY_AGAIN);
+    if (due > when) {
+        assert_int_equal(next_at(retry, due - 1).action, LWSEC_RETRY_NOTHING);
+    }
+    assert_int_equal(next_at(retry, due).action, LWSEC_RETRY_CONNECT);
+    assert_int_equal(report_at(retry, due, 1, told).action, LWSEC_RETRY_IGNORED);
+    assert_int_equal(report_at(retry, due, 1, timeout).action, LWSEC_RETRY_AGAIN);
+    assert_int_equal(report_at(retry, due, 1, told).action, LWSEC_RETRY_IGNORED); /* it waits */
+}
+
+static void a_new_context_or_address_wants_a_new_registration(void **state)
+{
+    (void)state;
+    expect_register_again(LWSEC_RETRY_RENEWED, 5000, 5000);
+    expect_register_again(LWSEC_RETRY_RENEWED, 10, 60);
+    expect_register_again(LWSEC_RETRY_MOVED, 5000, 5000);
+    expect_register_again(LWSEC_RETRY_MOVED, 10, 60);
+    LWSEC_COVERS("R-6.x-adj-03");
+    LWSEC_COVERS("R-6.x-adj-04");
 }
 
 static void before_the_start_nothing_is_done(void **state)
@@ -305,6 +340,7 @@ int main(void)
         cmocka_unit_test(the_macro_is_enough),
         cmocka_unit_test(absent_resources_have_their_defaults),
         cmocka_unit_test(reports_that_say_nothing_are_refused),
+        cmocka_unit_test(a_new_context_or_address_wants_a_new_registration),
         cmocka_unit_test(before_the_start_nothing_is_done),
         cmocka_unit_test(a_start_is_made_once),
         cmocka_unit_test(one_fail_may_be_enough),

@@ -258,7 +258,7 @@ static void report(observer *watch)
     lwsec_retry_outcome what = {.size = sizeof what};
     lwsec_retry_decision decision;
 
-    what.event = (lwsec_retry_event)(1 + world_random(device, 5));
+    what.event = (lwsec_retry_event)(1 + world_random(device, 7));
     if (what.event == LWSEC_RETRY_SUCCESS && world_random(device, 3) > 0) {
         what.event = LWSEC_RETRY_ALERT; /* most attempts fail */
     }
