@@ -208,6 +208,7 @@ static void check_without_mac(lwsec_store *store)
     software = store->ops;
     token.import = import_as_cipher;
     token.mac = NULL;
+    token.composer = lwsec_compose;
     store->ops = &token;
     check_all(store);
     store->ops = software;
