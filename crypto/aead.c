@@ -47,28 +47,32 @@ static lwsec_status seal_it(lwsec_key key, const lwsec_algorithm *algorithm, lws
                             lwsec_bytes aad, lwsec_bytes plaintext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
-    const lwsec_composer *composer = composer_for(key.store, algorithm);
     const lwsec_status status = ops->seal != NULL
                                     ? ops->seal(key.store, key.slot, nonce, aad, plaintext, out)
                                     : LWSEC_UNSUPPORTED;
 
-    return status == LWSEC_UNSUPPORTED && composer != NULL
-               ? composer->seal(key, algorithm, nonce, aad, plaintext, out)
-               : status;
+    if (status != LWSEC_UNSUPPORTED) {
+        return status;
+    }
+    const lwsec_composer *composer = composer_for(key.store, algorithm);
+    return composer != NULL ? composer->seal(key, algorithm, nonce, aad, plaintext, out)
+                            : LWSEC_UNSUPPORTED;
 }
 
 static lwsec_status open_it(lwsec_key key, const lwsec_algorithm *algorithm, lwsec_bytes nonce,
                             lwsec_bytes aad, lwsec_bytes ciphertext, uint8_t *out)
 {
     const lwsec_store_ops *ops = key.store->ops;
-    const lwsec_composer *composer = composer_for(key.store, algorithm);
     const lwsec_status status = ops->open != NULL
                                     ? ops->open(key.store, key.slot, nonce, aad, ciphertext, out)
                                     : LWSEC_UNSUPPORTED;
 
-    return status == LWSEC_UNSUPPORTED && composer != NULL
-               ? composer->open(key, algorithm, nonce, aad, ciphertext, out)
-               : status;
+    if (status != LWSEC_UNSUPPORTED) {
+        return status;
+    }
+    const lwsec_composer *composer = composer_for(key.store, algorithm);
+    return composer != NULL ? composer->open(key, algorithm, nonce, aad, ciphertext, out)
+                            : LWSEC_UNSUPPORTED;
 }
 
 lwsec_status lwsec_key_seal(lwsec_key key, lwsec_bytes nonce, lwsec_bytes aad,
