@@ -179,21 +179,20 @@ static const char *read_report(const retry_words *line, lwsec_retry_outcome *rep
 }
 
 /* Of a registration that stands, not of an attempt. */
-static bool is_of_registration(const retry_words *line)
+static bool is_of_registration(lwsec_retry_event event)
 {
-    return retry_words_is(line, 2, "lost") || retry_words_is(line, 2, "renewed") ||
-           retry_words_is(line, 2, "moved");
+    return event == LWSEC_RETRY_LOST || event == LWSEC_RETRY_RENEWED || event == LWSEC_RETRY_MOVED;
 }
 
 /* Whose event it is. */
-static const char *choose(const runner *run, const retry_words *line, const uint64_t *given,
-                          uint16_t *server)
+static const char *choose(const runner *run, const retry_words *line, lwsec_retry_event event,
+                          const uint64_t *given, uint16_t *server)
 {
     if (given != NULL) {
         *server = (uint16_t)*given;
     } else if (retry_words_is(line, 2, "bootstrapped")) {
         *server = LWSEC_RETRY_BOOTSTRAP_ID;
-    } else if (run->open_count == 1 && !is_of_registration(line)) {
+    } else if (run->open_count == 1 && !is_of_registration(event)) {
         *server = run->open[0];
     } else if (run->accounts->count == 1) {
         *server = run->accounts->servers[0].id;
@@ -212,7 +211,7 @@ static const char *report(runner *run, const retry_words *line, const uint64_t *
 
     const char *wrong = read_report(line, &what);
     if (wrong == NULL) {
-        wrong = choose(run, line, given, &server);
+        wrong = choose(run, line, what.event, given, &server);
     }
     if (wrong != NULL) {
         return wrong;
